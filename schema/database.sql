@@ -1,0 +1,154 @@
+-- The database after all migrations. Written by tests/schema.test.ts; never edited by hand.
+
+create table base.consent (
+  practitioner uuid not null,
+  field text not null,
+  audience text not null,
+  text_version text not null,
+  given date,
+  constraint consent_pkey PRIMARY KEY (practitioner, field, audience, text_version),
+  constraint consent_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
+  constraint consent_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text])))
+);
+
+create table base.fact (
+  practitioner uuid not null,
+  field text not null,
+  "position" integer not null,
+  audience text not null,
+  value jsonb not null,
+  ladder jsonb not null default '[]'::jsonb,
+  constraint fact_pkey PRIMARY KEY (practitioner, field, "position"),
+  constraint fact_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
+  constraint fact_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
+  constraint fact_contact_stays CHECK (((field <> 'contact'::text) OR (audience = ANY (ARRAY['MEMBERS'::text, 'PRIVATE'::text])))),
+  constraint fact_field CHECK ((field = ANY (ARRAY['alias'::text, 'about'::text, 'pronouns'::text, 'specialties'::text, 'languages'::text, 'regions'::text, 'formats'::text, 'delivery'::text, 'level'::text, 'communities'::text, 'offersFollowUp'::text, 'coFacilitates'::text, 'availability'::text, 'cost'::text, 'organizations'::text, 'resources'::text, 'seeks'::text, 'contact'::text, 'referable'::text]))),
+  constraint fact_ladder CHECK ((jsonb_typeof(ladder) = 'array'::text)),
+  constraint fact_position CHECK (("position" >= 0))
+);
+
+create table base.migration (
+  id integer not null default nextval('base.migration_id_seq'::regclass),
+  "timestamp" bigint not null,
+  name character varying not null,
+  constraint "PK_3043fc6b8af7c99b8b98830094f" PRIMARY KEY (id)
+);
+
+create table base.organization (
+  id uuid not null default gen_random_uuid(),
+  audience text not null,
+  verified date,
+  facts jsonb not null,
+  constraint organization_pkey PRIMARY KEY (id),
+  constraint organization_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
+  constraint organization_named CHECK (((facts ->> 'name'::text) <> ''::text))
+);
+
+create table base.practitioner (
+  id uuid not null default gen_random_uuid(),
+  state text not null,
+  audience text not null,
+  verified date,
+  constraint practitioner_pkey PRIMARY KEY (id),
+  constraint practitioner_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
+  constraint practitioner_state CHECK ((state = ANY (ARRAY['DRAFT'::text, 'AWAITING_REVIEW'::text, 'LISTED'::text, 'SUSPENDED'::text, 'WITHDRAWN'::text])))
+);
+
+create table base.resource (
+  id uuid not null default gen_random_uuid(),
+  audience text not null,
+  verified date,
+  facts jsonb not null,
+  constraint resource_pkey PRIMARY KEY (id),
+  constraint resource_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
+  constraint resource_titled CHECK ((jsonb_typeof((facts -> 'title'::text)) = 'object'::text))
+);
+
+create table base.review (
+  source text not null,
+  source_id text not null,
+  reason text not null,
+  field text not null,
+  original text not null,
+  constraint review_pkey PRIMARY KEY (source, source_id, reason, field, original),
+  constraint review_source_fkey FOREIGN KEY (source, source_id) REFERENCES base.source(source, source_id) ON DELETE CASCADE
+);
+
+create table base.secret (
+  name text not null,
+  value text not null,
+  constraint secret_pkey PRIMARY KEY (name),
+  constraint secret_long CHECK ((length(value) >= 64))
+);
+
+create table base.source (
+  source text not null,
+  source_id text not null,
+  kind text not null,
+  id uuid not null,
+  original text not null,
+  constraint source_record UNIQUE (kind, id),
+  constraint source_pkey PRIMARY KEY (source, source_id),
+  constraint source_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
+);
+
+create table base.vouch (
+  practitioner uuid not null,
+  voucher uuid not null,
+  given date,
+  constraint vouch_pkey PRIMARY KEY (practitioner, voucher),
+  constraint vouch_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
+  constraint vouch_voucher_fkey FOREIGN KEY (voucher) REFERENCES base.practitioner(id) ON DELETE CASCADE,
+  constraint vouch_not_self CHECK ((practitioner <> voucher))
+);
+
+create table seen.change (
+  seq bigint not null,
+  audience text not null,
+  kind text not null,
+  id uuid not null,
+  origin uuid not null,
+  day date not null,
+  constraint change_pkey PRIMARY KEY (seq),
+  constraint change_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text])))
+);
+
+create table seen.clock (
+  seq bigint not null
+);
+
+create table seen.listing (
+  audience text not null,
+  kind text not null,
+  id uuid not null,
+  origin uuid not null,
+  name text not null,
+  doc text not null,
+  tags text not null,
+  words text not null,
+  changed date not null,
+  constraint listing_pkey PRIMARY KEY (audience, id, origin),
+  constraint listing_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text]))),
+  constraint listing_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
+);
+
+create table seen.network (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  url text,
+  regions text[] not null default '{}'::text[],
+  this_node boolean not null default false,
+  constraint network_pkey PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX network_this_node ON seen.network USING btree (this_node) WHERE this_node;
+
+grant select on seen.change to cadre_reader;
+
+grant select on seen.clock to cadre_reader;
+
+grant select on seen.listing to cadre_reader;
+
+grant select on seen.network to cadre_reader;
+
+grant usage on schema seen to cadre_reader;

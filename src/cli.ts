@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+import "reflect-metadata";
+import { Command } from "commander";
+import { readConfig, type Config } from "./config.js";
+import { DirectoryError, OperatorError } from "./errors.js";
+import { openLog, type Log } from "./log.js";
+import { openGround, startNode, type Ground } from "./node.js";
+import { FIRST_QUESTION } from "./server/graphiql.js";
+
+const cadre = new Command("cadre")
+  .description(
+    "A federated directory of the people and resources that help human rights defenders stay safe and well.",
+  )
+  .showHelpAfterError();
+
+cadre
+  .command("serve")
+  .description("serve this node until Ctrl-C")
+  .action(() => run(serve));
+
+cadre
+  .command("migrate")
+  .description("bring the database up to date, and say what was done")
+  .action(() => run(withGround(async ({ migrated }) => say(migrationReport(migrated)))));
+
+await cadre.parseAsync();
+
+async function serve(config: Config, log: Log): Promise<void> {
+  const node = await startNode(config, log);
+  say(welcome(node.url, node.demo, config));
+  await untilAskedToStop();
+  say("Stopping…");
+  await node.close();
+}
+
+function withGround(work: (ground: Ground, log: Log) => Promise<void>) {
+  return async (config: Config, log: Log): Promise<void> => {
+    const ground = await openGround(config, "guest-or-owner", log);
+    try {
+      await work(ground, log);
+    } finally {
+      await ground.close();
+    }
+  };
+}
+
+/** An operator's mistake is a sentence and an exit status; anything else is a fault of ours and shows where. */
+async function run(command: (config: Config, log: Log) => Promise<void>): Promise<void> {
+  try {
+    const config = readConfig();
+    await command(config, openLog(config.logLevel));
+  } catch (error) {
+    if (!(error instanceof OperatorError || error instanceof DirectoryError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error instanceof OperatorError ? error.status : 1;
+  }
+}
+
+function untilAskedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+function migrationReport(applied: readonly string[]): string {
+  return applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}.`;
+}
+
+function welcome(url: string, demo: boolean, config: Config): string {
+  const lines = [
+    `Cadre is serving ${config.network.name} at ${url}/graphql`,
+    ...(demo ? ["The database was empty: the demo network is in it now (everybody in it is invented)."] : []),
+  ];
+  if (config.production) return lines.join("\n");
+  return [
+    ...lines,
+    "",
+    `Open ${url}/graphql in a browser, or paste:`,
+    "",
+    `curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query: FIRST_QUESTION.replace(/\s+/g, " ") })}'`,
+    "",
+    "Ctrl-C stops the node and its database.",
+  ].join("\n");
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

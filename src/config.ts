@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { OperatorError } from "./errors.js";
+
+/** How this node runs. Read once, from the environment, and passed on; nothing else reads `process.env`. */
+export type Config = {
+  /** Production: no demo people, no GraphiQL, listens on every interface. */
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** The PostgreSQL server to use; null runs the embedded one in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly network: {
+    readonly name: string;
+    readonly url: string | null;
+    readonly regions: readonly string[];
+  };
+  /** The network's own words: `{ specialties, groupings }`, below and beside those of `seeds/`. */
+  readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
+  readonly logLevel: string;
+};
+
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  );
+
+const environment = z.object({
+  NODE_ENV: z.string().default("development"),
+  HOST: z.string().optional(),
+  PORT: z.coerce.number({ error: "PORT is a number from 0 to 65535" }).int().min(0).max(65_535).default(4000),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "DATABASE_URL looks like postgres://user:password@host:5432/database")
+    .optional(),
+  DATA_DIR: z.string().default("data"),
+  NETWORK_NAME: z.string().min(1).default("Demo network"),
+  NETWORK_URL: z.url({ protocol: /^https?$/, error: "NETWORK_URL is an http or https address" }).optional(),
+  NETWORK_REGIONS: list,
+  WORDS_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
+});
+
+/** Reads the configuration, or says in a sentence which setting cannot be used. An empty variable counts as unset. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const read = environment.safeParse(set);
+  if (!read.success)
+    throw new OperatorError(`The configuration cannot be used:\n${z.prettifyError(read.error)}`);
+  const { data } = read;
+  const production = data.NODE_ENV === "production";
+  return {
+    production,
+    host: data.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
+    port: data.PORT,
+    databaseUrl: data.DATABASE_URL ?? null,
+    dataDir: resolve(data.DATA_DIR),
+    network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
+    ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
+    logLevel: data.LOG_LEVEL,
+  };
+}
+
+function readWords(file: string): Config["ownWords"] {
+  try {
+    return z
+      .strictObject({ specialties: z.unknown().optional(), groupings: z.unknown().optional() })
+      .parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    throw new OperatorError(
+      `WORDS_FILE ${file} cannot be read: it holds JSON with "specialties" and "groupings", each of them optional.`,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import type { ListedAudience } from "../visibility/audience.js";
+import { fold, words } from "../vocabulary/word.js";
+
+/** The kinds of record the directory lists. */
+export const LISTED_KINDS = ["practitioner", "organization", "resource"] as const;
+export type ListedKind = (typeof LISTED_KINDS)[number];
+
+/**
+ * What one audience sees of one record: `doc` is the listing itself as JSON text, `name` what it is sorted by,
+ * `tags` and `words` what it is found by. Nothing that the audience may not see is in any of them.
+ */
+export type Listing = {
+  readonly audience: ListedAudience;
+  readonly name: string;
+  readonly doc: string;
+  readonly tags: string;
+  readonly words: string;
+};
+
+/** A record and all its listings; an audience without one sees nothing, and an empty list withdraws the record. */
+export type ListedRecord = {
+  readonly kind: ListedKind;
+  readonly id: string;
+  readonly listings: readonly Listing[];
+};
+
+/** What every listing tells, whatever its kind. `verified` is the day somebody last confirmed the record; null when nobody has. */
+export type ListedDoc = {
+  readonly id: string;
+  readonly network: string;
+  readonly verified: string | null;
+};
+
+/** A text in one or more languages, by BCP 47 tag; "und" where the language is not known. */
+export type Localized = Readonly<Record<string, string>>;
+
+/** The listing as JSON text with its keys in order, so that what is the same is the same text whichever way it was read. */
+export function writeDoc(listing: ListedDoc): string {
+  return JSON.stringify(listing, (_, value: unknown) => (isPlain(value) ? inKeyOrder(value) : value));
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function inKeyOrder(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** A name as it is sorted: folded, so that Álamo stands beside Alamo. */
+export function writeName(name: string): string {
+  return fold(name).trim();
+}
+
+/** Words to search by: those of names before the bar, those of running text behind it. */
+export function writeWords(names: readonly string[], texts: readonly string[]): string {
+  const inNames = new Set(names.flatMap(words));
+  const inTexts = new Set(texts.flatMap(words));
+  return `${[...inNames].sort().join(" ")}|${[...inTexts].sort().join(" ")}`;
+}
+
+/** The text in the wanted language, else in English, else in whichever there is; null when there is none. */
+export function inLanguage(text: Localized | null, wanted: string | null): string | null {
+  if (text === null) return null;
+  for (const tag of fallbacks(wanted)) {
+    const found = text[tag];
+    if (found !== undefined) return found;
+  }
+  return Object.values(text)[0] ?? null;
+}
+
+/** es-MX, es, en: RFC 4647 lookup, with English at the end. */
+function fallbacks(wanted: string | null): string[] {
+  const parts = wanted === null ? [] : wanted.split("-");
+  return [...parts.map((_, cut) => parts.slice(0, parts.length - cut).join("-")), "en"];
+}

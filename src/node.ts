@@ -1,0 +1,98 @@
+import { contextNetworks } from "./context.js";
+import type { Config } from "./config.js";
+import { loadDemo } from "./demo.js";
+import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import type { Log } from "./log.js";
+import { organizationTable } from "./organizations/organization.store.js";
+import {
+  consentTable,
+  factTable,
+  practitionerTable,
+  vouchTable,
+} from "./practitioners/practitioner.store.js";
+import { resourceTable } from "./resources/resource.store.js";
+import { Indexes } from "./search/indexes.js";
+import { openDoor } from "./server/http.js";
+import { buildNodeSchema } from "./server/schema.js";
+import { migrate, openDatabase, type Database } from "./storage/database.js";
+import { openEmbedded, type Standing } from "./storage/embedded.js";
+import { readSecret } from "./storage/secret.store.js";
+import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
+import { Words } from "./vocabulary/vocabulary.api.js";
+
+export const tables = [
+  practitionerTable,
+  factTable,
+  vouchTable,
+  consentTable,
+  organizationTable,
+  resourceTable,
+];
+
+/** The database, migrated, with this node's network in it; what serving and every command begin with. */
+export type Ground = {
+  readonly database: Database;
+  readonly vocabulary: Vocabulary;
+  /** The id of this node's own network. */
+  readonly network: string;
+  readonly migrated: readonly string[];
+  close(): Promise<void>;
+};
+
+/** A node that serves. `demo` tells whether the demo network was loaded just now. */
+export type Node = { readonly url: string; readonly demo: boolean; close(): Promise<void> };
+
+/** Opens the database the configuration names, or the embedded one, and brings it up to date. */
+export async function openGround(config: Config, as: Standing, log: Log): Promise<Ground> {
+  const vocabulary = readVocabulary(config.ownWords);
+  for (const region of config.network.regions) vocabulary.regions.parse(region, ["NETWORK_REGIONS"]);
+  const server = config.databaseUrl === null ? await openEmbedded(config.dataDir, as, log) : null;
+  try {
+    const url = server?.url ?? config.databaseUrl ?? "";
+    const migrated = await migrate(url, log);
+    const database = await openDatabase(url, tables, log);
+    const network = await database.transaction((tx) => saveOwnNetwork(tx, config.network));
+    const close = async () => {
+      await database.close();
+      await server?.stop();
+    };
+    return { database, vocabulary, network, migrated, close };
+  } catch (error) {
+    await server?.stop();
+    throw error;
+  }
+}
+
+/** Starts a whole node: database, index and HTTP door. */
+export async function startNode(config: Config, log: Log): Promise<Node> {
+  const ground = await openGround(config, "owner", log);
+  try {
+    return await serveFrom(ground, config, log);
+  } catch (error) {
+    await ground.close();
+    throw error;
+  }
+}
+
+async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node> {
+  const { database, vocabulary, network } = ground;
+  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, network)));
+  const indexes = await Indexes.load(database, vocabulary, await readSecret(database.write, "cursor"), log);
+  const words = new Words(vocabulary);
+  const networks = contextNetworks(words, await readNetworks(database.read));
+  const door = await openDoor({
+    host: config.host,
+    port: config.port,
+    schema: await buildNodeSchema({ words, indexes }),
+    surroundings: { read: database.read, words, ...networks },
+    development: !config.production,
+    log,
+  });
+  indexes.follow();
+  const close = async () => {
+    await door.close();
+    await indexes.stop();
+    await ground.close();
+  };
+  return { url: door.url, demo, close };
+}

@@ -1,0 +1,108 @@
+import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
+import { seenListing, seenListings, type Context } from "../context.js";
+import { ContactPointObject, ListedObject, enumOf } from "../listing/listing.api.js";
+import { inLanguage } from "../listing/listing.js";
+import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
+import { LanguageObject, RegionObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
+import { ORGANIZATION_ROLES, type OrganizationListing, type OrganizationRole } from "./organization.js";
+
+export const OrganizationRoleEnum = enumOf(
+  "OrganizationRole",
+  ORGANIZATION_ROLES,
+  "What an organization does for defenders.",
+);
+
+@ObjectType("Organization", {
+  implements: ListedObject,
+  description:
+    "A body that trains, responds, funds, hosts or serves. One audience for the whole record: whoever sees it sees all of it.",
+})
+export class OrganizationObject extends ListedObject {
+  @Field(() => String, { simple: true, description: "What it calls itself." })
+  readonly name: string;
+  @Field(() => [OrganizationRoleEnum], {
+    simple: true,
+    description: "What it does for defenders; empty when not known.",
+  })
+  readonly roles: readonly OrganizationRole[];
+  @Field(() => [SpecialtyObject], { simple: true, description: "What it helps with; empty when not known." })
+  readonly specialties: readonly SpecialtyObject[];
+  @Field(() => [LanguageObject], {
+    simple: true,
+    description: "Languages it answers in; empty when not known.",
+  })
+  readonly languages: readonly LanguageObject[];
+  @Field(() => [RegionObject], { simple: true, description: "Where it helps; empty when not known." })
+  readonly regions: readonly RegionObject[];
+  @Field(() => Boolean, {
+    nullable: true,
+    simple: true,
+    description: "Whether it takes urgent requests; null when nobody has said: unknown is not no.",
+  })
+  readonly acceptsUrgentRequests: boolean | null;
+  @Field(() => URLScalar, {
+    nullable: true,
+    simple: true,
+    description: "Its site; null when it has none that we know.",
+  })
+  readonly website: string | null;
+  @Field(() => [ContactPointObject], { simple: true, description: "How to reach it; empty when not known." })
+  readonly contact: readonly ContactPointObject[];
+
+  readonly #summary: OrganizationListing["summary"];
+
+  constructor(context: Context, listing: OrganizationListing) {
+    super(context, listing);
+    const { words } = context;
+    this.name = listing.name;
+    this.#summary = listing.summary;
+    this.roles = listing.roles;
+    this.specialties = listing.specialties.map((code) => words.specialty(code));
+    this.languages = listing.languages.map((tag) => words.language(tag));
+    this.regions = listing.regions.map((code) => words.region(code));
+    this.acceptsUrgentRequests = listing.acceptsUrgentRequests;
+    this.website = listing.website;
+    this.contact = listing.contact;
+  }
+
+  @Field(() => String, {
+    nullable: true,
+    description: "What it does, in a few sentences; null when nobody has written any.",
+  })
+  summary(
+    @Arg("in", () => LanguageTagScalar, {
+      nullable: true,
+      description: "The language wanted; else English, else any.",
+    })
+    locale?: string,
+  ): string | null {
+    return inLanguage(this.#summary, locale ?? null);
+  }
+}
+
+@Resolver()
+export class OrganizationResolver {
+  @Query(() => OrganizationObject, {
+    nullable: true,
+    description:
+      "One organization; NOT_FOUND when there is none with this id, or none that this viewer may see.",
+  })
+  async organization(
+    @Arg("id", () => ID, { description: "As the node gave it." }) id: string,
+    @Ctx() context: Context,
+  ): Promise<OrganizationObject> {
+    return new OrganizationObject(
+      context,
+      await seenListing<OrganizationListing>(context, "organization", id),
+    );
+  }
+}
+
+/** Organizations as this viewer sees them, in the order of the ids. */
+export async function seenOrganizations(
+  context: Context,
+  ids: readonly string[],
+): Promise<readonly OrganizationObject[]> {
+  const listings = await seenListings<OrganizationListing>(context, "organization", ids);
+  return listings.map((listing) => new OrganizationObject(context, listing));
+}

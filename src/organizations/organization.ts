@@ -1,0 +1,71 @@
+import {
+  writeDoc,
+  writeName,
+  writeWords,
+  type ListedDoc,
+  type Listing,
+  type Localized,
+} from "../listing/listing.js";
+import { tag, workMark, writeTags, type Tag } from "../listing/tag.js";
+import type { ContactPoint } from "../listing/contact-point.js";
+import { LISTED_AUDIENCES, reaches, type Audience } from "../visibility/audience.js";
+
+export const ORGANIZATION_ROLES = [
+  "NETWORK",
+  "TRAINERS",
+  "RESPONDERS",
+  "FUNDER",
+  "SERVICE_PROVIDER",
+  "HOST",
+] as const;
+export type OrganizationRole = (typeof ORGANIZATION_ROLES)[number];
+
+/** What an organization says of itself. A body, not a person: the record has one audience, its contact points included. */
+export type OrganizationFacts = {
+  readonly name: string;
+  readonly summary: Localized | null;
+  readonly roles: readonly OrganizationRole[];
+  readonly specialties: readonly string[];
+  readonly languages: readonly string[];
+  readonly regions: readonly string[];
+  /** Null when nobody has said: unknown is not no. */
+  readonly acceptsUrgentRequests: boolean | null;
+  readonly website: string | null;
+  readonly contact: readonly ContactPoint[];
+};
+
+export type Organization = {
+  readonly id: string;
+  readonly audience: Audience;
+  readonly verified: string | null;
+  readonly facts: OrganizationFacts;
+};
+
+export type OrganizationListing = ListedDoc & OrganizationFacts;
+
+export function listingsOf(organization: Organization, network: string): readonly Listing[] {
+  const { id, verified, facts } = organization;
+  const listing: OrganizationListing = { id, network, verified, ...facts };
+  const found = {
+    name: writeName(facts.name),
+    doc: writeDoc(listing),
+    tags: writeTags(tagsOf(listing)),
+    words: writeWords([facts.name], Object.values(facts.summary ?? {})),
+  };
+  return LISTED_AUDIENCES.filter((audience) => reaches(organization.audience, audience)).map((audience) => ({
+    audience,
+    ...found,
+  }));
+}
+
+function tagsOf(listing: OrganizationListing): Tag[] {
+  const { acceptsUrgentRequests, verified } = listing;
+  return [
+    ...listing.roles.map((role) => tag("role", role)),
+    ...listing.specialties.map((specialty) => tag("specialty", specialty)),
+    ...listing.languages.map((language) => tag("language", language)),
+    ...listing.regions.map((region) => tag("region", region, workMark("WORKS_IN"))),
+    ...(acceptsUrgentRequests === null ? [] : [tag("urgent", acceptsUrgentRequests)]),
+    ...(verified === null ? [] : [tag("verified", verified)]),
+  ];
+}

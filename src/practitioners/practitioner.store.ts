@@ -1,0 +1,244 @@
+import { Any, EntitySchema, type EntityManager } from "typeorm";
+import { saveListings } from "../listing/listing.store.js";
+import type { Audience } from "../visibility/audience.js";
+import { audienceByDefault, type Fact, type Held, type Rung } from "../visibility/project.js";
+import {
+  listingsOf,
+  practitionerPolicy,
+  vouchBand,
+  type Practitioner,
+  type PractitionerFacts,
+  type ProfileState,
+  type VouchSummary,
+} from "./practitioner.js";
+
+type PractitionerRow = {
+  readonly id: string;
+  readonly state: ProfileState;
+  readonly audience: Audience;
+  readonly verified: string | null;
+};
+
+type FactRow = {
+  readonly practitioner: string;
+  readonly field: keyof PractitionerFacts;
+  readonly position: number;
+  readonly audience: Audience;
+  readonly value: unknown;
+  readonly ladder: readonly Rung<unknown>[];
+};
+
+/** One practitioner of the network standing behind another. `given` is null when the source did not say when. */
+export type Vouch = {
+  readonly practitioner: string;
+  readonly voucher: string;
+  readonly given: string | null;
+};
+
+/** What a person agreed to: this field, to this audience, under this version of the text. */
+export type Consent = {
+  readonly practitioner: string;
+  readonly field: string;
+  readonly audience: Audience;
+  readonly textVersion: string;
+  readonly given: string | null;
+};
+
+export const practitionerTable = new EntitySchema<PractitionerRow>({
+  name: "practitioner",
+  schema: "base",
+  columns: {
+    id: { type: "uuid", primary: true, generated: "uuid" },
+    state: { type: "text" },
+    audience: { type: "text" },
+    verified: { type: "date", nullable: true },
+  },
+});
+
+export const factTable = new EntitySchema<FactRow>({
+  name: "fact",
+  schema: "base",
+  columns: {
+    practitioner: { type: "uuid", primary: true },
+    field: { type: "text", primary: true },
+    position: { type: "integer", primary: true },
+    audience: { type: "text" },
+    value: { type: "jsonb" },
+    ladder: { type: "jsonb", default: [] },
+  },
+});
+
+export const vouchTable = new EntitySchema<Vouch>({
+  name: "vouch",
+  schema: "base",
+  columns: {
+    practitioner: { type: "uuid", primary: true },
+    voucher: { type: "uuid", primary: true },
+    given: { type: "date", nullable: true },
+  },
+});
+
+export const consentTable = new EntitySchema<Consent>({
+  name: "consent",
+  schema: "base",
+  columns: {
+    practitioner: { type: "uuid", primary: true },
+    field: { type: "text", primary: true },
+    audience: { type: "text", primary: true },
+    textVersion: { name: "text_version", type: "text", primary: true },
+    given: { type: "date", nullable: true },
+  },
+});
+
+/** The full records, in no order: loaded to edit them, never to show them to somebody. */
+export async function loadPractitioners(
+  tx: EntityManager,
+  ids: readonly string[],
+): Promise<readonly Practitioner[]> {
+  const people = await tx.find(practitionerTable, { where: { id: Any(ids) } });
+  const facts = await tx.find(factTable, { where: { practitioner: Any(ids) }, order: { position: "ASC" } });
+  const vouches = await countVouches(tx, ids);
+  const factsOf = groupBy(facts, (fact) => fact.practitioner);
+  return people.map((row) => ({
+    ...row,
+    facts: readFacts(row, factsOf.get(row.id) ?? [], vouches.get(row.id) ?? null),
+  }));
+}
+
+/** Writes people and, in the same transaction, the listings that changed; returns how many did. */
+export async function savePractitioners(
+  tx: EntityManager,
+  network: string,
+  people: readonly Practitioner[],
+): Promise<number> {
+  const ids = people.map(({ id }) => id);
+  await tx.upsert(
+    practitionerTable,
+    people.map(({ id, state, audience, verified }) => ({ id, state, audience, verified })),
+    ["id"],
+  );
+  await tx.delete(factTable, { practitioner: Any(ids) });
+  await insertFacts(tx, people.flatMap(writeFacts));
+  return relist(tx, network, ids);
+}
+
+/** Stands `vouchers` behind practitioners. A vouch given again is the same vouch. */
+export async function saveVouches(
+  tx: EntityManager,
+  network: string,
+  vouches: readonly Vouch[],
+): Promise<number> {
+  if (vouches.length === 0) return 0;
+  await tx.upsert(vouchTable, [...vouches], ["practitioner", "voucher"]);
+  return relist(tx, network, [...new Set(vouches.map(({ practitioner }) => practitioner))]);
+}
+
+export async function saveConsents(tx: EntityManager, consents: readonly Consent[]): Promise<void> {
+  if (consents.length === 0) return;
+  await tx.upsert(consentTable, [...consents], ["practitioner", "field", "audience", "textVersion"]);
+}
+
+/** Makes the listings of these people anew from what is kept. */
+async function relist(tx: EntityManager, network: string, ids: readonly string[]): Promise<number> {
+  const people = await loadPractitioners(tx, ids);
+  return saveListings(
+    tx,
+    network,
+    people.map((person) => ({ kind: "practitioner", id: person.id, listings: listingsOf(person, network) })),
+  );
+}
+
+/** PostgreSQL takes 65,535 parameters a statement, six to a fact. */
+async function insertFacts(tx: EntityManager, rows: readonly FactRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += 10_000) {
+    await tx.insert(factTable, rows.slice(from, from + 10_000) as never[]);
+  }
+}
+
+function writeFacts({ id, facts }: Practitioner): FactRow[] {
+  const { vouches: _counted, ...kept } = facts;
+  const fields = Object.entries(kept) as [keyof PractitionerFacts, Held][];
+  return fields.flatMap(([field, held]) =>
+    asList(held).map(({ audience, value, ladder }, position) => ({
+      practitioner: id,
+      field,
+      position,
+      audience,
+      value,
+      ladder: ladder ?? [],
+    })),
+  );
+}
+
+function asList<T>(held: T | null | readonly T[]): readonly T[] {
+  if (held === null) return [];
+  return Array.isArray(held) ? held : [held as T];
+}
+
+function readFacts(
+  entry: PractitionerRow,
+  rows: readonly FactRow[],
+  vouches: VouchSummary | null,
+): PractitionerFacts {
+  const held = groupBy(rows, (row) => row.field);
+  const list = (field: keyof PractitionerFacts) => (held.get(field) ?? []).map(readFact);
+  const one = (field: keyof PractitionerFacts) => list(field)[0] ?? null;
+  const shown = audienceByDefault(
+    practitionerPolicy.vouches,
+    entry.audience,
+    vouches ?? { band: "NONE", latest: null },
+  );
+  // The table's constraints and the writer above are what make a row's value the field's value.
+  return {
+    alias: one("alias"),
+    about: one("about"),
+    pronouns: one("pronouns"),
+    specialties: list("specialties"),
+    languages: list("languages"),
+    regions: list("regions"),
+    formats: list("formats"),
+    delivery: list("delivery"),
+    level: one("level"),
+    communities: list("communities"),
+    offersFollowUp: one("offersFollowUp"),
+    coFacilitates: one("coFacilitates"),
+    availability: one("availability"),
+    cost: one("cost"),
+    organizations: list("organizations"),
+    resources: list("resources"),
+    seeks: list("seeks"),
+    vouches: vouches === null ? null : { value: vouches, audience: shown },
+    contact: list("contact"),
+    referable: one("referable"),
+  } as PractitionerFacts;
+}
+
+function readFact({ value, audience, ladder }: FactRow): Fact<unknown> {
+  return ladder.length === 0 ? { value, audience } : { value, audience, ladder };
+}
+
+async function countVouches(
+  tx: EntityManager,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, VouchSummary>> {
+  const vouches = await tx.find(vouchTable, { where: { practitioner: Any(ids) } });
+  const of = groupBy(vouches, (vouch) => vouch.practitioner);
+  return new Map(
+    [...of].map(([id, given]) => [id, { band: vouchBand(given.length), latest: latest(given) }]),
+  );
+}
+
+function latest(vouches: readonly Vouch[]): string | null {
+  const days = vouches.flatMap(({ given }) => (given === null ? [] : [given])).sort();
+  return days.at(-1) ?? null;
+}
+
+function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,209 @@
+import type { ContactPoint } from "../listing/contact-point.js";
+import {
+  writeDoc,
+  writeName,
+  writeWords,
+  type ListedDoc,
+  type Listing,
+  type Localized,
+} from "../listing/listing.js";
+import {
+  languageMark,
+  skillMark,
+  tag,
+  workMark,
+  writeTags,
+  type Depth,
+  type LanguageUse,
+  type Proficiency,
+  type Tag,
+  type WorkRelation,
+} from "../listing/tag.js";
+import { LISTED_AUDIENCES, type Audience, type ListedAudience } from "../visibility/audience.js";
+import { project, type Fact, type Policy, type Seen } from "../visibility/project.js";
+
+export const FORMATS = [
+  "TASTER",
+  "WORKSHOP",
+  "TRAINING_OF_TRAINERS",
+  "ACCOMPANIMENT",
+  "FOLLOW_UP",
+  "AUDIT",
+  "CLINIC",
+  "RAPID_RESPONSE",
+  "RETREAT",
+  "MENTORING",
+] as const;
+export const DELIVERIES = ["IN_PERSON", "REMOTE"] as const;
+export const LEVELS = ["MULTIPLIER", "NATIONAL_TEAM", "TRAINER", "MASTER_TRAINER"] as const;
+export const AVAILABILITIES = ["ACCEPTING", "WAITLIST", "ASSESS_FIRST", "NOT_ACCEPTING"] as const;
+export const COSTS = ["PRO_BONO", "SLIDING_SCALE", "PAID", "EXPENSES_ONLY"] as const;
+export const BANDS = ["NONE", "FEW", "SOME", "MANY"] as const;
+export const STATES = ["DRAFT", "AWAITING_REVIEW", "LISTED", "SUSPENDED", "WITHDRAWN"] as const;
+
+/** Defenders a practitioner has experience with: competence, never their own identity. */
+export const COMMUNITIES = [
+  "WOMEN",
+  "LGBTIQ",
+  "INDIGENOUS",
+  "LAND_AND_ENVIRONMENT",
+  "JOURNALISTS",
+  "LAWYERS",
+  "YOUTH",
+  "MIGRANTS_AND_REFUGEES",
+  "PEOPLE_WITH_DISABILITIES",
+  "TRADE_UNIONS",
+  "RELIGIOUS_MINORITIES",
+  "ETHNIC_MINORITIES",
+  "SEX_WORKERS",
+  "RURAL",
+  "EXILE",
+] as const;
+
+export type Format = (typeof FORMATS)[number];
+export type Delivery = (typeof DELIVERIES)[number];
+export type PractitionerLevel = (typeof LEVELS)[number];
+export type AvailabilityStatus = (typeof AVAILABILITIES)[number];
+export type Cost = (typeof COSTS)[number];
+export type Band = (typeof BANDS)[number];
+export type ProfileState = (typeof STATES)[number];
+export type Community = (typeof COMMUNITIES)[number];
+
+export type Skill = { readonly specialty: string; readonly depth: Depth | null };
+export type LanguageSkill = {
+  readonly language: string;
+  readonly level: Proficiency;
+  readonly use: readonly LanguageUse[];
+};
+export type WorkArea = { readonly region: string; readonly relation: WorkRelation };
+export type Availability = {
+  readonly status: AvailabilityStatus;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly asOf: string;
+};
+export type VouchSummary = { readonly band: Band; readonly latest: string | null };
+
+/** Everything a practitioner says of themselves, each fact with its audience. A legal name is never among it. */
+export type PractitionerFacts = {
+  readonly alias: Fact<string> | null;
+  readonly about: Fact<Localized> | null;
+  readonly pronouns: Fact<string> | null;
+  readonly specialties: readonly Fact<Skill>[];
+  readonly languages: readonly Fact<LanguageSkill>[];
+  readonly regions: readonly Fact<WorkArea>[];
+  readonly formats: readonly Fact<Format>[];
+  readonly delivery: readonly Fact<Delivery>[];
+  readonly level: Fact<PractitionerLevel> | null;
+  readonly communities: readonly Fact<Community>[];
+  readonly offersFollowUp: Fact<boolean> | null;
+  readonly coFacilitates: Fact<boolean> | null;
+  readonly availability: Fact<Availability> | null;
+  readonly cost: Fact<Cost> | null;
+  readonly organizations: readonly Fact<string>[];
+  readonly resources: readonly Fact<string>[];
+  readonly seeks: readonly Fact<string>[];
+  readonly vouches: Fact<VouchSummary> | null;
+  readonly contact: readonly Fact<ContactPoint>[];
+  readonly referable: Fact<boolean> | null;
+};
+
+export type Practitioner = {
+  readonly id: string;
+  readonly state: ProfileState;
+  /** The audience of the entry: no listing exists for one it does not reach. */
+  readonly audience: Audience;
+  /** The day the person last said "this is still true"; null when they never have. */
+  readonly verified: string | null;
+  readonly facts: PractitionerFacts;
+};
+
+/** visibility.md's table. */
+export const practitionerPolicy: Policy<PractitionerFacts> = {
+  alias: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  about: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
+  pronouns: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
+  specialties: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: "specialty" },
+  languages: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: "language" },
+  regions: {
+    byDefault: (area) => (area.relation === "BASED_IN" ? "MEMBERS" : "ENTRY"),
+    ceiling: "PUBLIC",
+    ladder: "region",
+  },
+  formats: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  delivery: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  level: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  communities: { byDefault: "MEMBERS", ceiling: "PUBLIC", ladder: null },
+  offersFollowUp: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  coFacilitates: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  availability: { byDefault: "MEMBERS", ceiling: "PUBLIC", ladder: null },
+  cost: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  organizations: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
+  resources: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
+  seeks: { byDefault: "MEMBERS", ceiling: "PUBLIC", ladder: "specialty" },
+  vouches: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
+  contact: { byDefault: "PRIVATE", ceiling: "MEMBERS", ladder: null },
+  referable: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+};
+
+/** What one audience sees of a practitioner. */
+export type PractitionerListing = ListedDoc &
+  Omit<Seen<PractitionerFacts>, "alias"> & { readonly alias: string };
+
+/** A practitioner's listings: one for each audience the entry and its alias reach; none unless the entry is listed. */
+export function listingsOf(person: Practitioner, network: string): readonly Listing[] {
+  const seen = LISTED_AUDIENCES.map((audience) => [audience, listingFor(person, audience, network)] as const);
+  return seen.flatMap(([audience, listing]) => (listing === null ? [] : [write(audience, listing)]));
+}
+
+/** The listing of one audience; null when there is nothing this audience may see, or no alias to show it under. */
+export function listingFor(
+  person: Practitioner,
+  audience: ListedAudience,
+  network: string,
+): PractitionerListing | null {
+  if (person.state !== "LISTED") return null;
+  const seen = project(person.audience, person.facts, practitionerPolicy, audience);
+  if (seen === null || seen.alias === null) return null;
+  return { id: person.id, network, verified: person.verified, ...seen, alias: seen.alias };
+}
+
+/** How many stand behind a practitioner, as a band: exact counts draw a map of people. */
+export function vouchBand(count: number): Band {
+  if (count === 0) return "NONE";
+  if (count < 5) return "FEW";
+  return count < 20 ? "SOME" : "MANY";
+}
+
+function write(audience: ListedAudience, listing: PractitionerListing): Listing {
+  return {
+    audience,
+    name: writeName(listing.alias),
+    doc: writeDoc(listing),
+    tags: writeTags(tagsOf(listing)),
+    words: writeWords([listing.alias], Object.values(listing.about ?? {})),
+  };
+}
+
+function tagsOf(listing: PractitionerListing): Tag[] {
+  const { level, offersFollowUp, coFacilitates, availability, cost, verified } = listing;
+  return [
+    ...listing.specialties.map((skill) => tag("specialty", skill.specialty, skillMark(skill.depth))),
+    ...listing.languages.map((skill) =>
+      tag("language", skill.language, languageMark(skill.level, skill.use)),
+    ),
+    ...listing.regions.map((area) => tag("region", area.region, workMark(area.relation))),
+    ...listing.formats.map((format) => tag("format", format)),
+    ...listing.delivery.map((delivery) => tag("delivery", delivery)),
+    ...listing.communities.map((community) => tag("community", community)),
+    ...listing.organizations.map((organization) => tag("organization", organization)),
+    ...listing.resources.map((resource) => tag("resource", resource)),
+    ...listing.seeks.map((specialty) => tag("seeks", specialty)),
+    ...(level === null ? [] : [tag("level", level)]),
+    ...(offersFollowUp === null ? [] : [tag("followUp", offersFollowUp)]),
+    ...(coFacilitates === null ? [] : [tag("coFacilitates", coFacilitates)]),
+    ...(availability === null ? [] : [tag("availability", availability.status)]),
+    ...(cost === null ? [] : [tag("cost", cost)]),
+    ...(verified === null ? [] : [tag("verified", verified)]),
+  ];
+}

@@ -1,0 +1,199 @@
+import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from "type-graphql";
+import { seenListing, seenListings, type Context } from "../context.js";
+import { ListedObject, enumOf } from "../listing/listing.api.js";
+import { inLanguage } from "../listing/listing.js";
+import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
+import { LanguageObject, RegionObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
+import {
+  RESOURCE_KINDS,
+  RESOURCE_STATUSES,
+  STAGES,
+  type ResourceKind,
+  type ResourceListing,
+  type ResourceStatus,
+  type Stage,
+} from "./resource.js";
+
+export const ResourceKindEnum = enumOf("ResourceKind", RESOURCE_KINDS, "What a resource is.");
+export const StageEnum = enumOf(
+  "Stage",
+  STAGES,
+  "A stage of a session by ADIDS: activity, discussion, input, deepening, synthesis.",
+);
+export const ResourceStatusEnum = enumOf(
+  "ResourceStatus",
+  RESOURCE_STATUSES,
+  "Whether it can be worked with today.",
+);
+
+@ObjectType("Translation", { description: "A language that a resource's text is really in." })
+export class TranslationObject {
+  @Field(() => LanguageObject, { simple: true, description: "The language." })
+  readonly language: LanguageObject;
+  @Field(() => URLScalar, {
+    nullable: true,
+    simple: true,
+    description: "Where that version is; null when not known.",
+  })
+  readonly url: string | null;
+  @Field(() => Boolean, {
+    simple: true,
+    description: "Whether it is older than the original it was made from.",
+  })
+  readonly stale: boolean;
+}
+
+@ObjectType("MinutesRange", { description: "How long something takes, in minutes." })
+export class MinutesRangeObject {
+  @Field(() => Int, { simple: true, description: "At least this many." })
+  readonly min: number;
+  @Field(() => Int, {
+    nullable: true,
+    simple: true,
+    description: "At most this many; null when it is open-ended.",
+  })
+  readonly max: number | null;
+}
+
+@ObjectType("Resource", {
+  implements: ListedObject,
+  description:
+    "Something to learn from, work with or apply to: a session, a curriculum, a guide, a plan or protocol template, a tool, a fund, a retreat. One audience for the whole record.",
+})
+export class ResourceObject extends ListedObject {
+  @Field(() => ResourceKindEnum, { simple: true, description: "What it is." })
+  readonly kind: ResourceKind;
+  @Field(() => URLScalar, { nullable: true, simple: true, description: "Where it is; null when not known." })
+  readonly url: string | null;
+  @Field(() => [String], {
+    simple: true,
+    description: "Authors as credited; a credit never becomes a practitioner.",
+  })
+  readonly authors: readonly string[];
+  @Field(() => String, {
+    nullable: true,
+    simple: true,
+    description: "Who published it; null when not known.",
+  })
+  readonly publisher: string | null;
+  @Field(() => String, {
+    nullable: true,
+    simple: true,
+    description: "A year, a month or a day, as precise as the source was; null when not known.",
+  })
+  readonly published: string | null;
+  @Field(() => String, {
+    nullable: true,
+    simple: true,
+    description: "SPDX licence identifier; null when not known.",
+  })
+  readonly license: string | null;
+  @Field(() => [TranslationObject], {
+    simple: true,
+    description: "The languages its text is really in; empty when not known.",
+  })
+  readonly languages: readonly TranslationObject[];
+  @Field(() => [SpecialtyObject], { simple: true, description: "What it is about; empty when not known." })
+  readonly specialties: readonly SpecialtyObject[];
+  @Field(() => [RegionObject], {
+    simple: true,
+    description: "Where it is meant for; empty when it is not bound to a place.",
+  })
+  readonly regions: readonly RegionObject[];
+  @Field(() => [StageEnum], {
+    simple: true,
+    description: "Which ADIDS stages it serves; empty when none was named.",
+  })
+  readonly stages: readonly Stage[];
+  @Field(() => MinutesRangeObject, {
+    nullable: true,
+    simple: true,
+    description: "How long it takes; null when not known.",
+  })
+  readonly minutes: MinutesRangeObject | null;
+  @Field(() => [String], { simple: true, description: "What to bring." })
+  readonly materials: readonly string[];
+  @Field(() => [String], { simple: true, description: "What to have done or to know before." })
+  readonly prerequisites: readonly string[];
+  @Field(() => ResourceStatusEnum, { simple: true, description: "Whether it can be worked with today." })
+  readonly status: ResourceStatus;
+
+  readonly #listing: ResourceListing;
+
+  constructor(context: Context, listing: ResourceListing) {
+    super(context, listing);
+    const { words } = context;
+    this.#listing = listing;
+    this.kind = listing.kind;
+    this.url = listing.url;
+    this.authors = listing.authors;
+    this.publisher = listing.publisher;
+    this.published = listing.published;
+    this.license = listing.license;
+    this.languages = listing.languages.map((one) => ({ ...one, language: words.language(one.language) }));
+    this.specialties = listing.specialties.map((code) => words.specialty(code));
+    this.regions = listing.regions.map((code) => words.region(code));
+    this.stages = listing.stages;
+    this.minutes = listing.minutes;
+    this.materials = listing.materials;
+    this.prerequisites = listing.prerequisites;
+    this.status = listing.status;
+  }
+
+  @Field(() => String, { description: "What it is called." })
+  title(
+    @Arg("in", () => LanguageTagScalar, {
+      nullable: true,
+      description: "The language wanted; else English, else any.",
+    })
+    locale?: string,
+  ): string {
+    return inLanguage(this.#listing.title, locale ?? null) ?? "";
+  }
+
+  @Field(() => String, {
+    nullable: true,
+    description: "What it is about, in a few sentences; null when nobody has written any.",
+  })
+  summary(
+    @Arg("in", () => LanguageTagScalar, {
+      nullable: true,
+      description: "The language wanted; else English, else any.",
+    })
+    locale?: string,
+  ): string | null {
+    return inLanguage(this.#listing.summary, locale ?? null);
+  }
+
+  wholes(): readonly string[] {
+    return this.#listing.partOf;
+  }
+}
+
+/** Resources as this viewer sees them, in the order of the ids. */
+export async function seenResources(
+  context: Context,
+  ids: readonly string[],
+): Promise<readonly ResourceObject[]> {
+  const listings = await seenListings<ResourceListing>(context, "resource", ids);
+  return listings.map((listing) => new ResourceObject(context, listing));
+}
+
+@Resolver(() => ResourceObject)
+export class ResourceResolver {
+  @Query(() => ResourceObject, {
+    nullable: true,
+    description: "One resource; NOT_FOUND when there is none with this id, or none that this viewer may see.",
+  })
+  async resource(
+    @Arg("id", () => ID, { description: "As the node gave it." }) id: string,
+    @Ctx() context: Context,
+  ): Promise<ResourceObject> {
+    return new ResourceObject(context, await seenListing<ResourceListing>(context, "resource", id));
+  }
+
+  @FieldResolver(() => [ResourceObject], { description: "The resources it is a part of." })
+  partOf(@Root() resource: ResourceObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
+    return seenResources(context, resource.wholes());
+  }
+}

@@ -1,0 +1,186 @@
+import { PROFICIENCIES } from "../listing/tag.js";
+import type { ListedKind } from "../listing/listing.js";
+import { broaderLanguage, languageName, parseLanguage } from "../vocabulary/language.js";
+import { keep, sizeOf, type Bits } from "./bits.js";
+import { trueOf, type Condition } from "./condition.js";
+import type { Index, Shared } from "./index.js";
+import { findText } from "./text.js";
+import {
+  listedParts,
+  type LanguageMatch,
+  type Part,
+  type RegionMatch,
+  type SpecialtyMatch,
+} from "./where.js";
+
+/** What to relax, and how many would then be found. */
+export type Advice = { readonly relax: string; readonly would: number };
+
+/** What was asked: the parts of the filter, the filter they were read from, and the words searched for. */
+export type Asked = {
+  readonly parts: readonly Part[];
+  readonly where: Matches | null;
+  readonly words: readonly string[] | null;
+};
+
+type Matches = {
+  readonly specialty?: SpecialtyMatch | null;
+  readonly region?: RegionMatch | null;
+  readonly language?: LanguageMatch | null;
+};
+
+const MOST = 6;
+
+/** Which single condition, left out or widened, would bring more than there is now; the best first. */
+export function adviceFor(index: Index, asked: Asked): readonly Advice[] {
+  const held = heldBy(index, asked);
+  const now = countAll(index, [...held.values()]);
+  const entries = [...held.keys()].flatMap((field) => {
+    const others = [...held].filter(([other]) => other !== field).map(([, bits]) => bits);
+    const widened = widenedBy(field, asked.where ?? {}, index).map(({ relax, condition }) => ({
+      relax,
+      would: countAll(index, [...others, trueOf(index, condition)]),
+    }));
+    return [...widened, { relax: leaveOut(field), would: countAll(index, others) }];
+  });
+  const better = entries.filter(({ would }) => would > now);
+  return better.sort((one, other) => other.would - one.would).slice(0, MOST);
+}
+
+/** Who each condition holds for, by field. */
+function heldBy(index: Index, { parts, words }: Asked): ReadonlyMap<string, Bits> {
+  const held = new Map(parts.map(({ field, condition }) => [field, trueOf(index, condition)]));
+  if (words !== null) held.set("search", findText(index, words).found);
+  return held;
+}
+
+function countAll(index: Index, held: readonly Bits[]): number {
+  return sizeOf(held.reduce(keep, index.alive.slice(0, index.none().length)));
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  specialty: "the specialty",
+  region: "the region",
+  language: "the language",
+  network: "the network",
+  verifiedSince: "the day of verification",
+  formats: "the format",
+  delivery: "the delivery",
+  levelAtLeast: "the level",
+  communities: "the communities",
+  offersFollowUp: "follow-up",
+  coFacilitates: "co-facilitation",
+  available: "availability",
+  cost: "the cost",
+  roles: "the roles",
+  acceptsUrgentRequests: "urgent requests",
+  kinds: "the kind",
+  stages: "the stage",
+  status: "the status",
+  licenses: "the license",
+  minutesAtMost: "the duration",
+  partOf: "what it is part of",
+  unknown: "what must be unknown",
+  and: "the conditions joined by and",
+  or: "the conditions joined by or",
+  not: "what is excluded",
+  search: "the search words",
+};
+
+function leaveOut(field: string): string {
+  return `Leave out ${FIELDS[field] ?? field}`;
+}
+
+type Widened = { readonly relax: string; readonly condition: Condition };
+
+function widenedBy(field: string, where: Matches, index: Index): readonly Widened[] {
+  const shared: Shared = { vocabulary: index.vocabulary, atlas: index.atlas };
+  if (field === "specialty" && where.specialty) return widenSpecialty(where.specialty, shared);
+  if (field === "region" && where.region) return widenRegion(where.region, index.kind, shared);
+  if (field === "language" && where.language) return widenLanguage(where.language, shared);
+  return [];
+}
+
+function widenSpecialty(match: SpecialtyMatch, shared: Shared): readonly Widened[] {
+  const { specialties } = shared.vocabulary;
+  const read = (wider: SpecialtyMatch): Condition => listedParts.specialty(wider, [], shared);
+  const codes = codesOf(match).map((text) => specialties.parse(text));
+  const above = codes.flatMap((code) => specialties.get(code).broader ?? []);
+  const broader = (texts: readonly string[] | null | undefined): readonly string[] | null =>
+    texts?.map((text) => specialties.get(specialties.parse(text)).broader ?? text) ?? null;
+  const wider: Widened[] = [];
+  if (above.length > 0) {
+    const names = joined(above.map((code) => specialties.name(code, "en")));
+    const condition = read({ ...match, anyOf: broader(match.anyOf), allOf: broader(match.allOf) });
+    wider.push({ relax: `Accept any specialty below ${names}`, condition });
+  }
+  if (match.depthAtLeast && codes.length > 0) {
+    wider.push({
+      relax: "Accept any depth of the specialty",
+      condition: read({ ...match, depthAtLeast: null }),
+    });
+  }
+  return wider;
+}
+
+function widenRegion(match: RegionMatch, kind: ListedKind, shared: Shared): readonly Widened[] {
+  const { regions } = shared.vocabulary;
+  const read = (wider: RegionMatch): Condition => listedParts.region(wider, [], shared);
+  const codes = codesOf(match).map((text) => regions.parse(text));
+  if (codes.length === 0) return [];
+  const names = joined(codes.map((code) => regions.name(code, "en")));
+  const wider: Widened[] = [];
+  if (match.relation) {
+    const every = ["BASED_IN", "WORKS_IN", "TRAVELS_TO", "REMOTE_TO"] as const;
+    wider.push({
+      relax: `Accept every relation to ${names}`,
+      condition: read({ ...match, relation: every }),
+    });
+  }
+  if (!match.orPartOf) {
+    const relax = `Accept ${WHO[kind]} only a part of ${names}`;
+    wider.push({ relax, condition: read({ ...match, orPartOf: true }) });
+  }
+  const [only] = codes;
+  if (codes.length > 1 || only === undefined) return wider;
+  for (const around of regions.within(only).filter((code) => regions.kind(code) !== "WORLD")) {
+    const condition = read({ ...match, anyOf: [around], allOf: null, orPartOf: true });
+    wider.push({ relax: `Accept any part of ${regions.name(around, "en")}`, condition });
+  }
+  return wider;
+}
+
+const WHO: Readonly<Record<ListedKind, string>> = {
+  practitioner: "people who serve",
+  organization: "organizations that serve",
+  resource: "resources for",
+};
+
+function widenLanguage(match: LanguageMatch, shared: Shared): readonly Widened[] {
+  const read = (wider: LanguageMatch): Condition => listedParts.language(wider, [], shared);
+  const codes = codesOf(match).map((text) => parseLanguage(text));
+  const wider: Widened[] = [];
+  const above = codes.flatMap((tag) => broaderLanguage(tag) ?? []);
+  if (above.length > 0 && (!match.allOf || codes.length === 1)) {
+    const names = joined(above.map((tag) => languageName(tag, "en")));
+    const condition = read({ ...match, anyOf: [...codes, ...above], allOf: null });
+    wider.push({ relax: `Accept ${names} as well`, condition });
+  }
+  if (match.atLeast && codes.length > 0) {
+    const lower = PROFICIENCIES[PROFICIENCIES.indexOf(match.atLeast) - 1] ?? null;
+    const level = lower === null ? "any level" : `level ${lower}`;
+    wider.push({ relax: `Accept ${level} of the language`, condition: read({ ...match, atLeast: lower }) });
+  }
+  if (match.use && codes.length > 0) {
+    wider.push({ relax: "Accept any use of the language", condition: read({ ...match, use: null }) });
+  }
+  return wider;
+}
+
+function codesOf(match: SpecialtyMatch | RegionMatch | LanguageMatch): readonly string[] {
+  return [...(match.anyOf ?? []), ...(match.allOf ?? [])];
+}
+
+function joined(names: readonly string[]): string {
+  return [...new Set(names)].join(" or ");
+}

@@ -1,0 +1,245 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { DirectoryError } from "../errors.js";
+import { LISTED_KINDS, type ListedKind } from "../listing/listing.js";
+import {
+  CHANGES,
+  readChanges,
+  readEverything,
+  type Changed,
+  type Findable,
+} from "../listing/listing.store.js";
+import type { Log } from "../log.js";
+import type { Database, Listener } from "../storage/database.js";
+import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
+import type { Viewer } from "../visibility/viewer.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import { Cursors } from "./cursor.js";
+import { Index, share, type IndexAxis, type Shared } from "./index.js";
+import { readLogState } from "./search.store.js";
+
+/** What an index needs of the database: everything at first, then what changed. */
+type Source = Pick<Database, "read" | "listen">;
+
+/** How often the change log is looked at when nothing was heard. */
+const EVERY = 500;
+/** A standby may be a little behind; a log that stays behind what was read from it has been restored from a backup. */
+const PATIENCE = 4;
+const AT_ONCE = 1000;
+
+/**
+ * One index for each audience and kind of record, made from the listings and kept current from the change log.
+ * When the database is away, they answer with what they know.
+ */
+export class Indexes {
+  readonly cursors: Cursors;
+  readonly #shared: Shared;
+  #indexes: ReadonlyMap<string, Index> | null = null;
+  #reloads = 0;
+  /** Up to where the change log has been read, and the entry that was there. */
+  #seq = 0;
+  #entry: string | null = null;
+  #behind = 0;
+  #listener: Promise<Listener | null> | null = null;
+  #following: Promise<void> | null = null;
+  #stopped = new AbortController();
+  #wake: () => void = () => undefined;
+  #woken = false;
+  #away = false;
+
+  constructor(
+    readonly database: Source,
+    vocabulary: Vocabulary,
+    cursorKey: string | Uint8Array,
+    readonly log: Log,
+  ) {
+    this.#shared = share(vocabulary);
+    this.cursors = new Cursors(cursorKey);
+  }
+
+  /** Ready when it resolves; `follow` keeps it current from then on. */
+  static async load(
+    database: Source,
+    vocabulary: Vocabulary,
+    cursorKey: string | Uint8Array,
+    log: Log,
+  ): Promise<Indexes> {
+    const indexes = new Indexes(database, vocabulary, cursorKey, log);
+    await indexes.#load();
+    return indexes;
+  }
+
+  get ready(): boolean {
+    return this.#indexes !== null;
+  }
+
+  /** Grows with every change any audience sees. For what is shown to somebody use `generationFor`. */
+  get generation(): number {
+    return [...(this.#indexes?.values() ?? [])].reduce((sum, index) => sum + index.generation, this.#reloads);
+  }
+
+  /** Grows with every change that this viewer's audience sees, and with no other. */
+  generationFor(viewer: Viewer): number {
+    const own = LISTED_KINDS.map((kind) => this.indexOf(viewer, kind).generation);
+    return own.reduce((sum, generation) => sum + generation, this.#reloads);
+  }
+
+  indexOf(viewer: Viewer, kind: ListedKind): Index {
+    const index = this.#indexes?.get(nameOf(viewer.audience, kind));
+    if (index) return index;
+    throw new DirectoryError("UNAVAILABLE", "The directory is still being read; try again in a few seconds.");
+  }
+
+  /** The ids of the records of this kind that the viewer may see and that have the code, sorted. */
+  linked(viewer: Viewer, kind: ListedKind, axis: IndexAxis, code: string): readonly string[] {
+    return this.indexOf(viewer, kind).tagged(axis, code);
+  }
+
+  /** Starts to follow the change log (reading everything first, when that has not been done), and goes on until stopped. */
+  follow(): void {
+    if (this.#following !== null) return;
+    this.#listener = this.#listen();
+    this.#following = this.#followUntilStopped();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#wake();
+    await this.#following;
+    await (await this.#listener)?.close();
+  }
+
+  /** Looks at the change log now and resolves when everything it held has been taken in. */
+  async catchUp(): Promise<void> {
+    if (!this.ready) return this.#load();
+    const log = await readLogState(this.database.read, this.#seq);
+    if (await this.#reloadIfAnother(log.seq, log.entry)) return;
+    for (let seq = log.seq; this.#seq < seq;) {
+      const changes = await readChanges(this.database.read, this.#seq, AT_ONCE);
+      if (!followsOn(this.#seq, changes)) return this.#reload("entries of the change log are missing");
+      for (const change of changes) this.#takeIn(change);
+      if (changes.length < AT_ONCE) break;
+      seq = Math.max(seq, this.#seq);
+    }
+    if (log.seq !== this.#seq || this.#entry === null) {
+      this.#entry = (await readLogState(this.database.read, this.#seq)).entry;
+    }
+  }
+
+  /** A log that went back, or that tells something else than before, is that of a restored database. */
+  async #reloadIfAnother(seq: number, entry: string | null): Promise<boolean> {
+    this.#behind = seq < this.#seq ? this.#behind + 1 : 0;
+    const another = this.#entry !== null && entry !== null && entry !== this.#entry;
+    if (!another && this.#behind < PATIENCE) return seq <= this.#seq;
+    await this.#reload("the change log is not the one that was read before");
+    return true;
+  }
+
+  async #reload(why: string): Promise<void> {
+    this.log.warn(`reading all listings again: ${why}`);
+    await this.#load();
+  }
+
+  /** Everything is read beside what is there, which goes on answering until the new indexes take its place. */
+  async #load(): Promise<void> {
+    const indexes = new Map<string, Index>();
+    for (const audience of LISTED_AUDIENCES) {
+      for (const kind of LISTED_KINDS)
+        indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, true));
+    }
+    const share = shareTexts();
+    const seq = await readEverything(this.database.read, (batch) => {
+      for (const record of batch) indexes.get(nameOf(record.audience, record.kind))?.put(share(record));
+    });
+    for (const index of indexes.values()) index.loaded();
+    this.#reloads = this.generation + 1;
+    this.#indexes = indexes;
+    this.#seq = seq;
+    this.#behind = 0;
+    this.#entry = (await readLogState(this.database.read, seq)).entry;
+  }
+
+  #takeIn({ audience, kind, id, origin, now, seq }: Changed): void {
+    const name = nameOf(audience, kind);
+    const index = this.#indexes?.get(name);
+    if (now === null) index?.remove(id, origin);
+    else index?.put(now);
+    this.#seq = seq;
+    if (index?.worn) this.#indexes = new Map([...(this.#indexes ?? []), [name, index.renewed()]]);
+  }
+
+  async #listen(): Promise<Listener | null> {
+    try {
+      return await this.database.listen(
+        CHANGES,
+        () => this.#hear(),
+        () => this.#hear(),
+      );
+    } catch {
+      // Without a listener the change log is still looked at every half second.
+      return null;
+    }
+  }
+
+  #hear(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  async #followUntilStopped(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      this.#woken = false;
+      await this.#tryToCatchUp();
+      if (!this.#woken) await this.#untilWoken();
+    }
+  }
+
+  async #tryToCatchUp(): Promise<void> {
+    try {
+      await this.catchUp();
+      if (this.#away) this.log.info("following the change log again");
+      this.#away = false;
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      if (!this.#away)
+        this.log.warn({ code: codeOf(error) }, "the change log cannot be read; answering from memory");
+      this.#away = true;
+    }
+  }
+
+  async #untilWoken(): Promise<void> {
+    const woken = new AbortController();
+    this.#wake = () => woken.abort();
+    if (!this.#stopped.signal.aborted)
+      await pause(EVERY, null, { signal: woken.signal }).catch(() => undefined);
+    this.#wake = () => undefined;
+  }
+}
+
+function nameOf(audience: ListedAudience, kind: ListedKind): string {
+  return `${audience} ${kind}`;
+}
+
+/** The log hands out numbers in order and without gaps. */
+function followsOn(seq: number, changes: readonly Changed[]): boolean {
+  return changes.length > 0 && changes.every((change, at) => change.seq === seq + at + 1);
+}
+
+/** While everything is read, the same id or name is kept once, whichever audiences it is for. */
+function shareTexts(): (record: Findable) => Findable {
+  const texts = new Map<string, string>();
+  const shared = (text: string): string => {
+    const known = texts.get(text);
+    if (known === undefined) texts.set(text, text);
+    return known ?? text;
+  };
+  return (record) => ({
+    ...record,
+    id: shared(record.id),
+    origin: shared(record.origin),
+    name: shared(record.name),
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,128 @@
+import { badInput } from "../errors.js";
+import { words } from "../vocabulary/word.js";
+import { keep, put, type Bits } from "./bits.js";
+import { SERVING, type Index } from "./index.js";
+import { TOLD } from "./posting.js";
+import { namesIn, type Named, type Names } from "./names.js";
+import { IN_NAME, IN_TEXT } from "./word-list.js";
+
+/** Who a text finds, and how well: the points of each ordinal. */
+export type Hits = { readonly found: Bits; readonly points: Uint16Array };
+
+const LONGEST = 200;
+const MOST_WORDS = 10;
+/** Shorter words have too many neighbours to forgive a typo. */
+const LONG_ENOUGH = 5;
+
+/** What a word brings, by where it stands. A beginning is worth half, a typo a quarter, so whole points are four times these. */
+type Worth = { readonly name: number; readonly vocabulary: number; readonly text: number };
+const EXACT: Worth = { name: 32, vocabulary: 24, text: 16 };
+const BEGINNING: Worth = { name: 16, vocabulary: 12, text: 8 };
+const TYPO: Worth = { name: 8, vocabulary: 6, text: 4 };
+
+/** The words of a search, folded; null when there are none, which asks for nothing. */
+export function readSearch(search: string | null): readonly string[] | null {
+  if (search === null) return null;
+  if (search.length > LONGEST) {
+    throw badInput(`A search can be ${LONGEST} characters long at most.`, ["search"]);
+  }
+  const asked = words(search);
+  if (asked.length > MOST_WORDS) throw badInput(`A search can have ${MOST_WORDS} words at most.`, ["search"]);
+  return asked.length === 0 ? null : asked;
+}
+
+/** Everyone living who has all the words, each in a name, in a text, or by what the word names. */
+export function findText(index: Index, asked: readonly string[]): Hits {
+  const each = asked.map((word, at) => bestOf(index, word, at === asked.length - 1));
+  const found = each.map((best) => whoHasPoints(index, best)).reduce(keep);
+  const points = new Uint16Array(index.length);
+  for (const best of each) for (let at = 0; at < best.length; at++) points[at]! += best[at]!;
+  return { found, points };
+}
+
+/** The best that one word brings to each ordinal. A typo is forgiven only when nobody is found without. */
+function bestOf(index: Index, word: string, last: boolean): Uint8Array {
+  const search = new WordSearch(index);
+  search.exactly(word);
+  if (last) search.asBeginning(word);
+  if (!search.anyone && [...word].length >= LONG_ENOUGH) search.withTypo(word);
+  return search.best;
+}
+
+class WordSearch {
+  readonly best: Uint8Array;
+  anyone = false;
+  readonly #names: Names;
+
+  constructor(readonly index: Index) {
+    this.best = new Uint8Array(index.length);
+    this.#names = namesIn(index.vocabulary);
+    for (const tag of index.on("language").codes) if (tag !== TOLD) this.#names.knowLanguage(tag);
+  }
+
+  exactly(word: string): void {
+    const term = this.index.words.postings.find(word);
+    if (term !== undefined) this.#inWords([term], EXACT);
+    this.#inVocabulary(this.#names.withWord(word), EXACT);
+  }
+
+  asBeginning(word: string): void {
+    // A single letter of an alphabet begins a good part of all words; a single sign of Chinese does not.
+    if (/^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Greek}\d]$/u.test(word)) return;
+    this.#inWords(this.index.words.startingWith(word), BEGINNING);
+    this.#inVocabulary(this.#names.startingWith(word), BEGINNING);
+  }
+
+  withTypo(word: string): void {
+    this.#inWords(this.index.words.oneTypoFrom(word), TYPO);
+    this.#inVocabulary(this.#names.oneTypoFrom(word), TYPO);
+  }
+
+  #inWords(terms: readonly number[], worth: Worth): void {
+    const points = new Uint8Array(256);
+    points[IN_NAME] = worth.name;
+    points[IN_TEXT] = worth.text;
+    for (const term of terms)
+      this.#raise(() => this.index.words.postings.raise(term, points, this.index.alive, this.best));
+  }
+
+  /** Codes are found as filters find them: specialties and languages with what is narrower, regions by who serves them. */
+  #inVocabulary(named: readonly Named[], worth: Worth): void {
+    const anyMark = new Uint8Array(256).fill(worth.vocabulary);
+    const serving = anyMark.map((points, mark) => ((mark & SERVING) === 0 ? 0 : points));
+    for (const [axis, codes] of this.#codesOf(named)) {
+      const postings = this.index.on(axis);
+      for (const code of codes) {
+        const term = postings.find(code);
+        if (term === undefined) continue;
+        this.#raise(() =>
+          postings.raise(term, axis === "region" ? serving : anyMark, this.index.alive, this.best),
+        );
+      }
+    }
+  }
+
+  #codesOf(named: readonly Named[]): ReadonlyMap<Named["axis"], ReadonlySet<string>> {
+    const codes = { specialty: new Set<string>(), language: new Set<string>(), region: new Set<string>() };
+    const { regions } = this.index.vocabulary;
+    for (const one of named) {
+      if (one.axis !== "region") codes[one.axis].add(one.code);
+      else for (const around of regions.withSurrounding(one.code)) codes.region.add(around);
+    }
+    return new Map([
+      ["specialty", codes.specialty],
+      ["language", codes.language],
+      ["region", codes.region],
+    ]);
+  }
+
+  #raise(raise: () => boolean): void {
+    this.anyone = raise() || this.anyone;
+  }
+}
+
+function whoHasPoints(index: Index, best: Uint8Array): Bits {
+  const found = index.none();
+  for (let ordinal = 0; ordinal < best.length; ordinal++) if (best[ordinal] !== 0) put(found, ordinal);
+  return found;
+}

@@ -1,0 +1,171 @@
+import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
+import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import { serve } from "@hono/node-server";
+import type { GraphQLSchema } from "graphql";
+import { Hono, type Context as Exchange } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import type { Server } from "node:http";
+import { contextFor, type Context, type Surroundings } from "../context.js";
+import { DirectoryError, OperatorError } from "../errors.js";
+import type { Log } from "../log.js";
+import { anonymous } from "../visibility/viewer.js";
+import { presentError } from "./errors.js";
+import { graphiql } from "./graphiql.js";
+
+/** The largest question that is read, in bytes. */
+const LARGEST_BODY = 64 * 1024;
+/** The longest document that is parsed, in tokens. */
+const LONGEST_DOCUMENT = 2000;
+
+export type Door = { readonly url: string; close(): Promise<void> };
+
+type Opening = {
+  readonly host: string;
+  readonly port: number;
+  readonly schema: GraphQLSchema;
+  readonly surroundings: Surroundings;
+  /** Serves GraphiQL, from this machine alone. */
+  readonly development: boolean;
+  readonly log: Log;
+};
+
+/** Opens the node's HTTP door: `/graphql` and `/health`. */
+export async function openDoor({
+  host,
+  port,
+  schema,
+  surroundings,
+  development,
+  log,
+}: Opening): Promise<Door> {
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxTokens: LONGEST_DOCUMENT },
+    formatError: presentError(log),
+    plugins: [ApolloServerPluginCacheControlDisabled()],
+    stopOnTerminationSignals: false,
+    logger: silent,
+  });
+  await apollo.start();
+
+  const app = new Hono();
+  app.use(secureHeaders({ referrerPolicy: "no-referrer", crossOriginResourcePolicy: "same-origin" }));
+  app.get("/health", async (exchange) => exchange.text((await alive(surroundings)) ? "ok\n" : "away\n", 200));
+  if (development) app.route("/graphql", graphiql());
+  app.post("/graphql", bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }), (exchange) =>
+    answer(apollo, exchange, surroundings),
+  );
+  app.all("/graphql", (exchange) =>
+    refuse(exchange, 405, "Questions are sent by POST, so that no search is written into an address.", {
+      allow: "POST",
+    }),
+  );
+  app.notFound((exchange) => refuse(exchange, 404, "There is nothing here. Questions go to /graphql."));
+  app.onError((error, exchange) => {
+    log.error({ fault: error.name }, "a request failed");
+    return refuse(
+      exchange,
+      500,
+      "The node could not answer this; please try again later.",
+      {},
+      "UNAVAILABLE",
+    );
+  });
+
+  const server = await listen(app, host, port);
+  return { url: addressOf(server, host), close: () => close(server, apollo) };
+}
+
+/** The glue between Hono and Apollo: GraphQL over HTTP, JSON in UTF-8 only. */
+async function answer(
+  apollo: ApolloServer<Context>,
+  exchange: Exchange,
+  surroundings: Surroundings,
+): Promise<Response> {
+  const body = await readJson(exchange);
+  if (body === undefined) return refuse(exchange, 400, "The body has to be JSON in UTF-8.");
+  const headers = new HeaderMap(Object.entries(exchange.req.header()));
+  const response = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: "POST", headers, search: "", body },
+    context: async () => contextFor(anonymous, surroundings),
+  });
+  return present(response);
+}
+
+async function readJson(exchange: Exchange): Promise<unknown> {
+  try {
+    const bytes = await exchange.req.arrayBuffer();
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers belong to one viewer at one moment: nobody between us and them keeps a copy. */
+function present({ status, headers, body }: HTTPGraphQLResponse): Response {
+  headers.set("cache-control", "no-store");
+  if (body.kind === "chunked") throw new Error("the schema has nothing that is delivered in parts");
+  return new Response(body.string, { status: status ?? 200, headers: [...headers] });
+}
+
+function tooLarge(exchange: Exchange): Response {
+  return refuse(exchange, 413, `A question may be at most ${LARGEST_BODY / 1024} KiB.`);
+}
+
+function refuse(
+  exchange: Exchange,
+  status: 400 | 404 | 405 | 413 | 500,
+  message: string,
+  headers: Record<string, string> = {},
+  code: DirectoryError["code"] = "BAD_USER_INPUT",
+): Response {
+  return exchange.json({ errors: [{ message, extensions: { code } }] }, status, {
+    "cache-control": "no-store",
+    ...headers,
+  });
+}
+
+async function alive({ read }: Surroundings): Promise<boolean> {
+  return read.query("select 1").then(
+    () => true,
+    () => false,
+  );
+}
+
+function listen(app: Hono, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    // Without TLS of its own, serve() makes a plain node:http server.
+    const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server)) as Server;
+    server.headersTimeout = 10_000;
+    server.requestTimeout = 30_000;
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+  });
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === "EADDRINUSE") {
+    return new OperatorError(`Port ${port} is taken by another program; choose another with PORT=…`);
+  }
+  return new OperatorError(`The node cannot listen on ${host}:${port} (${error.code ?? error.name}).`);
+}
+
+function addressOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return `http://${host === "0.0.0.0" || host === "127.0.0.1" ? "localhost" : host}:${port}`;
+}
+
+async function close(server: Server, apollo: ApolloServer<Context>): Promise<void> {
+  server.closeIdleConnections();
+  await new Promise((resolve) => {
+    server.close(resolve);
+    setTimeout(() => server.closeAllConnections(), 2000).unref();
+  });
+  await apollo.stop();
+}
+
+/** What Apollo has to say about requests could quote them; faults reach our own log through `presentError`. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} };

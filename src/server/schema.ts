@@ -1,0 +1,31 @@
+import "reflect-metadata";
+import type { GraphQLSchema } from "graphql";
+import { buildSchema, type ClassType } from "type-graphql";
+import { NetworkResolver } from "../listing/listing.api.js";
+import { OrganizationResolver } from "../organizations/organization.api.js";
+import { PractitionerResolver } from "../practitioners/practitioner.api.js";
+import { ResourceResolver } from "../resources/resource.api.js";
+import type { Indexes } from "../search/indexes.js";
+import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
+import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js";
+
+/** What the resolvers of one node work with. */
+export type Parts = { readonly words: Words; readonly indexes: Indexes };
+
+/** The node's GraphQL schema. Two nodes in one process have two schemas, each with its own parts. */
+export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQLSchema> {
+  const resolvers = new Map<ClassType, object>([
+    [NetworkResolver, new NetworkResolver()],
+    [VocabularyResolver, new VocabularyResolver(words)],
+    [OrganizationResolver, new OrganizationResolver()],
+    [ResourceResolver, new ResourceResolver()],
+    [PractitionerResolver, new PractitionerResolver()],
+    [SearchResolver, new SearchResolver(indexes)],
+    [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
+  ]);
+  return buildSchema({
+    resolvers: [...resolvers.keys()] as [ClassType, ...ClassType[]],
+    container: { get: (type: ClassType) => resolvers.get(type) },
+    validate: false,
+  });
+}

@@ -1,0 +1,19 @@
+/** Who may see a fact. Each audience sees all that the ones before it see. */
+export const AUDIENCES = ["PUBLIC", "PARTNERS", "MEMBERS", "PRIVATE"] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+/** The audiences that have listings: PRIVATE facts are in none, they are the person's alone. */
+export const LISTED_AUDIENCES = ["PUBLIC", "PARTNERS", "MEMBERS"] as const;
+export type ListedAudience = (typeof LISTED_AUDIENCES)[number];
+
+const width: Record<Audience, number> = { PUBLIC: 3, PARTNERS: 2, MEMBERS: 1, PRIVATE: 0 };
+
+/** Whether something shown to `shownTo` is seen by `audience`: what is public reaches everyone, what is private nobody else. */
+export function reaches(shownTo: Audience, audience: Audience): boolean {
+  return width[shownTo] >= width[audience];
+}
+
+/** The one of the two that fewer people belong to. */
+export function narrower(one: Audience, other: Audience): Audience {
+  return width[one] <= width[other] ? one : other;
+}

@@ -1,0 +1,46 @@
+/** Which language of a page a name is shown in. */
+
+/** The languages the pages of a node speak, in which every word of the vocabulary has a name. */
+export const PAGE_LOCALES = ["en", "es", "fr", "ar", "ru", "pt"] as const;
+
+/** A locale and what it falls back to, by RFC 4647 lookup: es-MX, es. */
+export function fallbacksOf(locale: string): readonly string[] {
+  const parts = locale.split("-");
+  return parts.map((_, dropped) => parts.slice(0, parts.length - dropped).join("-"));
+}
+
+/** The value for the locale that fits best, then the English one, then any; null when there is none. */
+export function inLocale(values: Readonly<Record<string, string>>, locale: string): string | null {
+  for (const candidate of fallbacksOf(locale)) {
+    if (Object.hasOwn(values, candidate)) return values[candidate] ?? null;
+  }
+  return values["en"] ?? Object.values(values)[0] ?? null;
+}
+
+/** Any caller may name any locale, so what is remembered is bounded. */
+const REMEMBERED = 200;
+const remembered = new Map<string, Intl.DisplayNames>();
+
+/** CLDR's names of regions or languages in a locale; English when the locale is unknown. */
+export function displayNames(
+  type: "region" | "language" | "script",
+  locale: string,
+  style: "long" | "short" = "long",
+): Intl.DisplayNames {
+  const key = `${type} ${style} ${locale}`;
+  const known = remembered.get(key);
+  if (known) return known;
+  const names = new Intl.DisplayNames([knownLocale(locale), "en"], { type, style, fallback: "none" });
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  remembered.set(key, names);
+  return names;
+}
+
+/** The locale itself when CLDR writes in it, else English. */
+function knownLocale(locale: string): string {
+  try {
+    return Intl.DisplayNames.supportedLocalesOf([locale])[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}

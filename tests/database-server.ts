@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+
+type Storage = typeof import("../src/storage/database.js") & typeof import("../src/storage/embedded.js");
+type Logs = typeof import("../src/log.js");
+
+/** What the teardown, which is a module of its own, has to undo. */
+export type TestServer = { stop(): Promise<void> };
+
+/**
+ * One PostgreSQL server for all test files, with a migrated template that each test clones: the server of TEST_DATABASE_URL,
+ * or an embedded one that forgets everything. Jest loads this file as CommonJS, hence the compiled sources.
+ */
+export default async function startServer({ rootDir }: { readonly rootDir: string }): Promise<void> {
+  const { openEmbedded, migrate, openLog } = await compiled(rootDir);
+  const log = openLog("error");
+  const given = process.env["TEST_DATABASE_URL"];
+  const server =
+    given === undefined ? await openOwn(openEmbedded, log) : { url: given, stop: () => Promise.resolve() };
+  const template = `cadre_template_${randomBytes(6).toString("hex")}`;
+  await run(server.url, `create database ${template}`);
+  await migrate(addressOf(server.url, template), log);
+  process.env["CADRE_TEST_SERVER"] = server.url;
+  process.env["CADRE_TEST_TEMPLATE"] = template;
+  remember({ stop: () => (given === undefined ? server.stop() : dropAll(server.url, template)) });
+  stopOnSignal();
+}
+
+async function compiled(rootDir: string): Promise<Storage & Logs> {
+  const folder = join(rootDir, "dist", "src");
+  if (!existsSync(folder))
+    throw new Error('The tests need the compiled sources: run "npm test" or "npm run build".');
+  const [embedded, database, log] = await Promise.all(
+    ["storage/embedded.js", "storage/database.js", "log.js"].map(
+      (file) => import(join(folder, file)) as Promise<object>,
+    ),
+  );
+  return { ...embedded, ...database, ...log } as Storage & Logs;
+}
+
+async function openOwn(
+  openEmbedded: Storage["openEmbedded"],
+  log: ReturnType<Logs["openLog"]>,
+): Promise<TestServer & { url: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "cadre-tests-"));
+  // As root the server runs as another user, who must be able to pass.
+  await chmod(folder, 0o711);
+  const server = await openEmbedded(folder, "owner", log, { durable: false });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: server.url, stop };
+}
+
+/** On a server that is not ours, everything that was made goes away again; clones carry the template's name. */
+async function dropAll(url: string, template: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    "select datname as name from pg_database where datname like $1",
+    [`${template}%`],
+  );
+  for (const { name } of rows) await client.query(`drop database if exists ${name} with (force)`);
+  await client.end();
+}
+
+async function run(url: string, sql: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+}
+
+function addressOf(url: string, database: string): string {
+  const address = new URL(url);
+  address.pathname = `/${database}`;
+  return address.href;
+}
+
+function remember(server: TestServer): void {
+  Object.assign(globalThis, { cadreTestServer: server });
+}
+
+/** The server has a session of its own, so Ctrl-C does not reach it. */
+function stopOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void stopRemembered().finally(() => process.exit(1)));
+}
+
+async function stopRemembered(): Promise<void> {
+  await (globalThis as { cadreTestServer?: TestServer }).cadreTestServer?.stop();
+}

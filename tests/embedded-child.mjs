@@ -1,0 +1,39 @@
+/**
+ * A process of its own for embedded.test.ts: opens the server of a folder and writes what happened, one JSON line each.
+ * Commands come in as lines: `write` acknowledges rows until killed, `stop` stops, `leave` exits without stopping.
+ */
+import { createInterface } from "node:readline";
+import { Client } from "pg";
+import { openLog } from "../dist/src/log.js";
+import { openEmbedded } from "../dist/src/storage/embedded.js";
+
+const [folder, as] = process.argv.slice(2);
+const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+try {
+  const server = await openEmbedded(folder, as, openLog("warn"), { durable: as === "owner" });
+  tell({ kind: "open", url: server.url, pid: server.pid });
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line === "write") void write(server.url);
+    if (line === "leave") process.exit(0);
+    if (line === "stop") {
+      await server.stop();
+      tell({ kind: "stopped" });
+      process.exit(0);
+    }
+  }
+} catch (error) {
+  tell({ kind: "refused", name: error.name, message: error.message });
+  process.exit(1);
+}
+
+async function write(url) {
+  const client = new Client(url);
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.query("create table if not exists kept (number integer primary key)");
+  for (let number = 1; ; number++) {
+    await client.query("insert into kept values ($1)", [number]);
+    tell({ kind: "acknowledged", number });
+  }
+}
