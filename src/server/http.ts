@@ -53,7 +53,9 @@ export async function openDoor({
 
   const app = new Hono();
   app.use(secureHeaders({ referrerPolicy: "no-referrer", crossOriginResourcePolicy: "same-origin" }));
-  app.get("/health", async (exchange) => exchange.text((await alive(surroundings)) ? "ok\n" : "away\n", 200));
+  app.get("/health", async (exchange) =>
+    (await alive(surroundings)) ? exchange.text("ok\n") : exchange.text("away\n", 503),
+  );
   if (development) app.route("/graphql", graphiql());
   app.post("/graphql", bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }), (exchange) =>
     answer(apollo, exchange, surroundings),
