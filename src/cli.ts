@@ -4,6 +4,9 @@ import { Command } from "commander";
 import { readConfig, type Config } from "./config.js";
 import { DirectoryError, OperatorError } from "./errors.js";
 import { openLog, type Log } from "./log.js";
+import { importFiles, type Progress } from "./intake/import.js";
+import { progressBar } from "./intake/progress.js";
+import { printReport } from "./intake/report.js";
 import { openGround, startNode, type Ground } from "./node.js";
 import { FIRST_QUESTION } from "./server/graphiql.js";
 
@@ -22,6 +25,16 @@ cadre
   .command("migrate")
   .description("bring the database up to date, and say what was done")
   .action(() => run(withGround(async ({ migrated }) => say(migrationReport(migrated)))));
+
+cadre
+  .command("import")
+  .description("take in files (Markdown with front matter, or CSV) by a mapping, and report every row")
+  .argument("<file...>", "files, or folders of them")
+  .requiredOption("--mapping <name>", "a mapping of seeds/mappings, or the path of one")
+  .option("--dry-run", "do everything but write", false)
+  .action((paths: string[], options: { mapping: string; dryRun: boolean }) =>
+    run(withGround((ground) => takeIn(ground, paths, options))),
+  );
 
 await cadre.parseAsync();
 
@@ -44,6 +57,26 @@ function withGround(work: (ground: Ground, log: Log) => Promise<void>) {
   };
 }
 
+/** The report is the program's answer; the bar is on standard error, where it does not mix with it. */
+async function takeIn(
+  { database, vocabulary, network }: Ground,
+  paths: readonly string[],
+  { mapping, dryRun }: { readonly mapping: string; readonly dryRun: boolean },
+): Promise<void> {
+  const bar = progressBar(process.stderr);
+  const asked = {
+    database,
+    vocabulary,
+    network,
+    paths,
+    mapping,
+    dryRun,
+    onProgress: (progress: Progress) => bar.show(progress),
+  };
+  const report = await importFiles(asked).finally(() => bar.stop());
+  printReport(report, process.stdout);
+}
+
 /** An operator's mistake is a sentence and an exit status; anything else is a fault of ours and shows where. */
 async function run(command: (config: Config, log: Log) => Promise<void>): Promise<void> {
   try {
@@ -56,9 +89,10 @@ async function run(command: (config: Config, log: Log) => Promise<void>): Promis
   }
 }
 
+/** Asking again changes nothing: npm passes on the Ctrl-C that the terminal has sent to the node already. */
 function untilAskedToStop(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
   });
 }
 

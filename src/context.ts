@@ -11,7 +11,7 @@ import type { Words } from "./vocabulary/vocabulary.api.js";
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A record by kind and id: an organization's id asks for no practitioner. */
-export type RecordKey = { readonly kind: ListedKind; readonly id: string };
+type RecordKey = { readonly kind: ListedKind; readonly id: string };
 
 /** What one request carries. Made anew for each, so that nothing one viewer loaded can be met by another. */
 export type Context = {

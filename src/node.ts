@@ -20,14 +20,7 @@ import { readSecret } from "./storage/secret.store.js";
 import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
-export const tables = [
-  practitionerTable,
-  factTable,
-  vouchTable,
-  consentTable,
-  organizationTable,
-  resourceTable,
-];
+const tables = [practitionerTable, factTable, vouchTable, consentTable, organizationTable, resourceTable];
 
 /** The database, migrated, with this node's network in it; what serving and every command begin with. */
 export type Ground = {

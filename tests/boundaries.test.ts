@@ -29,6 +29,16 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
   ],
+  intake: [
+    "errors",
+    "vocabulary",
+    "visibility",
+    "storage",
+    "listing",
+    "organizations",
+    "resources",
+    "practitioners",
+  ],
   server: [
     "errors",
     "log",
@@ -57,7 +67,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  cli: ["errors", "log", "config", "node", "server"],
+  cli: ["errors", "log", "config", "node", "intake", "server"],
   seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
 };
 
@@ -78,7 +88,7 @@ const layers: readonly { readonly of: RegExp; readonly never: RegExp; readonly b
 /** A package that appears in these files only. */
 const homes: Readonly<Record<string, RegExp>> = {
   pg: /\.store\.ts$|^src\/storage\/|^src\/context\.ts$/,
-  typeorm: /\.store\.ts$|^src\/storage\/|^src\/demo\.ts$|^src\/intake\/apply\.ts$/,
+  typeorm: /\.store\.ts$|^src\/storage\/|^src\/demo\.ts$/,
   "type-graphql": /\.api\.ts$|^src\/server\/schema\.ts$/,
   "@apollo/server": /^src\/server\//,
   hono: /^src\/server\//,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,6 +91,7 @@ describe("cadre serve", () => {
     expect(await ask(url, FIRST_QUESTION)).toMatchObject({ data: { practitioners: { totalCount: 2 } } });
     const database = await postmaster();
     node.process.kill("SIGINT");
+    node.process.kill("SIGINT");
     expect(await node.ended).toBe(0);
     expect(database !== null && alive(database)).toBe(false);
     expect(await postmaster()).toBeNull();
@@ -161,6 +162,63 @@ describe("cadre serve", () => {
     expect(node.complained()).toContain(`Port ${port} is taken`);
     expect(await postmaster()).toBeNull();
     other.close();
+  });
+});
+
+describe("cadre import", () => {
+  const header =
+    "handle,display_name,network,organisation,serves,languages,specialties,level,formats,follow_up,contact,visibility,consent_given,consent_on,last_verified,vouched_by,notes";
+  const people = [
+    "a1,Sapodilla,latam,,Guatemala,español,digital security,trainer,remote,yes,mailto:a1@example.org,public,yes,2026-01-10,2026-02-01,,",
+    "a2,Cenizaro,latam,,Guatemala,español,digital security,trainer,remote,yes,mailto:a2@example.org,public,no,,,,",
+    "a3,Mahogany,latam,,Guatemala,Bahasa,digital security,trainer,remote,yes,,public,yes,2026-01-10,,,",
+  ];
+
+  async function table(): Promise<string> {
+    const file = join(folder, "people.csv");
+    await writeFile(file, [header, ...people, ""].join("\r\n"));
+    return file;
+  }
+
+  test("beside a serving node, which finds what was taken in within a second", async () => {
+    const url = await serving(cadre(["serve"]));
+    const taken = cadre(["import", await table(), "--mapping", "practitioners-csv"]);
+    expect(await taken.ended).toBe(0);
+    await sleep(1000);
+    const found = await ask(
+      url,
+      `{ practitioners(search: "sapodilla") { nodes { alias contact { value } } } }`,
+    );
+    expect(found).toEqual({ data: { practitioners: { nodes: [{ alias: "Sapodilla", contact: [] }] } } });
+    expect(await ask(url, `{ practitioners(search: "cenizaro") { totalCount } }`)).toEqual({
+      data: { practitioners: { totalCount: 0 } },
+    });
+  });
+
+  test("reports every row with its outcome, the reason and the original text, and again changes nothing", async () => {
+    const file = await table();
+    const args = ["import", file, "--mapping", "practitioners-csv"];
+    const dry = cadre([...args, "--dry-run"]);
+    expect(await dry.ended).toBe(0);
+    const first = cadre(args);
+    expect(await first.ended).toBe(0);
+    const second = cadre(args);
+    expect(await second.ended).toBe(0);
+    expect(dry.said()).toMatch(/3 {2}created/);
+    expect(first.said()).toMatch(/3 {2}created/);
+    expect(first.said()).toMatch(/a3[^]*languages[^]*Bahasa/);
+    expect(second.said()).toMatch(/0 {2}created[^]*3 {2}unchanged/);
+    expect(first.complained()).toBe("");
+  });
+
+  test.each([
+    ["a file that is not there", ["nowhere.csv", "--mapping", "practitioners-csv"], /nowhere\.csv/],
+    ["a mapping that is not there", ["package.json", "--mapping", "nothing"], /nothing/],
+  ])("%s gets a sentence and a status", async (_what, args, sentence) => {
+    const taken = cadre(["import", ...args]);
+    expect(await taken.ended).toBe(1);
+    expect(taken.complained()).toMatch(sentence);
+    expect(taken.complained()).not.toMatch(/\n {4}at /);
   });
 });
 

@@ -283,6 +283,8 @@ const everythingNested = `query ($first: Int) { practitioners(first: $first) { t
 
 /** Statements that read listings, counted at the driver. What the index asks in the background reads the change log. */
 async function statementsOf(work: () => Promise<{ errors?: unknown }>): Promise<number> {
+  // Called with the client it is asked of, below.
+  // oxlint-disable-next-line typescript/unbound-method
   const query = Client.prototype.query;
   let count = 0;
   Client.prototype.query = function (this: Client, ...args: unknown[]) {

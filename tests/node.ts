@@ -15,7 +15,7 @@ export type TestNode = {
   close(): Promise<void>;
 };
 
-export type Answer<Data> = {
+type Answer<Data> = {
   readonly status: number;
   readonly data: Data;
   readonly errors?: readonly GraphQLFormattedError[];
@@ -24,9 +24,12 @@ export type Answer<Data> = {
 };
 
 /** Starts a node with this cast in it; the first network of the seeds unless another is given, nobody when null. */
-export async function startTestNode(cast: Cast | null = ceiba): Promise<TestNode> {
+export async function startTestNode(
+  cast: Cast | null = ceiba,
+  settings: Partial<Config> = {},
+): Promise<TestNode> {
   const database = await cloneDatabase();
-  const config = configFor(database.url);
+  const config = { ...configFor(database.url), ...settings };
   const log = openLog("silent");
   const ground = await openGround(config, "guest-or-owner", log);
   if (cast !== null) await ground.database.transaction((tx) => loadCast(tx, ground.network, cast));
@@ -41,16 +44,6 @@ export async function startTestNode(cast: Cast | null = ceiba): Promise<TestNode
       await ground.close();
       await database.drop();
     },
-  };
-}
-
-/** A second process' worth of node on the same database. */
-export async function startAnother(databaseUrl: string): Promise<Pick<TestNode, "url" | "ask" | "close">> {
-  const node = await startNode(configFor(databaseUrl), openLog("silent"));
-  return {
-    url: node.url,
-    ask: (query, variables) => ask(node.url, query, variables),
-    close: () => node.close(),
   };
 }
 

@@ -1,6 +1,5 @@
 import { Ctx, Field, ID, InterfaceType, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
 import type { Context } from "../context.js";
-import { AUDIENCES } from "../visibility/audience.js";
 import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { RegionObject, type Words } from "../vocabulary/vocabulary.api.js";
 import { CONTACT_KINDS, type ContactKind, type ContactPoint } from "./contact-point.js";
@@ -18,16 +17,7 @@ export function enumOf<T extends string>(
   return named;
 }
 
-export const AudienceEnum = enumOf(
-  "Audience",
-  AUDIENCES,
-  "Who may see a fact. Each audience sees all that the ones before it see.",
-);
-export const ContactKindEnum = enumOf(
-  "ContactKind",
-  CONTACT_KINDS,
-  "What kind of address, number or key it is.",
-);
+const ContactKindEnum = enumOf("ContactKind", CONTACT_KINDS, "What kind of address, number or key it is.");
 
 @ObjectType("Network", {
   description: "A regional network that runs a node, this one or a peer. Everybody sees it.",

@@ -8,7 +8,7 @@ import type { ListedKind, ListedRecord } from "./listing.js";
 export const CHANGES = "cadre_changes";
 
 /** One entry of the change log: which record changed for which audience. What it is now is read from the listing. */
-export type Change = {
+type Change = {
   readonly seq: number;
   readonly audience: ListedAudience;
   readonly kind: ListedKind;

@@ -46,13 +46,13 @@ export const PractitionerLevelEnum = enumOf(
   LEVELS,
   "How far somebody has come as a trainer, from multiplier to master trainer.",
 );
-export const AvailabilityStatusEnum = enumOf(
+const AvailabilityStatusEnum = enumOf(
   "AvailabilityStatus",
   AVAILABILITIES,
   "Whether somebody takes new work.",
 );
 export const CostEnum = enumOf("Cost", COSTS, "What the work costs those who ask for it.");
-export const BandEnum = enumOf("Band", BANDS, "A count told roughly: none, 1 to 4, 5 to 19, 20 or more.");
+const BandEnum = enumOf("Band", BANDS, "A count told roughly: none, 1 to 4, 5 to 19, 20 or more.");
 
 const hidden = "or when it is hidden from you";
 

@@ -39,7 +39,7 @@ export const LEVELS = ["MULTIPLIER", "NATIONAL_TEAM", "TRAINER", "MASTER_TRAINER
 export const AVAILABILITIES = ["ACCEPTING", "WAITLIST", "ASSESS_FIRST", "NOT_ACCEPTING"] as const;
 export const COSTS = ["PRO_BONO", "SLIDING_SCALE", "PAID", "EXPENSES_ONLY"] as const;
 export const BANDS = ["NONE", "FEW", "SOME", "MANY"] as const;
-export const STATES = ["DRAFT", "AWAITING_REVIEW", "LISTED", "SUSPENDED", "WITHDRAWN"] as const;
+const STATES = ["DRAFT", "AWAITING_REVIEW", "LISTED", "SUSPENDED", "WITHDRAWN"] as const;
 
 /** Defenders a practitioner has experience with: competence, never their own identity. */
 export const COMMUNITIES = [
@@ -69,13 +69,13 @@ export type Band = (typeof BANDS)[number];
 export type ProfileState = (typeof STATES)[number];
 export type Community = (typeof COMMUNITIES)[number];
 
-export type Skill = { readonly specialty: string; readonly depth: Depth | null };
+type Skill = { readonly specialty: string; readonly depth: Depth | null };
 export type LanguageSkill = {
   readonly language: string;
   readonly level: Proficiency;
   readonly use: readonly LanguageUse[];
 };
-export type WorkArea = { readonly region: string; readonly relation: WorkRelation };
+type WorkArea = { readonly region: string; readonly relation: WorkRelation };
 export type Availability = {
   readonly status: AvailabilityStatus;
   readonly from: string | null;
@@ -157,7 +157,7 @@ export function listingsOf(person: Practitioner, network: string): readonly List
 }
 
 /** The listing of one audience; null when there is nothing this audience may see, or no alias to show it under. */
-export function listingFor(
+function listingFor(
   person: Practitioner,
   audience: ListedAudience,
   network: string,

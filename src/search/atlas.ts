@@ -6,7 +6,13 @@ export type Served = { readonly regions: readonly number[]; readonly overlapping
 /** The regions of the vocabulary by number, and what counting and widening need to know of them. */
 export class Atlas {
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #inside = new Map<string, Uint16Array>();
+  readonly #inside: Readonly<Record<RegionKind, Map<number, Uint16Array>>> = {
+    WORLD: new Map(),
+    AREA: new Map(),
+    GROUPING: new Map(),
+    COUNTRY: new Map(),
+    SUBDIVISION: new Map(),
+  };
   readonly #overlapping = new Map<RegionCode, readonly RegionCode[]>();
 
   constructor(readonly regions: Regions) {
@@ -25,15 +31,19 @@ export class Atlas {
 
   /** The regions of this kind that lie in the region, itself among them. */
   inside(number: number, kind: RegionKind): Uint16Array {
-    const key = `${kind} ${number}`;
-    const known = this.#inside.get(key);
+    const ofKind = this.#inside[kind];
+    const known = ofKind.get(number);
     if (known) return known;
     const codes = this.regions
       .withInside(this.code(number))
       .filter((code) => this.regions.kind(code) === kind);
     const inside = Uint16Array.from(codes, (code) => this.#numberOf(code));
-    this.#inside.set(key, inside);
+    ofKind.set(number, inside);
     return inside;
+  }
+
+  insideAll(numbers: readonly number[], kind: RegionKind): readonly Uint16Array[] {
+    return numbers.map((number) => this.inside(number, kind));
   }
 
   /** Every region that shares a part with this one: itself, what contains it, what lies inside, and what crosses it. */

@@ -23,9 +23,10 @@ export function keep(bits: Bits, other: Bits): Bits {
   return bits;
 }
 
-/** Adds to `bits` what `other` holds. */
+/** Adds to `bits` what `other` holds; `other` may be shorter. */
 export function add(bits: Bits, other: Bits): Bits {
-  for (let at = 0; at < bits.length; at++) bits[at]! |= other[at]!;
+  const length = Math.min(bits.length, other.length);
+  for (let at = 0; at < length; at++) bits[at]! |= other[at]!;
   return bits;
 }
 
@@ -47,10 +48,16 @@ export function sizeOf(bits: Bits): number {
   return size;
 }
 
-export function each(bits: Bits, visit: (ordinal: number) => void): void {
+/** The ordinals it holds, in ascending order. */
+export function membersOf(bits: Bits): Uint32Array {
+  const members = new Uint32Array(sizeOf(bits));
+  let found = 0;
   for (let at = 0; at < bits.length; at++) {
-    for (let word = bits[at]!; word !== 0; word &= word - 1) visit((at << 5) + 31 - Math.clz32(word & -word));
+    for (let word = bits[at]!; word !== 0; word &= word - 1) {
+      members[found++] = (at << 5) + 31 - Math.clz32(word & -word);
+    }
   }
+  return members;
 }
 
 function onesIn(word: number): number {

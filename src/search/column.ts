@@ -15,6 +15,11 @@ export class Column {
     return this.#values[position] ?? 0;
   }
 
+  /** The numbers themselves, with room for more behind them; good until the next push. */
+  get values(): Uint32Array {
+    return this.#values;
+  }
+
   push(value: number): void {
     if (this.#length === this.#values.length) this.#grow();
     this.#values[this.#length++] = value;
@@ -47,10 +52,16 @@ export class Lists {
     this.#ends.push(this.#values.length);
   }
 
-  /** Adds one to the count of everything in the list of this ordinal. */
-  countInto(counts: Uint32Array, ordinal: number): void {
-    const end = this.#ends.at(ordinal);
-    for (let at = this.#start(ordinal); at < end; at++) counts[this.#values.at(at)]! += 1;
+  /** How often each number stands in the lists of these ordinals, for numbers below `size`. */
+  countIn(ordinals: Uint32Array, size: number): Uint32Array {
+    const counts = new Uint32Array(size);
+    const [ends, values] = [this.#ends.values, this.#values.values];
+    for (let n = 0; n < ordinals.length; n++) {
+      const ordinal = ordinals[n]!;
+      const end = ends[ordinal]!;
+      for (let at = ordinal === 0 ? 0 : ends[ordinal - 1]!; at < end; at++) counts[values[at]!]! += 1;
+    }
+    return counts;
   }
 
   at(ordinal: number): number[] {

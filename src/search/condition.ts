@@ -1,6 +1,6 @@
 import { add, drop, keep, turn, type Bits } from "./bits.js";
 import type { Index, IndexAxis } from "./index.js";
-import { ASIDE, MAYBE, NO, TOLD, YES, type Verdicts } from "./posting.js";
+import { marks, TOLD, type Marks } from "./posting.js";
 
 /**
  * What is asked of a record, with codes canonical and regions already widened to what answers for them. A condition is
@@ -10,13 +10,13 @@ export type Condition =
   | { readonly kind: "and"; readonly all: readonly Condition[] }
   | { readonly kind: "or"; readonly any: readonly Condition[] }
   | { readonly kind: "not"; readonly of: Condition }
-  /** Has one of the codes, with a mark judged YES. Who has one of `coarser` may or may not have it. */
+  /** Has one of the codes, with a mark that is surely enough. Who has one of `coarser` may or may not have it. */
   | {
       readonly kind: "has";
       readonly axis: IndexAxis;
       readonly codes: readonly string[];
       readonly coarser: readonly string[];
-      readonly judged: Verdicts | null;
+      readonly judged: Judged | null;
     }
   /** Has a code, on an axis of numbers or days, that is in the range. */
   | { readonly kind: "within"; readonly axis: IndexAxis; readonly within: (code: string) => boolean }
@@ -33,7 +33,7 @@ export function trueOf(index: Index, condition: Condition): Bits {
     case "not":
       return falseOf(index, condition.of);
     case "has":
-      return whoHas(index, condition, YES);
+      return whoHas(index, condition.axis, condition.codes, condition.judged?.sure ?? null);
     case "within":
       return whoIsWithin(index, condition);
     case "untold":
@@ -44,7 +44,7 @@ export function trueOf(index: Index, condition: Condition): Bits {
 }
 
 /** The ordinals of which the condition is false: who tells something that decides it, the other way. */
-export function falseOf(index: Index, condition: Condition): Bits {
+function falseOf(index: Index, condition: Condition): Bits {
   switch (condition.kind) {
     case "and":
       return condition.all.map((one) => falseOf(index, one)).reduce(add);
@@ -65,65 +65,71 @@ export function falseOf(index: Index, condition: Condition): Bits {
 
 type Has = Extract<Condition, { kind: "has" }>;
 
-function whoHas(index: Index, { axis, codes, judged }: Has, verdict: typeof YES | typeof MAYBE): Bits {
+function whoHas(index: Index, axis: IndexAxis, codes: readonly string[], accepted: Marks | null): Bits {
   const found = index.none();
   const postings = index.on(axis);
-  for (const code of codes) {
-    if (judged !== null) postings.fillJudged(code, judged, verdict, found);
-    else if (verdict === YES) postings.fill(code, found);
-  }
+  for (const code of codes) postings.fill(code, accepted, found);
   return found;
 }
 
 /** Those who tell something that is asked for, without those who have it and those who may have it. */
-function whoHasNot(index: Index, condition: Has): Bits {
-  const { axis, coarser, judged } = condition;
-  const not = index.none();
-  if (judged === null) index.on(axis).fill(TOLD, not);
-  else for (const verdict of [NO, YES, MAYBE]) index.on(axis).fillJudged(TOLD, judged, verdict, not);
-  drop(not, whoHas(index, condition, YES));
-  if (judged !== null) drop(not, whoHas(index, condition, MAYBE));
-  if (coarser.length === 0) return not;
-  const vague = { ...condition, codes: coarser };
-  drop(not, whoHas(index, vague, YES));
-  return judged === null ? not : drop(not, whoHas(index, vague, MAYBE));
+function whoHasNot(index: Index, { axis, codes, coarser, judged }: Has): Bits {
+  const not = whoHas(index, axis, [TOLD], judged?.telling ?? null);
+  return drop(not, whoHas(index, axis, [...codes, ...coarser], judged?.possible ?? null));
 }
 
 function whoIsWithin(index: Index, { axis, within }: Extract<Condition, { kind: "within" }>): Bits {
   const found = index.none();
   const postings = index.on(axis);
-  for (const code of postings.codes) if (code !== TOLD && within(code)) postings.fill(code, found);
+  for (const code of postings.codes) if (code !== TOLD && within(code)) postings.fill(code, null, found);
   return found;
 }
 
 function whoTells(index: Index, axes: readonly IndexAxis[]): Bits {
   const told = index.none();
-  for (const axis of axes) index.on(axis).fill(TOLD, told);
+  for (const axis of axes) index.on(axis).fill(TOLD, null, told);
   return told;
 }
 
+/**
+ * How marks answer what is asked: which are surely enough, which are possibly so (the sure ones among them), and which
+ * tell anything about it; null when all do.
+ */
+export type Judged = { readonly sure: Marks; readonly possible: Marks; readonly telling: Marks | null };
+
 /** Regions are judged by relation: another relation than those asked for tells nothing about them. */
-export function judgedByRelation(relations: number): (mark: number) => number {
-  return (mark) => ((mark & relations) === 0 ? ASIDE : YES);
-}
+export const judgedByRelation = remembered((relations) => {
+  const related = marks(`relation ${relations}`, (mark) => (mark & relations) !== 0);
+  return { sure: related, possible: related, telling: related };
+});
 
 /** A skill told without a depth may be as deep as asked for. */
-export function judgedByDepth(atLeast: number): (mark: number) => number {
-  return (mark) => (mark === 0 ? MAYBE : mark >= atLeast ? YES : NO);
-}
+export const judgedByDepth = remembered((atLeast) => ({
+  sure: marks(`deep ${atLeast}`, (mark) => mark >= atLeast),
+  possible: marks(`perhaps deep ${atLeast}`, (mark) => mark === 0 || mark >= atLeast),
+  telling: null,
+}));
 
-/** Level and use of one language: each may be untold (0), and both must be met by the same one. */
-export function judgedByLanguage(atLeast: number, use: number): (mark: number) => number {
-  return (mark) => {
-    const level = met(atLeast, mark & 7, (told) => told >= atLeast);
-    const used = met(use, mark >>> 3, (told) => (told & use) !== 0);
-    if (level === NO || used === NO) return NO;
-    return level === YES && used === YES ? YES : MAYBE;
+/** Level and use of one language, `languageMark` of what is asked (0 for either asks nothing): both must be met by the same one. */
+export const judgedByLanguage = remembered((asked) => {
+  const [atLeast, use] = [asked & 7, asked >>> 3];
+  const surely = (mark: number): boolean =>
+    (mark & 7) >= atLeast && (use === 0 || ((mark >>> 3) & use) !== 0);
+  const possibly = (mark: number): boolean =>
+    ((mark & 7) === 0 || (mark & 7) >= atLeast) &&
+    (use === 0 || mark >>> 3 === 0 || ((mark >>> 3) & use) !== 0);
+  return {
+    sure: marks(`speaking ${asked}`, surely),
+    possible: marks(`perhaps speaking ${asked}`, possibly),
+    telling: null,
   };
-}
+});
 
-function met(asked: number, told: number, enough: (told: number) => boolean): number {
-  if (asked === 0) return YES;
-  if (told === 0) return MAYBE;
-  return enough(told) ? YES : NO;
+function remembered(judge: (asked: number) => Judged): (asked: number) => Judged {
+  const known = new Map<number, Judged>();
+  return (asked) => {
+    const judged = known.get(asked) ?? judge(asked);
+    known.set(asked, judged);
+    return judged;
+  };
 }

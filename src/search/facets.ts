@@ -1,6 +1,6 @@
 import { badInput } from "../errors.js";
 import type { RegionKind } from "../vocabulary/region.js";
-import { each, type Bits } from "./bits.js";
+import { membersOf, type Bits } from "./bits.js";
 import { compareText, type Index } from "./index.js";
 
 /** How many of the matches a filter with this code would leave. */
@@ -20,19 +20,19 @@ const SHOWN = 20;
 const MOST = 500;
 
 export function facetsOf(index: Index, matches: Bits): Facets {
+  let members: Uint32Array | undefined;
   const known = new Map<string, readonly Count[]>();
-  const remembered = (key: string, count: () => readonly Count[]): readonly Count[] => {
-    const counts = known.get(key) ?? count();
+  const counted = (key: string, first: number, count: (members: Uint32Array) => readonly Count[]) => {
+    const counts = known.get(key) ?? count((members ??= membersOf(matches)));
     known.set(key, counts);
-    return counts;
+    return counts.slice(0, checked(first));
   };
-  const codes = (axis: "specialty" | "language", first: number): readonly Count[] =>
-    remembered(axis, () => countCodes(index, matches, axis)).slice(0, checked(first));
   return {
-    specialties: (first = SHOWN) => codes("specialty", first),
-    languages: (first = SHOWN) => codes("language", first),
+    specialties: (first = SHOWN) =>
+      counted("specialty", first, (found) => countCodes(index, found, "specialty")),
+    languages: (first = SHOWN) => counted("language", first, (found) => countCodes(index, found, "language")),
     regions: (kind = "COUNTRY", first = SHOWN) =>
-      remembered(`region ${kind}`, () => countRegions(index, matches, kind)).slice(0, checked(first)),
+      counted(`region ${kind}`, first, (found) => countRegions(index, found, kind)),
   };
 }
 
@@ -41,44 +41,52 @@ function checked(first: number): number {
   throw badInput(`first: from 0 to ${MOST} counts can be asked for.`, ["first"]);
 }
 
-function countCodes(index: Index, matches: Bits, axis: "specialty" | "language"): readonly Count[] {
+function countCodes(index: Index, found: Uint32Array, axis: "specialty" | "language"): readonly Count[] {
   const codes = index.countedCodes(axis);
-  const counts = new Uint32Array(codes.length);
-  each(matches, (ordinal) => index.countInto(axis, counts, ordinal));
-  return inOrder(counts, (number) => codes[number] ?? "");
+  return inOrder(index.countCodes(axis, found), (number) => codes[number] ?? "");
 }
 
-/** Those who serve the same regions are counted together; where regions share nothing, region by region. */
-function countRegions(index: Index, matches: Bits, kind: RegionKind): readonly Count[] {
+/** Where somebody's regions share nothing, they are counted region by region and spread out once. */
+function countRegions(index: Index, found: Uint32Array, kind: RegionKind): readonly Count[] {
   const { atlas, serving } = index;
-  const alike = new Uint32Array(serving.length);
-  each(matches, (ordinal) => (alike[index.servedBy(ordinal)]! += 1));
+  const apart = new Uint32Array(atlas.size);
   const counts = new Uint32Array(atlas.size);
-  const whole = new Uint32Array(atlas.size);
   const seen = new Uint32Array(atlas.size);
-  alike.forEach((count, number) => {
-    const served = serving[number];
-    if (count === 0 || served === undefined) return;
-    if (!served.overlapping) for (const region of served.regions) whole[region]! += count;
-    else {
-      for (const region of served.regions) {
-        for (const part of atlas.inside(region, kind)) {
-          if (seen[part] !== number + 1) counts[part]! += count;
-          seen[part] = number + 1;
-        }
-      }
-    }
-  });
-  whole.forEach((count, region) => {
-    if (count !== 0) for (const part of atlas.inside(region, kind)) counts[part]! += count;
-  });
+  const { numbers, alike } = index.groupByServing(found);
+  for (let at = 0; at < numbers.length; at++) {
+    const served = serving[numbers[at]!];
+    const count = alike?.[at] ?? 1;
+    if (count === 0 || served === undefined) continue;
+    if (served.overlapping) addOnce(counts, count, seen, at + 1, atlas.insideAll(served.regions, kind));
+    else for (const region of served.regions) apart[region]! += count;
+  }
+  for (let region = 0; region < apart.length; region++) {
+    if (apart[region] !== 0) for (const part of atlas.inside(region, kind)) counts[part]! += apart[region]!;
+  }
   return inOrder(counts, (number) => atlas.code(number));
+}
+
+function addOnce(
+  counts: Uint32Array,
+  count: number,
+  seen: Uint32Array,
+  stamp: number,
+  inside: readonly Uint16Array[],
+): void {
+  for (const parts of inside) {
+    for (const part of parts) {
+      if (seen[part] === stamp) continue;
+      seen[part] = stamp;
+      counts[part]! += count;
+    }
+  }
 }
 
 function inOrder(counts: Uint32Array, codeOf: (number: number) => string): readonly Count[] {
   const met: Count[] = [];
-  counts.forEach((count, number) => {
+  for (let number = 0; number < counts.length; number++) {
+    const count = counts[number]!;
     if (count > 0) met.push({ code: codeOf(number), count });
-  });
+  }
   return met.sort((one, other) => other.count - one.count || compareText(one.code, other.code));
 }

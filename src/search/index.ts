@@ -8,6 +8,7 @@ import { Atlas, type Served } from "./atlas.js";
 import { holds, noneOf, put, take, type Bits } from "./bits.js";
 import { Column, Lists } from "./column.js";
 import { Postings, TOLD } from "./posting.js";
+import { TextTable } from "./text-table.js";
 import { WordList } from "./word-list.js";
 
 /** An axis of the index: those of tags, and the network a record comes from. */
@@ -67,7 +68,8 @@ export class Index {
   readonly #serving: Served[] = [];
   readonly #servedCodes: string[] = [];
   readonly #servedNumbers = new Map<string, number>();
-  readonly #parsed = new Map<string, Parsed>();
+  #tagTexts = new TextTable();
+  #parsed: Parsed[] = [];
 
   /** While loading nothing can be read; `loaded` ends it. */
   constructor(
@@ -123,7 +125,7 @@ export class Index {
     for (const column of [this.#idKeys, this.#nameKeys, this.#verified, this.#servedBy]) column.trim();
     this.#specialties.trim();
     this.#languages.trim();
-    this.#parsed.clear();
+    this.#forgetTags();
   }
 
   on(axis: IndexAxis): Postings {
@@ -158,9 +160,19 @@ export class Index {
     return this.#names[ordinal] ?? "";
   }
 
-  /** The day it was last verified as a number in the order of days; 0 when never. */
-  verified(ordinal: number): number {
-    return this.#verified.at(ordinal);
+  /** By ordinal, the day each was last verified as a number in the order of days; 0 when never. */
+  get verified(): Uint32Array {
+    return this.#verified.values;
+  }
+
+  /** By ordinal, a number in the order of ids; equal for ids that begin alike. */
+  get idKeys(): Uint32Array {
+    return this.#idKeys.values;
+  }
+
+  /** By ordinal, a number in the order of names; equal for names that begin alike. */
+  get nameKeys(): Uint32Array {
+    return this.#nameKeys.values;
   }
 
   byId(one: number, other: number): number {
@@ -176,9 +188,10 @@ export class Index {
     return near === 0 ? compareText(this.nameOf(one), this.nameOf(other)) : near;
   }
 
-  /** Adds one to the counts of this ordinal's specialties or languages, the broader ones among them. */
-  countInto(axis: "specialty" | "language", counts: Uint32Array, ordinal: number): void {
-    (axis === "specialty" ? this.#specialties : this.#languages).countInto(counts, ordinal);
+  /** How many of these ordinals have each of `countedCodes`. */
+  countCodes(axis: "specialty" | "language", ordinals: Uint32Array): Uint32Array {
+    const lists = axis === "specialty" ? this.#specialties : this.#languages;
+    return lists.countIn(ordinals, this.countedCodes(axis).length);
   }
 
   /** The codes that are counted on this axis, by number. */
@@ -186,9 +199,15 @@ export class Index {
     return this.#countedCodes[axis].codes;
   }
 
-  /** Which of `serving` tells what this ordinal serves. */
-  servedBy(ordinal: number): number {
-    return this.#servedBy.at(ordinal);
+  /** Which of `serving` these ordinals serve: one by one when they are few, else all there are and how many serve each. */
+  groupByServing(ordinals: Uint32Array): { numbers: Uint32Array; alike: Uint32Array | null } {
+    const servedBy = this.#servedBy.values;
+    if (ordinals.length < this.#serving.length) {
+      return { numbers: ordinals.map((ordinal) => servedBy[ordinal]!), alike: null };
+    }
+    const alike = new Uint32Array(this.#serving.length);
+    for (let n = 0; n < ordinals.length; n++) alike[servedBy[ordinals[n]!]!]! += 1;
+    return { numbers: alike.map((_, number) => number), alike };
   }
 
   /** The different combinations of regions that anybody serves. */
@@ -237,17 +256,24 @@ export class Index {
     const languages: number[] = [];
     const served: string[] = [];
     let day = 0;
-    for (const text of tags === "" ? [] : tags.split(" ")) {
-      const { postings, terms, mark, counted, ...told } = this.#parse(text);
-      for (const term of terms) postings.append(term, ordinal, mark);
+    if (this.#parsed.length >= REMEMBERED) this.#forgetTags();
+    this.#tagTexts.eachWord(tags, 0, tags.length, (number) => {
+      const told = this.#parsed[number] ?? this.#parse(number);
+      const { postings, terms, mark, counted } = told;
+      for (let at = 0; at < terms.length; at++) postings.append(terms[at]!, ordinal, mark);
       if (counted !== null) addNew(counted.as === "specialty" ? specialties : languages, counted.numbers);
       if (told.served !== null && !served.includes(told.served)) served.push(told.served);
       if (told.day !== 0) day = told.day;
-    }
+    });
     this.#specialties.push(specialties);
     this.#languages.push(languages);
     this.#verified.push(day);
     this.#servedBy.push(this.#servedNumber(served.join(" ")));
+  }
+
+  #forgetTags(): void {
+    this.#tagTexts = new TextTable();
+    this.#parsed = [];
   }
 
   /** `key`: the codes, with spaces between them. */
@@ -260,9 +286,8 @@ export class Index {
     return number;
   }
 
-  #parse(text: string): Parsed {
-    const known = this.#parsed.get(text);
-    if (known) return known;
+  #parse(number: number): Parsed {
+    const text = this.#tagTexts.texts[number] ?? "";
     const { axis, code, mark } = readTag(text);
     const postings = this.on(axis);
     const codes = this.#answersTo(axis, code);
@@ -274,8 +299,7 @@ export class Index {
       served: axis === "region" && (mark & SERVING) !== 0 ? code : null,
       day: axis === "verified" ? dayNumber(code) : 0,
     };
-    if (this.#parsed.size >= REMEMBERED) this.#parsed.clear();
-    this.#parsed.set(text, parsed);
+    this.#parsed[number] = parsed;
     return parsed;
   }
 
@@ -343,12 +367,12 @@ export class Index {
   /** Everything about a record except its postings. */
   #copy(from: Index, ordinal: number): void {
     this.#name(from.id(ordinal), from.nameOf(ordinal), from.#originOf(ordinal));
-    this.#verified.push(from.verified(ordinal));
+    this.#verified.push(from.#verified.at(ordinal));
     const codesOf = (axis: "specialty" | "language", lists: Lists): readonly number[] =>
       lists.at(ordinal).map((number) => this.#countedCodes[axis].of(from.countedCodes(axis)[number] ?? ""));
     this.#specialties.push(codesOf("specialty", from.#specialties));
     this.#languages.push(codesOf("language", from.#languages));
-    this.#servedBy.push(this.#servedNumber(from.#servedCodes[from.servedBy(ordinal)] ?? ""));
+    this.#servedBy.push(this.#servedNumber(from.#servedCodes[from.#servedBy.at(ordinal)] ?? ""));
   }
 }
 
@@ -383,17 +407,18 @@ export function compareText(one: string, other: string): number {
 }
 
 /** 2026-11-21 as 20261121. */
-export function dayNumber(day: string): number {
+function dayNumber(day: string): number {
   return Number(day.slice(0, 10).replaceAll("-", "")) || 0;
 }
 
-/** Enough of the beginning to decide most comparisons with one number, in the same order as the texts. */
-function leadingBytes(text: string): number {
+/** Enough of the beginning to decide most comparisons with one number, in the same order as the texts: for ids. */
+export function leadingBytes(text: string): number {
   let key = 0;
   for (let at = 0; at < 4; at++) key = key * 256 + Math.min(255, text.charCodeAt(at) || 0);
   return key;
 }
 
-function leadingUnits(text: string): number {
+/** The same for names, in any script. */
+export function leadingUnits(text: string): number {
   return (text.charCodeAt(0) || 0) * 65_536 + (text.charCodeAt(1) || 0);
 }

@@ -15,6 +15,7 @@ import type { Viewer } from "../visibility/viewer.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { Cursors } from "./cursor.js";
 import { Index, share, type IndexAxis, type Shared } from "./index.js";
+import { learnNames } from "./names.js";
 import { readLogState } from "./search.store.js";
 
 /** What an index needs of the database: everything at first, then what changed. */
@@ -99,6 +100,7 @@ export class Indexes {
     if (this.#following !== null) return;
     this.#listener = this.#listen();
     this.#following = this.#followUntilStopped();
+    void learnNames(this.#shared.vocabulary);
   }
 
   async stop(): Promise<void> {

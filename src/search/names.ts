@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { languageNames, languages, type LanguageTag } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import { words } from "../vocabulary/word.js";
@@ -16,15 +17,25 @@ export class Names {
   readonly #words: string[] = [];
   readonly #named: Named[][] = [];
   readonly #languages = new Set<string>();
+  readonly #learning: Iterator<void>;
   #sorted: SortedWords | undefined;
 
   constructor(vocabulary: Vocabulary) {
-    const { specialties, regions } = vocabulary;
+    this.#learning = this.#learnAll(vocabulary);
+  }
+
+  /** Learns the names of so many more words of the vocabulary; returns whether there are still others. */
+  learn(most: number): boolean {
+    for (let learned = 0; learned < most; learned++) if (this.#learning.next().done === true) return false;
+    return true;
+  }
+
+  *#learnAll({ specialties, regions }: Vocabulary): Generator<void> {
     for (const { code } of specialties.all) {
-      this.#learn({ axis: "specialty", code }, specialties.namesOf(code));
+      yield this.#learn({ axis: "specialty", code }, specialties.namesOf(code));
     }
-    for (const code of regions.all) this.#learn({ axis: "region", code }, regions.namesOf(code));
-    for (const tag of languages()) this.knowLanguage(tag);
+    for (const code of regions.all) yield this.#learn({ axis: "region", code }, regions.namesOf(code));
+    for (const tag of languages()) yield this.knowLanguage(tag);
   }
 
   /** Languages are too many to name them all beforehand: those that anybody speaks are added when they are met. */
@@ -84,8 +95,19 @@ function namesOfLanguage(tag: LanguageTag): readonly string[] {
 
 const known = new WeakMap<Vocabulary, Names>();
 
-/** The names of a vocabulary, worked out when the first search needs them. */
+/** All names of a vocabulary, learned when the first search needs them if they have not been before. */
 export function namesIn(vocabulary: Vocabulary): Names {
+  const names = namesBegun(vocabulary);
+  names.learn(Infinity);
+  return names;
+}
+
+/** Learns the names in short turns, so that nothing else has to wait for it. */
+export async function learnNames(vocabulary: Vocabulary): Promise<void> {
+  while (namesBegun(vocabulary).learn(100)) await nextTurn();
+}
+
+function namesBegun(vocabulary: Vocabulary): Names {
   const names = known.get(vocabulary) ?? new Names(vocabulary);
   known.set(vocabulary, names);
   return names;

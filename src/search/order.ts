@@ -1,48 +1,69 @@
-import { each, type Bits } from "./bits.js";
+import { membersOf, type Bits } from "./bits.js";
 import type { Place } from "./cursor.js";
-import { compareText, type Index } from "./index.js";
+import { compareText, leadingBytes, leadingUnits, type Index } from "./index.js";
 
 /** RELEVANCE: best first, then in a random order that stays. ALIAS: by name. RECENTLY_VERIFIED: latest first, never last. */
-export const ORDERS = ["RELEVANCE", "ALIAS", "RECENTLY_VERIFIED"] as const;
+const ORDERS = ["RELEVANCE", "ALIAS", "RECENTLY_VERIFIED"] as const;
 export type Order = (typeof ORDERS)[number];
 
 /** A total order of the ordinals of one index: no two records are equal in it. */
 export type Ordering = {
+  /** By ordinal, a number that decides when it differs; the greater first when `greaterFirst`. */
+  readonly keys: Uint32Array | Uint16Array;
+  readonly greaterFirst: boolean;
   compare(one: number, other: number): number;
   /** What decides before the id does. */
   valueOf(ordinal: number): string | number;
+  keyOf(place: Place): number;
 };
 
 export function ordering(index: Index, order: Order, points: Uint16Array | null): Ordering {
-  const byId = (one: number, other: number): number => index.byId(one, other);
   switch (order) {
     case "RELEVANCE":
-      return points === null
-        ? { compare: byId, valueOf: () => 0 }
-        : descending(byId, (ordinal) => points[ordinal] ?? 0);
+      return points === null ? inOrderOfIds(index) : greaterFirst(index, points);
     case "ALIAS":
-      return {
-        compare: (one, other) => index.byName(one, other) || byId(one, other),
-        valueOf: (ordinal) => index.nameOf(ordinal),
-      };
+      return inOrderOfNames(index);
     case "RECENTLY_VERIFIED":
-      return descending(byId, (ordinal) => index.verified(ordinal));
+      return greaterFirst(index, index.verified);
     default:
       return order satisfies never;
   }
 }
 
-function descending(
-  byId: (one: number, other: number) => number,
-  valueOf: (ordinal: number) => number,
-): Ordering {
-  return { compare: (one, other) => valueOf(other) - valueOf(one) || byId(one, other), valueOf };
+function inOrderOfIds(index: Index): Ordering {
+  return {
+    keys: index.idKeys,
+    greaterFirst: false,
+    compare: (one, other) => index.byId(one, other),
+    valueOf: () => 0,
+    keyOf: ({ id }) => leadingBytes(id),
+  };
+}
+
+function inOrderOfNames(index: Index): Ordering {
+  return {
+    keys: index.nameKeys,
+    greaterFirst: false,
+    compare: (one, other) => index.byName(one, other) || index.byId(one, other),
+    valueOf: (ordinal) => index.nameOf(ordinal),
+    keyOf: ({ value }) => leadingUnits(String(value)),
+  };
+}
+
+function greaterFirst(index: Index, keys: Uint32Array | Uint16Array): Ordering {
+  return {
+    keys,
+    greaterFirst: true,
+    compare: (one, other) => keys[other]! - keys[one]! || index.byId(one, other),
+    valueOf: (ordinal) => keys[ordinal]!,
+    keyOf: ({ value }) => Number(value),
+  };
 }
 
 /** The first of the matches after a place, in order, and whether there are more behind them. */
 export type Page = { readonly ordinals: readonly number[]; readonly more: boolean };
 
-/** Selects without sorting everything: most matches are turned away by one comparison. */
+/** Selects without sorting everything: most matches are turned away by one comparison of numbers. */
 export function pageOf(
   index: Index,
   matches: Bits,
@@ -50,33 +71,39 @@ export function pageOf(
   after: Place | null,
   first: number,
 ): Page {
+  const { keys } = order;
+  const sign = order.greaterFirst ? -1 : 1;
+  const start = after === null ? -Infinity : sign * order.keyOf(after);
   const best: number[] = [];
-  let more = false;
-  each(matches, (ordinal) => {
-    if (after !== null && !isAfter(index, order, ordinal, after)) return;
+  let worst = first === 0 ? -Infinity : Infinity;
+  let met = 0;
+  for (const ordinal of membersOf(matches)) {
+    const key = sign * keys[ordinal]!;
+    if (key < start || (key === start && after !== null && !isAfter(index, order, ordinal, after))) continue;
+    met++;
+    if (key > worst) continue;
+    insert(best, ordinal, order, first);
     const last = best[first - 1];
-    if (best.length === first) more = true;
-    if (best.length === first && (last === undefined || order.compare(ordinal, last) > 0)) return;
-    best.splice(placeFor(best, ordinal, order), 0, ordinal);
-    if (best.length > first) best.pop();
-  });
-  return { ordinals: best, more };
+    if (last !== undefined) worst = sign * keys[last]!;
+  }
+  return { ordinals: best, more: met > first };
 }
 
 function isAfter(index: Index, order: Ordering, ordinal: number, { value, id }: Place): boolean {
   const own = order.valueOf(ordinal);
   if (own === value) return compareText(index.id(ordinal), id) > 0;
-  if (typeof own === "string") return own > String(value);
-  return own < Number(value);
+  return typeof own === "string" ? own > String(value) : own < Number(value);
 }
 
-function placeFor(sorted: readonly number[], ordinal: number, order: Ordering): number {
-  let [low, high] = [0, sorted.length];
+/** Puts the ordinal at its place among the best, of which there are at most so many. */
+function insert(best: number[], ordinal: number, order: Ordering, most: number): void {
+  let [low, high] = [0, best.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const there = sorted[middle];
-    if (there !== undefined && order.compare(there, ordinal) < 0) low = middle + 1;
+    if (order.compare(best[middle]!, ordinal) < 0) low = middle + 1;
     else high = middle;
   }
-  return low;
+  if (low >= most) return;
+  best.splice(low, 0, ordinal);
+  if (best.length > most) best.pop();
 }

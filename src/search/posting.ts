@@ -1,21 +1,20 @@
-import { holds, put, type Bits } from "./bits.js";
+import { add, holds, put, type Bits } from "./bits.js";
 import { Column } from "./column.js";
+import { TextTable } from "./text-table.js";
 
-/** What a mark says about a condition. ASIDE: it is no answer to what was asked, as another relation to a region. */
-export const NO = 0;
-export const YES = 1;
-export const MAYBE = 2;
-export const ASIDE = 3;
+/** A set of marks; the same name is always the same set. */
+export type Marks = { readonly name: string; readonly holds: Uint8Array };
 
-/** For each of the 256 marks one of NO, YES, MAYBE, ASIDE. */
-export type Verdicts = Uint8Array;
-
-export function verdicts(judge: (mark: number) => number): Verdicts {
-  return Uint8Array.from({ length: 256 }, (_, mark) => judge(mark));
+export function marks(name: string, holds: (mark: number) => boolean): Marks {
+  return { name, holds: Uint8Array.from({ length: 256 }, (_, mark) => (holds(mark) ? 1 : 0)) };
 }
 
 /** Stands for every code of an axis: who has it tells something there. No code is empty. */
 export const TOLD = "";
+
+/** A posting as long as this is worth keeping as a set too; so many sets are kept. */
+const OFTEN = 1024;
+const REMEMBERED = 200;
 
 /**
  * Who has which code on one axis: for each code the ordinals in ascending order, each with its mark. An ordinal may be
@@ -23,11 +22,11 @@ export const TOLD = "";
  * in a short list per code.
  */
 export class Postings {
-  #codes: string[] = [];
-  #terms = new Map<string, number>();
+  readonly #terms = new TextTable();
   #starts: Uint32Array = new Uint32Array(1);
   #entries: Uint32Array = new Uint32Array(0);
   #tail = new Map<number, number[]>();
+  readonly #sets = new Map<string, Bits>();
   #loading: { readonly terms: Column; readonly entries: Column } | null;
 
   /** While loading, what is appended is gathered first, and cannot be read before `loaded`. */
@@ -38,20 +37,21 @@ export class Postings {
 
   /** Every code that somebody has or had, in the order they came; the first is TOLD. */
   get codes(): readonly string[] {
-    return this.#codes;
+    return this.#terms.texts;
   }
 
   /** The number of a code, a new one when it was not there before. */
   termOf(code: string): number {
-    const known = this.#terms.get(code);
-    if (known !== undefined) return known;
-    const own = ownCopy(code);
-    this.#terms.set(own, this.#codes.length);
-    return this.#codes.push(own) - 1;
+    return this.#terms.numberOf(code);
+  }
+
+  /** Appends each word between `start` and `end` of a line as a code. */
+  appendWords(line: string, start: number, end: number, ordinal: number, mark: number): void {
+    this.#terms.eachWord(line, start, end, (term) => this.append(term, ordinal, mark));
   }
 
   find(code: string): number | undefined {
-    return this.#terms.get(code);
+    return this.#terms.find(code);
   }
 
   /** Ordinals only ever grow, so every posting stays in ascending order. */
@@ -70,33 +70,50 @@ export class Postings {
     this.#loading = null;
   }
 
-  /** Puts everyone who has the code into `into`. */
-  fill(code: string, into: Bits): void {
-    const term = this.#terms.get(code);
+  /** Puts everyone who has the code, with one of these marks when there are any given, into `into`. */
+  fill(code: string, accepted: Marks | null, into: Bits): void {
+    const term = this.#terms.find(code);
     if (term === undefined) return;
-    const end = this.#end(term);
-    for (let at = this.#start(term); at < end; at++) put(into, this.#entries[at]! >>> 8);
-    for (const entry of this.#tail.get(term) ?? []) put(into, entry >>> 8);
+    const length = this.#end(term) - this.#start(term);
+    if (length < OFTEN || this.#loading !== null) this.#fillFrom(term, accepted, into);
+    else {
+      add(into, this.#rememberedSet(term, accepted, into.length));
+      for (const entry of this.#tail.get(term) ?? []) fillOne(entry, accepted, into);
+    }
   }
 
-  /** Puts everyone who has the code with a mark of this verdict into `into`. */
-  fillJudged(code: string, judged: Verdicts, verdict: number, into: Bits): void {
-    const term = this.#terms.get(code);
-    if (term === undefined) return;
-    this.visit(term, (ordinal, mark) => {
-      if (judged[mark] === verdict) put(into, ordinal);
-    });
+  /** What many have is asked for often: its set is kept, without those that came later. */
+  #rememberedSet(term: number, accepted: Marks | null, length: number): Bits {
+    const key = `${term} ${accepted?.name ?? ""}`;
+    const known = this.#sets.get(key);
+    if (known) return known;
+    if (this.#sets.size >= REMEMBERED) this.#sets.clear();
+    const set = new Uint32Array(length);
+    const end = this.#end(term);
+    for (let at = this.#start(term); at < end; at++) fillOne(this.#entries[at]!, accepted, set);
+    this.#sets.set(key, set);
+    return set;
+  }
+
+  #fillFrom(term: number, accepted: Marks | null, into: Bits): void {
+    const end = this.#end(term);
+    for (let at = this.#start(term); at < end; at++) fillOne(this.#entries[at]!, accepted, into);
+    for (const entry of this.#tail.get(term) ?? []) fillOne(entry, accepted, into);
   }
 
   /** Raises the points of everyone living who has the term to those of the mark; returns whether there is anyone. */
   raise(term: number, points: Uint8Array, alive: Bits, best: Uint8Array): boolean {
     let anyone = false;
-    this.visit(term, (ordinal, mark) => {
-      const gained = points[mark]!;
+    const end = this.#end(term);
+    const raiseOne = (entry: number): void => {
+      const gained = points[entry & 255]!;
+      const ordinal = entry >>> 8;
       if (gained === 0 || !holds(alive, ordinal)) return;
       anyone = true;
       if (best[ordinal]! < gained) best[ordinal] = gained;
-    });
+    };
+    for (let at = this.#start(term); at < end; at++) raiseOne(this.#entries[at]!);
+    this.#tail.get(term)?.forEach(raiseOne);
     return anyone;
   }
 
@@ -110,7 +127,7 @@ export class Postings {
   /** The same with every ordinal's new number (the order stays), without those that have none, and without codes nobody has. */
   renumbered(ordinals: Int32Array): Postings {
     const move = (entry: number): number => ordinals[entry >>> 8]! * 256 + (entry & 255);
-    const moved = this.#codes.map((code, term) => ({ code, entries: this.#livingEntries(term, move) }));
+    const moved = this.codes.map((code, term) => ({ code, entries: this.#livingEntries(term, move) }));
     const used = moved.filter(({ code, entries }) => code === TOLD || entries.length > 0);
     const fresh = new Postings(false);
     for (const { code } of used) fresh.termOf(code);
@@ -144,7 +161,7 @@ export class Postings {
   }
 
   #entryCounts(): Uint32Array {
-    const counts = new Uint32Array(this.#codes.length);
+    const counts = new Uint32Array(this.codes.length);
     for (let term = 0; term < counts.length; term++) counts[term] = this.#end(term) - this.#start(term);
     const terms = this.#loading?.terms;
     for (let at = 0; at < (terms?.length ?? 0); at++) counts[terms!.at(at)]! += 1;
@@ -173,13 +190,12 @@ export class Postings {
   }
 }
 
+function fillOne(entry: number, accepted: Marks | null, into: Bits): void {
+  if (accepted === null || accepted.holds[entry & 255] === 1) put(into, entry >>> 8);
+}
+
 function startsOf(counts: Uint32Array | readonly number[]): Uint32Array {
   const starts = new Uint32Array(counts.length + 1);
   for (let term = 0; term < counts.length; term++) starts[term + 1] = starts[term]! + counts[term]!;
   return starts;
-}
-
-/** A piece cut from a longer text keeps the whole of it in memory; a copy does not. */
-function ownCopy(code: string): string {
-  return code.length < 13 ? code : Buffer.from(code, "utf8").toString("utf8");
 }

@@ -92,7 +92,7 @@ function firstNotBefore(sorted: Uint32Array, before: (number: number) => boolean
 }
 
 /** Whether exactly one letter was added, left out, replaced, or swapped with its neighbour. */
-export function oneTypoApart(one: string, other: string): boolean {
+function oneTypoApart(one: string, other: string): boolean {
   if (Math.abs(one.length - other.length) > 1 || one === other) return false;
   let start = 0;
   while (start < one.length && one[start] === other[start]) start++;

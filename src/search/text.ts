@@ -14,6 +14,9 @@ const MOST_WORDS = 10;
 /** Shorter words have too many neighbours to forgive a typo. */
 const LONG_ENOUGH = 5;
 
+/** Words of scripts without spaces are shorter than this. */
+const LONGEST_PIECE = 24;
+
 /** What a word brings, by where it stands. A beginning is worth half, a typo a quarter, so whole points are four times these. */
 type Worth = { readonly name: number; readonly vocabulary: number; readonly text: number };
 const EXACT: Worth = { name: 32, vocabulary: 24, text: 16 };
@@ -26,10 +29,32 @@ export function readSearch(search: string | null): readonly string[] | null {
   if (search.length > LONGEST) {
     throw badInput(`A search can be ${LONGEST} characters long at most.`, ["search"]);
   }
-  const asked = words(search);
-  if (asked.length > MOST_WORDS) throw badInput(`A search can have ${MOST_WORDS} words at most.`, ["search"]);
+  const parts = search.split(/\s+/).map((part) => words(part));
+  if (parts.flat().length > MOST_WORDS) {
+    throw badInput(`A search can have ${MOST_WORDS} words at most.`, ["search"]);
+  }
+  const asked = parts.flatMap(inRuns);
   return asked.length === 0 ? null : asked;
 }
+
+/** Where one word ends in Thai or Chinese depends on what stands around it, so what was written in one stays in one. */
+function inRuns(parts: readonly string[]): readonly string[] {
+  const runs: string[] = [];
+  for (const word of parts) {
+    const before = runs.at(-1);
+    if (before !== undefined && isUnspaced(before) && isUnspaced(word)) runs[runs.length - 1] = before + word;
+    else runs.push(word);
+  }
+  return runs;
+}
+
+function isUnspaced(word: string): boolean {
+  return UNSPACED.test(word);
+}
+
+/** Scripts that put no space between words. */
+const UNSPACED =
+  /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /** Everyone living who has all the words, each in a name, in a text, or by what the word names. */
 export function findText(index: Index, asked: readonly string[]): Hits {
@@ -43,8 +68,8 @@ export function findText(index: Index, asked: readonly string[]): Hits {
 /** The best that one word brings to each ordinal. A typo is forgiven only when nobody is found without. */
 function bestOf(index: Index, word: string, last: boolean): Uint8Array {
   const search = new WordSearch(index);
-  search.exactly(word);
-  if (last) search.asBeginning(word);
+  if (isUnspaced(word)) search.inPieces(word, last);
+  else search.whole(word, last);
   if (!search.anyone && [...word].length >= LONG_ENOUGH) search.withTypo(word);
   return search.best;
 }
@@ -58,6 +83,34 @@ class WordSearch {
     this.best = new Uint8Array(index.length);
     this.#names = namesIn(index.vocabulary);
     for (const tag of index.on("language").codes) if (tag !== TOLD) this.#names.knowLanguage(tag);
+  }
+
+  whole(word: string, last: boolean): void {
+    this.exactly(word);
+    if (last) this.asBeginning(word);
+  }
+
+  /** Whoever has words that, one behind the other, make up the run; it is worth what the least of them is worth. */
+  inPieces(run: string, last: boolean): void {
+    const upTo: (Uint8Array | undefined)[] = [new Uint8Array(this.index.length).fill(255)];
+    for (let end = 1; end <= run.length; end++) {
+      for (let start = Math.max(0, end - LONGEST_PIECE); start < end; start++) {
+        const before = upTo[start];
+        if (before === undefined) continue;
+        const piece = this.#piece(run.slice(start, end), last && end === run.length);
+        if (piece !== null) upTo[end] = bestOfBoth(upTo[end], leastOfBoth(before, piece));
+      }
+    }
+    this.best.set(upTo[run.length] ?? this.best);
+    this.anyone = this.best.some((points) => points > 0);
+  }
+
+  #piece(word: string, last: boolean): Uint8Array | null {
+    const known = this.index.words.postings.find(word) !== undefined || this.#names.withWord(word).length > 0;
+    if (!known && !last) return null;
+    const search = new WordSearch(this.index);
+    search.whole(word, last);
+    return search.anyone ? search.best : null;
   }
 
   exactly(word: string): void {
@@ -119,6 +172,14 @@ class WordSearch {
   #raise(raise: () => boolean): void {
     this.anyone = raise() || this.anyone;
   }
+}
+
+function leastOfBoth(one: Uint8Array, other: Uint8Array): Uint8Array {
+  return one.map((points, at) => Math.min(points, other[at]!));
+}
+
+function bestOfBoth(one: Uint8Array | undefined, other: Uint8Array): Uint8Array {
+  return one === undefined ? other : one.map((points, at) => Math.max(points, other[at]!));
 }
 
 function whoHasPoints(index: Index, best: Uint8Array): Bits {

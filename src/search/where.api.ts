@@ -56,7 +56,7 @@ const ResourceFieldEnum = enumOf("ResourceField", RESOURCE_FIELDS, "What may not
 @InputType("SpecialtyMatch", {
   description: "A code matches itself and everything below it; anyOf and allOf take several.",
 })
-export class SpecialtyMatchInput implements SpecialtyMatch {
+class SpecialtyMatchInput implements SpecialtyMatch {
   @Field(() => [SpecialtyCodeScalar], { ...optional, description: "At least one of these." })
   readonly anyOf?: readonly string[] | null;
   @Field(() => [SpecialtyCodeScalar], { ...optional, description: "Every one of these." })
@@ -72,7 +72,7 @@ export class SpecialtyMatchInput implements SpecialtyMatch {
   description:
     "A person who serves a region serves every country inside it; one who serves only a country does not serve the area around it.",
 })
-export class RegionMatchInput implements RegionMatch {
+class RegionMatchInput implements RegionMatch {
   @Field(() => [RegionCodeScalar], { ...optional, description: "At least one of these." })
   readonly anyOf?: readonly string[] | null;
   @Field(() => [RegionCodeScalar], { ...optional, description: "Every one of these." })
@@ -91,7 +91,7 @@ export class RegionMatchInput implements RegionMatch {
   description:
     "Exact tags with at least this proficiency: ku is not ckb, zh is not yue; es matches es-MX (RFC 4647).",
 })
-export class LanguageMatchInput implements LanguageMatch {
+class LanguageMatchInput implements LanguageMatch {
   @Field(() => [LanguageTagScalar], { ...optional, description: "At least one of these." })
   readonly anyOf?: readonly string[] | null;
   @Field(() => [LanguageTagScalar], { ...optional, description: "Every one of these." })

@@ -23,9 +23,15 @@ import {
 import type { ResourceKind, ResourceStatus, Stage } from "../resources/resource.js";
 import { parseLanguage } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
-import { judgedByDepth, judgedByLanguage, judgedByRelation, type Condition } from "./condition.js";
+import {
+  judgedByDepth,
+  judgedByLanguage,
+  judgedByRelation,
+  type Condition,
+  type Judged,
+} from "./condition.js";
 import { SERVING, type IndexAxis, type Shared } from "./index.js";
-import { TOLD, verdicts, type Verdicts } from "./posting.js";
+import { TOLD } from "./posting.js";
 
 type Asked<T> = { readonly [K in keyof T]?: T[K] | null };
 
@@ -369,7 +375,7 @@ function oneOf(any: readonly Condition[]): Condition {
 
 function readSpecialty(match: SpecialtyMatch, path: Path, { vocabulary }: Shared): Condition {
   const depth = match.depthAtLeast ? DEPTHS.indexOf(match.depthAtLeast) + 1 : 0;
-  const judged = depth === 0 ? null : verdicts(judgedByDepth(depth));
+  const judged = depth === 0 ? null : judgedByDepth(depth);
   const held = (code: string): Condition => hasMarked("specialty", [code], judged);
   return readCodes(
     match,
@@ -379,14 +385,14 @@ function readSpecialty(match: SpecialtyMatch, path: Path, { vocabulary }: Shared
   );
 }
 
-function hasMarked(axis: IndexAxis, codes: readonly string[], judged: Verdicts | null): Condition {
+function hasMarked(axis: IndexAxis, codes: readonly string[], judged: Judged | null): Condition {
   return { kind: "has", axis, codes, coarser: [], judged };
 }
 
 function readLanguage(match: LanguageMatch, path: Path): Condition {
   const level = match.atLeast ? PROFICIENCIES.indexOf(match.atLeast) + 1 : 0;
   const use = match.use ? 1 << LANGUAGE_USES.indexOf(match.use) : 0;
-  const judged = level === 0 && use === 0 ? null : verdicts(judgedByLanguage(level, use));
+  const judged = level === 0 && use === 0 ? null : judgedByLanguage(level | (use << 3));
   return readCodes(
     match,
     path,
@@ -407,8 +413,7 @@ function readRegion(match: RegionMatch, path: Path, shared: Shared): Condition {
     ];
     return oneOf(either);
   };
-  const whoever =
-    relation === null ? null : hasMarked("region", [TOLD], verdicts(judgedByRelation(relations)));
+  const whoever = relation === null ? null : hasMarked("region", [TOLD], judgedByRelation(relations));
   return readCodes(match, path, (text, at) => related(shared.vocabulary.regions.parse(text, at)), whoever);
 }
 
@@ -422,7 +427,7 @@ function serves(
   { vocabulary, atlas }: Shared,
 ): Condition {
   const codes = orPartOf ? atlas.overlapping(region) : vocabulary.regions.withSurrounding(region);
-  return hasMarked("region", codes, verdicts(judgedByRelation(relations)));
+  return hasMarked("region", codes, judgedByRelation(relations));
 }
 
 /** Who is based in the region or inside it. Of a base told more coarsely, nobody knows. */
@@ -430,7 +435,7 @@ function isBasedIn(region: RegionCode, { vocabulary, atlas }: Shared): Condition
   const inside = vocabulary.regions.withInside(region);
   const within = new Set(inside);
   const coarser = atlas.overlapping(region).filter((code) => !within.has(code));
-  return { kind: "has", axis: "region", codes: inside, coarser, judged: verdicts(judgedByRelation(BASED)) };
+  return { kind: "has", axis: "region", codes: inside, coarser, judged: judgedByRelation(BASED) };
 }
 
 function readCommunity(text: string, path: Path): string {

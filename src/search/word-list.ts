@@ -19,13 +19,9 @@ export class WordList {
   /** `words` as listings have them: those of names before the bar, those of texts behind it. */
   append(words: string, ordinal: number): void {
     const bar = words.indexOf("|");
-    const inNames = bar < 0 ? words : words.slice(0, bar);
-    const names = inNames === "" ? [] : inNames.split(" ");
-    for (const word of names) this.postings.append(this.postings.termOf(word), ordinal, IN_NAME);
-    if (bar < 0 || bar === words.length - 1) return;
-    for (const word of words.slice(bar + 1).split(" ")) {
-      if (!names.includes(word)) this.postings.append(this.postings.termOf(word), ordinal, IN_TEXT);
-    }
+    const names = bar < 0 ? words.length : bar;
+    this.postings.appendWords(words, 0, names, ordinal, IN_NAME);
+    this.postings.appendWords(words, names + 1, words.length, ordinal, IN_TEXT);
   }
 
   /** The numbers of the words that begin so, longer than the beginning itself. */

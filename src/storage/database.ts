@@ -109,7 +109,7 @@ const CLIENT =
   /^(Connection terminated|timeout (exceeded|expired)|Client (was closed|has encountered)|Query read timeout|Cannot use a pool after|Driver not Connected)/;
 
 /** Whether the database cannot be reached at the moment, as opposed to having an objection. */
-export function unavailable(error: unknown): boolean {
+function unavailable(error: unknown): boolean {
   const { code, message, errors } = partsOf(error);
   if (NETWORK.test(code) || SERVER.test(code) || CLIENT.test(message)) return true;
   return errors.some(unavailable);

@@ -1,0 +1,105 @@
+import { saveOrganizations } from "../organizations/organization.store.js";
+import { saveConsents, savePractitioners, saveVouches } from "../practitioners/practitioner.store.js";
+import { saveResources } from "../resources/resource.store.js";
+import type { Mapping } from "./mapping.js";
+import { isQuestion, type Step } from "./plan.js";
+import { consentText, type Wanted } from "./records.js";
+import { saveImported, takeBack, type Transaction } from "./source.store.js";
+
+type Kind<K extends Wanted["kind"]> = Extract<Wanted, { readonly kind: K }>;
+
+const AT_ONCE = 500;
+
+/** Writes what the plan changes, in the transaction it was planned in. What is unchanged or refused is not touched. */
+export async function applyPlan(
+  tx: Transaction,
+  network: string,
+  mapping: Mapping,
+  steps: readonly Step[],
+  applied: (count: number) => void,
+): Promise<void> {
+  const changes = steps.filter(({ outcome }) => outcome === "created" || outcome === "changed");
+  for (let from = 0; from < changes.length; from += AT_ONCE) {
+    const some = changes.slice(from, from + AT_ONCE);
+    await saveRecords(tx, network, some);
+    await remember(tx, mapping, some);
+    applied(from + some.length);
+  }
+  // A vouch needs both of its people, so it waits until everybody is there.
+  await saveTies(tx, network, mapping, steps, changes);
+}
+
+async function saveRecords(tx: Transaction, network: string, steps: readonly Step[]): Promise<void> {
+  const wanted = steps.filter(({ writes }) => writes).map((step) => step.wanted);
+  const people = only(wanted, "practitioner");
+  const organizations = only(wanted, "organization");
+  const resources = only(wanted, "resource");
+  if (people.length > 0)
+    await savePractitioners(
+      tx,
+      network,
+      people.map(({ record }) => record),
+    );
+  if (organizations.length > 0)
+    await saveOrganizations(
+      tx,
+      network,
+      organizations.map(({ record }) => record),
+    );
+  if (resources.length > 0)
+    await saveResources(
+      tx,
+      network,
+      resources.map(({ record }) => record),
+    );
+}
+
+async function remember(tx: Transaction, mapping: Mapping, steps: readonly Step[]): Promise<void> {
+  const questions = steps.flatMap(({ sourceId, reasons }) =>
+    reasons.filter(isQuestion).map((reason) => ({ sourceId, ...reason })),
+  );
+  await saveImported(tx, mapping, steps, questions);
+}
+
+async function saveTies(
+  tx: Transaction,
+  network: string,
+  mapping: Mapping,
+  all: readonly Step[],
+  changes: readonly Step[],
+): Promise<void> {
+  const everybody = all.map(({ id }) => id);
+  for (let from = 0; from < changes.length; from += AT_ONCE) {
+    const some = changes.slice(from, from + AT_ONCE).map(({ wanted }) => wanted);
+    await saveTiesOf(tx, network, consentText(mapping), only(some, "practitioner"), everybody);
+  }
+}
+
+async function saveTiesOf(
+  tx: Transaction,
+  network: string,
+  textVersion: string,
+  people: readonly Kind<"practitioner">[],
+  everybody: readonly string[],
+): Promise<void> {
+  if (people.length === 0) return;
+  const vouches = people.flatMap(vouchesOf);
+  const ids = people.map(({ record }) => record.id);
+  const fewer = new Set(await takeBack(tx, ids, textVersion, everybody, vouches));
+  await saveConsents(
+    tx,
+    people.flatMap(({ consents }) => consents),
+  );
+  await saveVouches(tx, network, vouches);
+  // Whoever lost a vouch is listed anew: how many stand behind them is in the listing.
+  const lost = people.filter(({ record }) => fewer.has(record.id)).map(({ record }) => record);
+  if (lost.length > 0) await savePractitioners(tx, network, lost);
+}
+
+function vouchesOf({ record, vouchers }: Kind<"practitioner">): Parameters<typeof saveVouches>[2] {
+  return vouchers.map((voucher) => ({ practitioner: record.id, voucher, given: null }));
+}
+
+function only<K extends Wanted["kind"]>(wanted: readonly Wanted[], kind: K): readonly Kind<K>[] {
+  return wanted.filter((one): one is Kind<K> => one.kind === kind);
+}

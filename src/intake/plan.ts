@@ -1,0 +1,300 @@
+import { randomUUID } from "node:crypto";
+import { loadOrganizations } from "../organizations/organization.store.js";
+import { loadPractitioners } from "../practitioners/practitioner.store.js";
+import { loadResources } from "../resources/resource.store.js";
+import { fold } from "../vocabulary/word.js";
+import type { Draft, Place, PractitionerDraft, Reason, ResourceDraft } from "./draft.js";
+import { linkAll, type LinkCount, type LinkCounts, type Linked } from "./links.js";
+import type { Mapping } from "./mapping.js";
+import { fieldsOf, merge, printOf, printsOf } from "./merge.js";
+import { organizationFrom, practitionerFrom, resourceFrom, type Ties, type Wanted } from "./records.js";
+import {
+  findOrganizations,
+  loadImported,
+  loadQuestions,
+  type Imported,
+  type Memory,
+  type Question,
+  type Transaction,
+} from "./source.store.js";
+
+/** What an import would do to one record. */
+export type Step = Place & {
+  readonly outcome: "created" | "changed" | "unchanged" | "refused";
+  readonly id: string;
+  /** The record to be written; a change that is only about its questions writes none. */
+  readonly wanted: Wanted;
+  readonly writes: boolean;
+  readonly memory: Memory;
+  readonly reasons: readonly Reason[];
+};
+
+export type Plan = { readonly steps: readonly Step[]; readonly links: LinkCounts };
+
+/** Holds the drafts against the directory. Reads, and writes nothing. */
+export async function planChanges(
+  tx: Transaction,
+  drafts: readonly Draft[],
+  mapping: Mapping,
+): Promise<Plan> {
+  const before = await loadImported(tx, mapping);
+  const questions = await loadQuestions(tx, mapping.source);
+  const ids = idsFor(drafts, before);
+  const { wishes, links } = await wishesOf(tx, drafts, before, ids, mapping);
+  const known = new Map(before.map((one) => [one.sourceId, one]));
+  const steps = wishes.map((one) => stepFor(one, known.get(one.draft.sourceId), questions));
+  return { steps: await mergeAll(tx, steps, known), links };
+}
+
+/** A draft, the record it asks for, and what is to be remembered of it. */
+type Wish = {
+  readonly draft: Draft;
+  readonly wanted: Wanted;
+  readonly reasons: readonly Reason[];
+  readonly memory: Memory;
+};
+type Ids = ReadonlyMap<string, string>;
+
+/** A record keeps the id of its first import; a new one gets a random one. */
+function idsFor(drafts: readonly Draft[], before: readonly Imported[]): Ids {
+  const known = new Map(before.map(({ sourceId, id }) => [sourceId, id]));
+  return new Map([
+    ...known,
+    ...drafts.map(({ sourceId }): [string, string] => [sourceId, known.get(sourceId) ?? randomUUID()]),
+  ]);
+}
+
+function idOf(ids: Ids, sourceId: string): string {
+  const id = ids.get(sourceId);
+  if (id === undefined) throw new Error("a record of the plan has no id");
+  return id;
+}
+
+type Wishes = { readonly wishes: readonly Wish[]; readonly links: LinkCounts };
+
+async function wishesOf(
+  tx: Transaction,
+  drafts: readonly Draft[],
+  before: readonly Imported[],
+  ids: Ids,
+  mapping: Mapping,
+): Promise<Wishes> {
+  const people = drafts.filter((draft) => draft.kind === "practitioner");
+  const linked = linkAll(
+    drafts.filter((draft) => draft.kind === "resource"),
+    before.map(target),
+  );
+  const organizations = drafts.filter((draft) => draft.kind === "organization");
+  const wishes = [
+    ...(await peopleWishes(tx, people, before, ids, mapping)),
+    ...organizations.map((draft) => wish(draft, organizationFrom(draft, idOf(ids, draft.sourceId)), [])),
+    ...resourceWishes(linked, before, ids),
+  ];
+  return { wishes, links: sumLinks(linked) };
+}
+
+function wish(draft: Draft, wanted: Wanted, reasons: readonly Reason[], linked?: Linked): Wish {
+  const all = [...draft.reasons, ...reasons];
+  const { record, ...beside } = wanted;
+  const fields = {
+    ...printsOf(fieldsOf(record)),
+    "@beside": printOf(beside),
+    "@questions": printOf(all.filter(isQuestion)),
+  };
+  const names = draft.kind === "resource" ? draft.names : {};
+  return { draft, wanted, reasons: all, memory: { fields, names, parts: linked?.parts ?? [] } };
+}
+
+// ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function peopleWishes(
+  tx: Transaction,
+  drafts: readonly PractitionerDraft[],
+  before: readonly Imported[],
+  ids: Ids,
+  mapping: Mapping,
+): Promise<readonly Wish[]> {
+  const organizations = await findOrganizations(tx, [
+    ...new Set(drafts.flatMap((draft) => draft.organizations)),
+  ]);
+  const gone = new Set(before.filter(({ kept }) => !kept).map(({ sourceId }) => sourceId));
+  const people = new Map([...ids].filter(([id]) => !gone.has(id)).map(([id, uuid]) => [fold(id), uuid]));
+  return drafts.map((draft) => {
+    const id = idOf(ids, draft.sourceId);
+    const { ties, reasons } = tiesOf(draft, id, organizations, people);
+    return wish(draft, practitionerFrom(draft, id, ties, mapping), reasons);
+  });
+}
+
+/** Organizations are linked by exact name, people by their id in the source; nobody stands behind themselves. */
+function tiesOf(
+  draft: PractitionerDraft,
+  id: string,
+  organizations: ReadonlyMap<string, string>,
+  people: Ids,
+): { readonly ties: Ties; readonly reasons: readonly Reason[] } {
+  const named = draft.organizations.map((name) => ({ name, id: organizations.get(name) }));
+  const vouchers = draft.vouchers.map((name) => ({ name, id: people.get(fold(name)) }));
+  const unknown = named.filter((one) => one.id === undefined);
+  return {
+    ties: {
+      organizations: present(named),
+      vouchers: present(vouchers).filter((voucher) => voucher !== id),
+    },
+    reasons: [
+      ...unknown.map(({ name }) => note("organizations", "unknown-organization", name)),
+      ...vouchers
+        .filter((one) => one.id === undefined)
+        .map(({ name }) => note("vouchers", "unknown-voucher", name)),
+      ...vouchers.filter((one) => one.id === id).map(({ name }) => note("vouchers", "self-vouch", name)),
+    ],
+  };
+}
+
+function present(named: readonly { readonly id: string | undefined }[]): readonly string[] {
+  return [...new Set(named.flatMap(({ id }) => (id === undefined ? [] : [id])))];
+}
+
+function note(field: string, reason: string, original: string): Reason {
+  return { weight: "note", field, reason, original };
+}
+
+// ── resources ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function resourceWishes(linked: readonly Linked[], before: readonly Imported[], ids: Ids): readonly Wish[] {
+  const claims = claimsOn(linked, before);
+  return linked.map((one) => {
+    const wholes = [...new Set([...one.wholes, ...(claims.get(one.draft.sourceId) ?? [])])];
+    const partOf = wholes.filter((whole) => whole !== one.draft.sourceId).map((whole) => idOf(ids, whole));
+    return wish(one.draft, resourceFrom(one, idOf(ids, one.draft.sourceId), partOf), one.reasons, one);
+  });
+}
+
+/** Which records name a record as their part, those of earlier imports that are not in this one included. */
+function claimsOn(
+  linked: readonly Linked[],
+  before: readonly Imported[],
+): ReadonlyMap<string, readonly string[]> {
+  const now = new Set(linked.map(({ draft }) => draft.sourceId));
+  const earlier = before.filter(({ sourceId, kept }) => kept && !now.has(sourceId));
+  const claims = new Map<string, string[]>();
+  const claim = (whole: string, part: string) => claims.set(part, [...(claims.get(part) ?? []), whole]);
+  for (const { draft, parts } of linked) for (const part of parts) claim(draft.sourceId, part);
+  for (const { sourceId, memory } of earlier) for (const part of memory.parts) claim(sourceId, part);
+  return claims;
+}
+
+function target({ sourceId, memory }: Imported): Pick<ResourceDraft, "sourceId" | "names"> {
+  return { sourceId, names: memory.names };
+}
+
+function sumLinks(linked: readonly Linked[]): LinkCounts {
+  const sum = (counts: readonly LinkCount[]): LinkCount => ({
+    named: counts.reduce((total, { named }) => total + named, 0),
+    otherwise: counts.reduce((total, { otherwise }) => total + otherwise, 0),
+    open: counts.reduce((total, { open }) => total + open, 0),
+  });
+  return {
+    partOf: sum(linked.map(({ counts }) => counts.partOf)),
+    parts: sum(linked.map(({ counts }) => counts.parts)),
+  };
+}
+
+// ── against what is there ───────────────────────────────────────────────────────────────────────────────────────────
+
+function stepFor(
+  { draft, wanted, reasons, memory }: Wish,
+  before: Imported | undefined,
+  open: readonly Question[],
+): Step {
+  const { sourceId, file, line } = draft;
+  const step = { sourceId, file, line, id: wanted.record.id, wanted, memory, reasons };
+  if (before === undefined) return { ...step, outcome: "created", writes: true };
+  if (!before.kept) return { ...step, outcome: "refused", writes: false, reasons: [erased(sourceId)] };
+  if (printOf(before.memory) !== printOf(memory)) return { ...step, outcome: "changed", writes: true };
+  return { ...step, outcome: "unchanged", writes: false, reasons: stillOpen(reasons, sourceId, open) };
+}
+
+/** Whoever had their entry erased is not brought back by a file. */
+function erased(sourceId: string): Reason {
+  return { weight: "refusal", field: "id", reason: "erased-here", original: sourceId };
+}
+
+/** Of an unchanged row only the questions are told that nobody has answered since. */
+function stillOpen(
+  reasons: readonly Reason[],
+  sourceId: string,
+  open: readonly Question[],
+): readonly Reason[] {
+  return reasons.filter(
+    (reason) =>
+      isQuestion(reason) &&
+      open.some(
+        (question) =>
+          question.sourceId === sourceId &&
+          question.field === reason.field &&
+          question.reason === reason.reason &&
+          question.original === reason.original,
+      ),
+  );
+}
+
+export function isQuestion({ weight }: Reason): boolean {
+  return weight === "review";
+}
+
+/** Changed records become what is here with what the source changed. */
+async function mergeAll(
+  tx: Transaction,
+  steps: readonly Step[],
+  known: ReadonlyMap<string, Imported>,
+): Promise<readonly Step[]> {
+  const changed = steps.filter(({ outcome }) => outcome === "changed");
+  const here = await loadHere(tx, changed);
+  return steps.map((step) => {
+    const record = here.get(step.id);
+    const last = known.get(step.sourceId)?.memory.fields;
+    return step.outcome !== "changed" || record === undefined || last === undefined
+      ? step
+      : mergeStep(step, record, last);
+  });
+}
+
+type Here = { readonly id: string; readonly facts: object };
+
+async function loadHere(tx: Transaction, changed: readonly Step[]): Promise<ReadonlyMap<string, Here>> {
+  const ids = (kind: Wanted["kind"]) =>
+    changed.filter(({ wanted }) => wanted.kind === kind).map(({ id }) => id);
+  const records: readonly Here[] = [
+    ...(await loadPractitioners(tx, ids("practitioner"))),
+    ...(await loadOrganizations(tx, ids("organization"))),
+    ...(await loadResources(tx, ids("resource"))),
+  ];
+  return new Map(records.map((record) => [record.id, record]));
+}
+
+function mergeStep(step: Step, here: Here, last: Memory["fields"]): Step {
+  const before = fieldsOf(here);
+  const { fields, disputed } = merge(before, fieldsOf(step.wanted.record), last);
+  const asked = disputed.map((field): Reason => ({
+    weight: "review",
+    field,
+    reason: "changed-here-too",
+    original: "",
+  }));
+  const facts = Object.fromEntries(Object.keys(here.facts).map((name) => [name, fields[name]]));
+  const own = Object.fromEntries(Object.keys(step.wanted.record).map((name) => [name, fields[name]]));
+  // `fieldsOf` took the record apart by its own keys, so what is put together again has its type.
+  const wanted = { ...step.wanted, record: { ...own, facts } } as Wanted;
+  return {
+    ...step,
+    wanted,
+    reasons: [...step.reasons, ...asked],
+    writes: printOf(fields) !== printOf(before) || hasTies(wanted),
+  };
+}
+
+/** A person's vouches are in their listing, so the listing is made anew when they are. */
+function hasTies(wanted: Wanted): boolean {
+  return wanted.kind === "practitioner";
+}
