@@ -41,8 +41,11 @@ export async function openDatabase(
   log: Log,
 ): Promise<Database> {
   const address = parseAddress(url);
-  const read = openReader(address, log);
-  const write = ownerSource(address, log, { entities: [...entities] });
+  let closing = false;
+  // A pool counts as ended a moment before its last connections are: what they say then is no loss.
+  const lost: Lost = (error) => (closing ? undefined : reportLost(log, error));
+  const read = openReader(address, lost);
+  const write = ownerSource(address, lost, { entities: [...entities] });
   try {
     await checkReader(read, address);
     await write.initialize();
@@ -54,8 +57,11 @@ export async function openDatabase(
     write,
     read,
     transaction: (work) => write.transaction(work).catch(refuse),
-    listen: (channel, heard, lost) => listen({ address, channel, heard, lost, log }),
-    close: () => closeAll(read, write),
+    listen: (channel, heard, missed) => listen({ address, channel, heard, lost: missed, log }),
+    close: () => {
+      closing = true;
+      return closeAll(read, write);
+    },
   };
 }
 
@@ -71,7 +77,7 @@ export async function migrate(url: string, log: Log): Promise<readonly string[]>
     await refuseTheFuture(client);
     await ensureReader(client);
     await client.query("create schema if not exists base");
-    const applied = await runMigrations(address, log);
+    const applied = await runMigrations(address);
     if (applied.length > 0) log.info({ migrations: applied }, "the database is up to date");
     return applied;
   } catch (error) {
@@ -138,14 +144,17 @@ function refuse(error: unknown): never {
 
 // ── connections ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function openReader(address: URL, log: Log): Pool {
+/** What is done about a connection that ends by itself. */
+type Lost = (error: unknown) => void;
+
+function openReader(address: URL, lost: Lost): Pool {
   const pool = new Pool({
     ...settings(asReader(address), "cadre reader"),
     max: 10,
     idleTimeoutMillis: 30_000,
     query_timeout: 10_000,
   });
-  pool.on("error", (error) => reportLost(log, error));
+  pool.on("error", lost);
   // A client that is lent out has no listener of the pool's: without this one a dropped connection would end the process.
   pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
@@ -153,7 +162,7 @@ function openReader(address: URL, log: Log): Pool {
 
 function ownerSource(
   address: URL,
-  log: Log,
+  lost: Lost,
   more: Pick<DataSourceOptions, "entities" | "migrations">,
 ): DataSource {
   return new DataSource({
@@ -167,7 +176,7 @@ function ownerSource(
     uuidExtension: "pgcrypto",
     installExtensions: false,
     logging: false,
-    poolErrorHandler: (error: unknown) => reportLost(log, error),
+    poolErrorHandler: lost,
     extra: { keepAlive: true },
     migrationsTableName: "migration",
     ...more,
@@ -252,8 +261,8 @@ function nameOf(migration: (typeof migrations)[number]): string {
   return new migration().name ?? migration.name;
 }
 
-async function runMigrations(address: URL, log: Log): Promise<readonly string[]> {
-  const source = ownerSource(address, log, { migrations: [...migrations] });
+async function runMigrations(address: URL): Promise<readonly string[]> {
+  const source = ownerSource(address, () => undefined, { migrations: [...migrations] });
   await source.initialize();
   try {
     const applied = await source.runMigrations({ transaction: "each" });
