@@ -3,7 +3,7 @@ import "reflect-metadata";
 import { Command } from "commander";
 import { readConfig, type Config } from "./config.js";
 import { DirectoryError, OperatorError } from "./errors.js";
-import { openLog, type Log } from "./log.js";
+import { describeFault, openLog, type Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
@@ -77,16 +77,22 @@ async function takeIn(
   printReport(report, process.stdout);
 }
 
-/** An operator's mistake is a sentence and an exit status; anything else is a fault of ours and shows where. */
+/** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */
 async function run(command: (config: Config, log: Log) => Promise<void>): Promise<void> {
   try {
     const config = readConfig();
     await command(config, openLog(config.logLevel));
   } catch (error) {
-    if (!(error instanceof OperatorError || error instanceof DirectoryError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const told =
+      error instanceof OperatorError || error instanceof DirectoryError ? error.message : faultReport(error);
+    process.stderr.write(`${told}\n`);
     process.exitCode = error instanceof OperatorError ? error.status : 1;
   }
+}
+
+function faultReport(error: unknown): string {
+  const { fault, at } = describeFault(error);
+  return `Cadre failed, which is a fault of its own; nothing was left half done. Please report this (${fault}):\n${at}`;
 }
 
 /** Asking again changes nothing: npm passes on the Ctrl-C that the terminal has sent to the node already. */

@@ -1,38 +1,29 @@
 import DataLoader from "dataloader";
-import type { Pool } from "pg";
 import { DirectoryError, badInput } from "./errors.js";
-import type { ListedDoc, ListedKind } from "./listing/listing.js";
+import { isId, type ListedDoc, type ListedKind } from "./listing/listing.js";
 import { readListings } from "./listing/listing.store.js";
-import { NetworkObject } from "./listing/listing.api.js";
-import type { Network } from "./listing/network.js";
+import type { Presenting } from "./listing/listing.api.js";
+import type { Reader } from "./storage/database.js";
 import type { Viewer } from "./visibility/viewer.js";
-import type { Words } from "./vocabulary/vocabulary.api.js";
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A record by kind and id: an organization's id asks for no practitioner. */
 type RecordKey = { readonly kind: ListedKind; readonly id: string };
 
 /** What one request carries. Made anew for each, so that nothing one viewer loaded can be met by another. */
-export type Context = {
+export type Context = Presenting & {
   readonly viewer: Viewer;
   /** The listings of the viewer's audience: all that is asked for at one moment is read in one statement. */
   readonly listings: DataLoader<RecordKey, ListedDoc | null, string>;
-  readonly words: Words;
-  /** Every network this node knows, by id. */
-  readonly networks: ReadonlyMap<string, NetworkObject>;
-  /** This node's own. */
-  readonly network: NetworkObject;
 };
 
 /** What is the same for every request to a node. */
-export type Surroundings = Pick<Context, "words" | "networks" | "network"> & { readonly read: Pool };
+export type Surroundings = Presenting & { readonly read: Reader };
 
 export function contextFor(viewer: Viewer, { read, ...surroundings }: Surroundings): Context {
   return { viewer, listings: listingsFor(viewer, read), ...surroundings };
 }
 
-function listingsFor(viewer: Viewer, read: Pool): Context["listings"] {
+function listingsFor(viewer: Viewer, read: Reader): Context["listings"] {
   return new DataLoader(async (keys) => loadAll(read, viewer, keys), {
     cacheKeyFn: nameOf,
     maxBatchSize: 1000,
@@ -40,7 +31,7 @@ function listingsFor(viewer: Viewer, read: Pool): Context["listings"] {
 }
 
 async function loadAll(
-  read: Pool,
+  read: Reader,
   viewer: Viewer,
   keys: readonly RecordKey[],
 ): Promise<(ListedDoc | null)[]> {
@@ -75,19 +66,8 @@ export async function seenListing<Doc extends ListedDoc>(
   kind: ListedKind,
   id: string,
 ): Promise<Doc> {
-  if (!uuid.test(id)) throw badInput("An id is a UUID, as the node gave it.", ["id"]);
+  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", ["id"]);
   const [doc] = await seenListings<Doc>(context, kind, [id]);
   if (doc === undefined) throw new DirectoryError("NOT_FOUND", `There is no ${kind} with this id.`, ["id"]);
   return doc;
-}
-
-/** The networks a node knows, as its requests carry them. */
-export function contextNetworks(
-  words: Words,
-  known: ReadonlyMap<string, Network>,
-): Pick<Context, "networks" | "network"> {
-  const networks = new Map([...known.values()].map((one) => [one.id, new NetworkObject(words, one)]));
-  const network = [...networks.values()].find((one) => one.isThisNode);
-  if (network === undefined) throw new Error("the database holds no network of this node");
-  return { networks, network };
 }

@@ -6,6 +6,20 @@ import { pino, type Logger } from "pino";
  */
 export type Log = Logger;
 
+/**
+ * What may be told of a fault: its kind and its place in the code. Never the message, nor what hangs on the error: a
+ * driver's error quotes the values of the statement that failed.
+ */
+export function describeFault(error: unknown): { readonly fault: string; readonly at: string } {
+  if (!(error instanceof Error)) return { fault: typeof error, at: "" };
+  const frames = (error.stack ?? "")
+    .replace(error.message, "")
+    .split("\n")
+    .filter((line) => line.startsWith("    at "));
+  return { fault: error.name, at: frames.slice(0, 8).join("\n") };
+}
+
+/** Opens the log on standard error; `level` is one of pino's. */
 export function openLog(level: string): Log {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },

@@ -1,7 +1,6 @@
-import { contextNetworks } from "./context.js";
 import type { Config } from "./config.js";
 import { loadDemo } from "./demo.js";
-import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import { ownNetwork, readNetworks, saveOwnNetwork } from "./listing/network.store.js";
 import type { Log } from "./log.js";
 import { organizationTable } from "./organizations/organization.store.js";
 import {
@@ -44,7 +43,7 @@ export async function openGround(config: Config, as: Standing, log: Log): Promis
     const url = server?.url ?? config.databaseUrl ?? "";
     const migrated = await migrate(url, log);
     const database = await openDatabase(url, tables, log);
-    const network = await database.transaction((tx) => saveOwnNetwork(tx, config.network));
+    const network = await database.transaction((tx) => ownNetwork(tx, config.network));
     const close = async () => {
       await database.close();
       await server?.stop();
@@ -69,15 +68,16 @@ export async function startNode(config: Config, log: Log): Promise<Node> {
 
 async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node> {
   const { database, vocabulary, network } = ground;
+  await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, network)));
   const indexes = await Indexes.load(database, vocabulary, await readSecret(database.write, "cursor"), log);
   const words = new Words(vocabulary);
-  const networks = contextNetworks(words, await readNetworks(database.read));
+  const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
     schema: await buildNodeSchema({ words, indexes }),
-    surroundings: { read: database.read, words, ...networks },
+    surroundings: { read: database.read, words, networks },
     development: !config.production,
     log,
   });

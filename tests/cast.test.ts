@@ -18,11 +18,11 @@ describe.each(casts)("the cast of %s", (_name, cast) => {
   test("is found by everybody exactly as far as it is public", async () => {
     const node = await startTestNode(cast);
     const open = cast.practitioners.filter(({ audience }) => audience === "PUBLIC");
-    const aliases = open.map(({ facts }) => facts.alias?.value).sort();
+    const aliases = open.map(({ facts }) => facts.alias?.value ?? "").toSorted();
     const { data } = await node.ask<{ practitioners: { nodes: { alias: string }[] } }>(
       "{ practitioners(orderBy: ALIAS, first: 50) { nodes { alias } } }",
     );
-    expect(data.practitioners.nodes.map(({ alias }) => alias).sort()).toEqual(aliases);
+    expect(data.practitioners.nodes.map(({ alias }) => alias).toSorted()).toEqual(aliases);
     for (const alias of aliases) {
       const found = await node.ask<{ practitioners: { nodes: { alias: string }[] } }>(
         "query ($search: String) { practitioners(search: $search, first: 1) { nodes { alias } } }",

@@ -211,6 +211,18 @@ describe("cadre import", () => {
     expect(first.complained()).toBe("");
   });
 
+  test("leaves the name of the network as the node has it", async () => {
+    const url = await serving(cadre(["serve"], { NETWORK_NAME: "Red Ceiba" }));
+    const taken = cadre(["import", await table(), "--mapping", "practitioners-csv"], {
+      NETWORK_NAME: "Another",
+    });
+    expect(await taken.ended).toBe(0);
+    const node = cadre(["migrate"]);
+    expect(await node.ended).toBe(0);
+    const again = await ask(url, "{ network { name } }");
+    expect(again).toEqual({ data: { network: { name: "Red Ceiba" } } });
+  });
+
   test.each([
     ["a file that is not there", ["nowhere.csv", "--mapping", "practitioners-csv"], /nowhere\.csv/],
     ["a mapping that is not there", ["package.json", "--mapping", "nothing"], /nothing/],

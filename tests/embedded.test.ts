@@ -1,9 +1,24 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  cp,
+  lchown,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
@@ -176,6 +191,177 @@ test("stop() leaves no process behind, also with clients still connected", async
   await server.stop();
 });
 
+test.each([
+  { name: "secret", kind: "symbolic", plant: symlink },
+  { name: "secret", kind: "hard", plant: link },
+  { name: "postgres.log", kind: "symbolic", plant: symlink },
+  { name: "postgres.log", kind: "hard", plant: link },
+])("root neither writes nor gives away a file of its own by a $kind link at $name", async (planted) => {
+  if (!asRoot()) return;
+  const { file } = await makePrivate();
+  await rm(join(folder, planted.name), { force: true });
+  if (planted.name === "secret") await rm(join(folder, "postgres"), { recursive: true });
+  await give(folder, SOMEBODY);
+  await planted.plant(file, join(folder, planted.name));
+  await expectRefusal(`${join(folder, planted.name)} must be a plain file`);
+  await expectPrivate(file);
+});
+
+test("root never gives its database to somebody who put a link to it in their folder", async () => {
+  if (!asRoot()) return;
+  const { within } = await makePrivate();
+  await cp(join(folder, "postgres"), join(within, "postgres"), { recursive: true });
+  await rm(join(folder, "postgres"), { recursive: true });
+  await give(folder, SOMEBODY);
+  await symlink(join(within, "postgres"), join(folder, "postgres"));
+  await expectRefusal(`${join(folder, "postgres")} must be a plain folder`);
+  expect(await ownersIn(join(within, "postgres"))).toEqual([0]);
+});
+
+test("root never gives its database to somebody whose link is the data folder", async () => {
+  if (!asRoot()) return;
+  await cp(folder, join(parent, "owned"), { recursive: true });
+  await rm(folder, { recursive: true });
+  await symlink(join(parent, "owned"), folder);
+  await lchown(folder, SOMEBODY, SOMEBODY);
+  await expectRefusal(`${folder} must be a plain folder`);
+  expect(await ownersIn(join(parent, "owned"))).toEqual([0]);
+});
+
+test.each([
+  { kind: "symbolic", plant: symlink },
+  { kind: "hard", plant: link },
+])("a $kind link inside the database keeps root from giving the database to anybody", async ({ plant }) => {
+  if (!asRoot()) return;
+  const { file } = await makePrivate();
+  await plant(file, join(folder, "postgres", "base", "planted"));
+  await chown(folder, SOMEBODY, SOMEBODY);
+  await expectRefusal(`${join(folder, "postgres", "base", "planted")} must be a plain file`);
+  await expectPrivate(file);
+});
+
+test("in somebody's folder root runs the database as them, and all of it is theirs", async () => {
+  if (!asRoot()) return;
+  for (const made of [true, false]) {
+    if (!made) await emptyFolder();
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await chown(folder, SOMEBODY, SOMEBODY);
+    if (made) await chown(join(folder, "secret"), SOMEBODY, SOMEBODY);
+    const server = await openOwn();
+    expect((await stat(`/proc/${server.pid}`)).uid).toBe(SOMEBODY);
+    await server.stop();
+    if (!made) expect(await ownersIn(folder)).toEqual([SOMEBODY]);
+    expect(await ownersIn(join(folder, "postgres"))).toEqual([SOMEBODY]);
+  }
+});
+
+test("somebody who shuts their folder to themselves does not get their database run with root's rights", async () => {
+  if (!asRoot()) return;
+  await give(folder, SOMEBODY);
+  await chmod(folder, 0);
+  await expectRefusal(`runs as the owner of ${folder}`);
+  expect(await ownersIn(folder)).toEqual([SOMEBODY]);
+});
+
+test("in root's own folder the data is root's alone, and what was nobody's becomes root's", async () => {
+  if (!asRoot()) return;
+  for (const before of ["nothing", "nobody's"]) {
+    if (before === "nothing") await emptyFolder();
+    else await give(join(folder, "postgres"), SOMEBODY);
+    const server = await openOwn();
+    await server.stop();
+    expect(await ownersIn(folder)).toEqual([0]);
+  }
+});
+
+test("below a folder that is closed to all but root the database is made and opens again", async () => {
+  if (!asRoot()) return;
+  await emptyFolder();
+  await chmod(parent, 0o700);
+  for (const time of ["first", "second"]) {
+    const server = await openOwn();
+    expect(await rowsOf(server.url, `create table ${time}_time ()`)).toEqual([]);
+    await server.stop();
+  }
+});
+
+test("without user namespaces and a user postgres who gets there, root is told what to do", async () => {
+  if (!asRoot()) return;
+  await chmod(parent, 0o700);
+  const node = await startChild("owner", await withoutNamespaces());
+  expect(node.last("refused")).toMatchObject({
+    name: "OperatorError",
+    message: expect.stringMatching(/user namespaces.*"postgres".*Run Cadre as an ordinary user/) as string,
+  });
+  expect(await ownersIn(folder)).toEqual([0]);
+});
+
+test("without user namespaces it is the user postgres's data, and each way opens what the other made", async () => {
+  const postgres = /^postgres:[^:]*:(\d+):/m.exec(await readFile("/etc/passwd", "utf8").catch(() => ""))?.[1];
+  if (!asRoot() || postgres === undefined) return;
+  const node = await startChild("owner", await withoutNamespaces());
+  expect(node.opened).toBeDefined();
+  await node.end("stop");
+  expect(await ownersIn(join(folder, "postgres"))).toEqual([Number(postgres)]);
+  const same = await openOwn();
+  expect((await stat(`/proc/${same.pid}`)).uid).toBe(Number(postgres));
+  await same.stop();
+  await chmod(parent, 0o700);
+  const closed = await openOwn();
+  await closed.stop();
+  expect(await ownersIn(folder)).toEqual([0]);
+});
+
+/** A user without rights, who is there everywhere: `nobody`. */
+const SOMEBODY = 65534;
+
+/** Some promises are about root alone; elsewhere they say that they were not looked at. */
+function asRoot(): boolean {
+  const root = process.getuid?.() === 0;
+  if (!root) process.stderr.write(`skipped, as it needs root: ${expect.getState().currentTestName}\n`);
+  return root;
+}
+
+/** What nobody but root may read, in a folder nobody but root may enter. */
+async function makePrivate(): Promise<{ readonly within: string; readonly file: string }> {
+  const within = join(parent, "private");
+  const file = join(within, "shadow");
+  await mkdir(within, { mode: 0o700 });
+  await writeFile(file, "root's", { mode: 0o600 });
+  return { within, file };
+}
+
+async function expectPrivate(file: string): Promise<void> {
+  expect(await readFile(file, "utf8")).toBe("root's");
+  expect((await stat(file)).uid).toBe(0);
+}
+
+async function expectRefusal(words: string): Promise<void> {
+  await expect(openOwn().then((server) => server.stop())).rejects.toMatchObject({
+    name: "OperatorError",
+    message: expect.stringContaining(words) as string,
+  });
+}
+
+async function give(path: string, user: number): Promise<void> {
+  for (const name of await readdir(path, { recursive: true })) await lchown(join(path, name), user, user);
+  await chown(path, user, user);
+}
+
+async function ownersIn(path: string): Promise<readonly number[]> {
+  const paths = [path, ...(await readdir(path, { recursive: true })).map((name) => join(path, name))];
+  const found = await Promise.all(paths.map((one) => stat(one)));
+  return [...new Set(found.map(({ uid }) => uid))];
+}
+
+/** An environment in which `unshare` says no, as in many containers. */
+async function withoutNamespaces(): Promise<NodeJS.ProcessEnv> {
+  const programs = join(parent, "programs");
+  await mkdir(programs);
+  await writeFile(join(programs, "unshare"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  return { ...process.env, PATH: [programs, process.env["PATH"]].join(delimiter) };
+}
+
 /** As root PostgreSQL runs as another user, who must be able to pass. */
 async function makeParent(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), "cadre-embedded-"));
@@ -235,8 +421,8 @@ type Event = {
 };
 
 /** Resolves when the child said its first word: open, or refused. */
-async function startChild(as: "owner" | "guest-or-owner"): Promise<Child> {
-  const child = new Child(as);
+async function startChild(as: "owner" | "guest-or-owner", env = process.env): Promise<Child> {
+  const child = new Child(as, env);
   await child.heard(() => true);
   return child;
 }
@@ -245,8 +431,9 @@ class Child {
   readonly events: Event[] = [];
   private readonly process: ChildProcessWithoutNullStreams;
 
-  constructor(as: string) {
-    this.process = spawn(process.execPath, [join(import.meta.dirname, "embedded-child.mjs"), folder, as]);
+  constructor(as: string, env: NodeJS.ProcessEnv) {
+    const program = join(import.meta.dirname, "embedded-child.mjs");
+    this.process = spawn(process.execPath, [program, folder, as], { env });
     createInterface({ input: this.process.stdout }).on("line", (line) =>
       this.events.push(JSON.parse(line) as Event),
     );

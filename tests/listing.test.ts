@@ -128,6 +128,24 @@ describe("a fact", () => {
     await save(quetzal);
   });
 
+  test("that meets another on the ladder is told once, and no deeper than either", async () => {
+    const rung = (depth: "EXPERT" | "PRACTISED") => ({
+      value: { specialty: "digital", depth },
+      audience: "PUBLIC" as const,
+    });
+    const hidden = (specialty: string, depth: "EXPERT" | "PRACTISED") => ({
+      value: { specialty, depth },
+      audience: "MEMBERS" as const,
+      ladder: [rung(depth)],
+    });
+    const specialties = [hidden("digital.malware", "EXPERT"), hidden("digital.encryption", "PRACTISED")];
+    await save(withFacts({ specialties }));
+    expect(await seenBy("PUBLIC", quetzal.id)).toMatchObject({
+      specialties: [{ specialty: "digital", depth: "PRACTISED" }],
+    });
+    await save(quetzal);
+  });
+
   test("without an alias for an audience there is nothing for that audience", async () => {
     await save(withFacts({ alias: { value: "Quetzal", audience: "PARTNERS" } }));
     expect(await seenBy("PUBLIC", quetzal.id)).toBeNull();

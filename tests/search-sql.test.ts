@@ -288,11 +288,11 @@ function toSql(kind: ListedKind, where: AnyWhere): string {
     parts.push(
       tells(
         "minutes",
-        `coalesce(doc #>> '{minutes,max}', doc #>> '{minutes,min}')::int <= ${where.minutesAtMost}`,
+        `case when doc #>> '{minutes,max}' is not null then (doc #>> '{minutes,max}')::int <= ${where.minutesAtMost}
+           when (doc #>> '{minutes,min}')::int > ${where.minutesAtMost} then false end`,
       ),
     );
   }
-  if (where.partOf) parts.push(holdsAny("partOf", [where.partOf]));
   for (const field of where.unknown ?? []) {
     const path = FIELD_PATHS[field];
     parts.push(`(doc -> '${path}' is null or doc -> '${path}' in ('null', '[]'))`);
@@ -463,7 +463,6 @@ const FIELDS: Readonly<Record<ListedKind, Fields>> = {
     status: () => pick(resources.RESOURCE_STATUSES),
     licenses: () => several(["CC-BY-4.0", "CC0-1.0", "MIT"], 1),
     minutesAtMost: () => pick([0, 30, 90, 500]),
-    partOf: () => pick(wholes),
     unknown: () => several(RESOURCE_FIELDS, 1).slice(0, 2),
   },
 };

@@ -365,9 +365,3 @@ describe("languages", () => {
     expect(findLanguage("ga")).toBe("ga");
   });
 });
-
-test("the whole vocabulary is ready at once", () => {
-  const began = performance.now();
-  readVocabulary();
-  expect(performance.now() - began).toBeLessThan(150);
-});

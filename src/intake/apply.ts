@@ -4,7 +4,8 @@ import { saveResources } from "../resources/resource.store.js";
 import type { Mapping } from "./mapping.js";
 import { isQuestion, type Step } from "./plan.js";
 import { consentText, type Wanted } from "./records.js";
-import { saveImported, takeBack, type Transaction } from "./source.store.js";
+import type { Transaction } from "../storage/database.js";
+import { saveImported, takeBack } from "./source.store.js";
 
 type Kind<K extends Wanted["kind"]> = Extract<Wanted, { readonly kind: K }>;
 

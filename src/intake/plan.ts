@@ -5,6 +5,7 @@ import { loadResources } from "../resources/resource.store.js";
 import { fold } from "../vocabulary/word.js";
 import type { Draft, Place, PractitionerDraft, Reason, ResourceDraft } from "./draft.js";
 import { linkAll, type LinkCount, type LinkCounts, type Linked } from "./links.js";
+import type { Transaction } from "../storage/database.js";
 import type { Mapping } from "./mapping.js";
 import { fieldsOf, merge, printOf, printsOf } from "./merge.js";
 import { organizationFrom, practitionerFrom, resourceFrom, type Ties, type Wanted } from "./records.js";
@@ -15,7 +16,6 @@ import {
   type Imported,
   type Memory,
   type Question,
-  type Transaction,
 } from "./source.store.js";
 
 /** What an import would do to one record. */

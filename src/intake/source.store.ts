@@ -1,10 +1,8 @@
-import { Any, type EntityManager } from "typeorm";
+import { Any } from "typeorm";
 import { OperatorError } from "../errors.js";
 import { consentTable, type Vouch } from "../practitioners/practitioner.store.js";
+import type { Transaction } from "../storage/database.js";
 import type { Mapping } from "./mapping.js";
-
-/** The one transaction of an import. */
-export type Transaction = EntityManager;
 
 /**
  * What is remembered of a record's last import: a fingerprint of each field, so that an unchanged field is known without
@@ -33,13 +31,13 @@ export type Question = {
 };
 
 /** One import at a time: two that run together would each make the same new records. */
-export async function waitForTurn(tx: EntityManager): Promise<void> {
+export async function waitForTurn(tx: Transaction): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtext('cadre import'))");
 }
 
 /** Everything this source has brought before. */
 export async function loadImported(
-  tx: EntityManager,
+  tx: Transaction,
   { source, kind }: Pick<Mapping, "source" | "kind">,
 ): Promise<readonly Imported[]> {
   const rows = await tx.query<ImportedRow[]>(selectImported, [source]);
@@ -57,13 +55,13 @@ export async function loadImported(
 }
 
 /** The open questions of this source. */
-export async function loadQuestions(tx: EntityManager, source: string): Promise<readonly Question[]> {
+export async function loadQuestions(tx: Transaction, source: string): Promise<readonly Question[]> {
   return tx.query<Question[]>(selectQuestions, [source]);
 }
 
 /** Remembers what was imported, and replaces the questions about these records. */
 export async function saveImported(
-  tx: EntityManager,
+  tx: Transaction,
   { source, kind }: Pick<Mapping, "source" | "kind">,
   imported: readonly Omit<Imported, "kept">[],
   questions: readonly Question[],
@@ -80,7 +78,7 @@ export async function saveImported(
 
 /** Takes back what earlier imports of the source said about these people and this one does not; returns who lost a vouch. */
 export async function takeBack(
-  tx: EntityManager,
+  tx: Transaction,
   people: readonly string[],
   textVersion: string,
   vouchers: readonly string[],
@@ -97,7 +95,7 @@ export async function takeBack(
 
 /** The organizations with exactly one of these names, by name. */
 export async function findOrganizations(
-  tx: EntityManager,
+  tx: Transaction,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await tx.query<{ name: string; ids: string[] }[]>(selectOrganizations, [names]);

@@ -1,29 +1,34 @@
-import { Ctx, Field, ID, InterfaceType, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
-import type { Context } from "../context.js";
+import { Ctx, Field, ID, InterfaceType, ObjectType, Query, Resolver } from "type-graphql";
+import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { RegionObject, type Words } from "../vocabulary/vocabulary.api.js";
 import { CONTACT_KINDS, type ContactKind, type ContactPoint } from "./contact-point.js";
 import type { ListedDoc } from "./listing.js";
 import type { Network } from "./network.js";
 
-/** The values of a closed list as a GraphQL enum whose names are its values. */
-export function enumOf<T extends string>(
-  name: string,
-  values: readonly T[],
-  description: string,
-): { [K in T]: K } {
-  const named = Object.fromEntries(values.map((value) => [value, value])) as { [K in T]: K };
-  registerEnumType(named, { name, description });
-  return named;
-}
+const ContactKindEnum = enumOf("ContactKind", CONTACT_KINDS, "What kind of address, number or key it is.", {
+  EMAIL: "An e-mail address.",
+  SIGNAL: "A number, name or link that Signal understands.",
+  PGP: "An OpenPGP key or its fingerprint, to encrypt to.",
+  PHONE: "A telephone number; calls and text messages can be intercepted.",
+  WEBSITE: "An address on the web.",
+  OTHER: "Any other way; the note says which.",
+});
 
-const ContactKindEnum = enumOf("ContactKind", CONTACT_KINDS, "What kind of address, number or key it is.");
+/** What listings are presented with: the node's words, and every network it knows by id. */
+export type Presenting = {
+  readonly words: Words;
+  readonly networks: ReadonlyMap<string, Network>;
+};
 
 @ObjectType("Network", {
   description: "A regional network that runs a node, this one or a peer. Everybody sees it.",
 })
 export class NetworkObject {
-  @Field(() => ID, { simple: true, description: "Stays the same for as long as the network runs its node." })
+  @Field(() => ID, {
+    simple: true,
+    description: "Names it in filters; stays the same for as long as the network runs its node.",
+  })
   readonly id: string;
   @Field(() => String, { simple: true, description: "What the network calls itself." })
   readonly name: string;
@@ -33,12 +38,12 @@ export class NetworkObject {
     description: "Where it can be found; null when it has not said.",
   })
   readonly url: string | null;
-  @Field(() => [RegionObject], { simple: true, description: "Where it works." })
+  @Field(() => [RegionObject], { simple: true, description: "Where it works; empty when it has not said." })
   readonly regions: readonly RegionObject[];
   @Field(() => Boolean, { simple: true, description: "Whether it is the network whose node you are asking." })
   readonly isThisNode: boolean;
 
-  constructor(words: Words, network: Network) {
+  constructor({ words }: Presenting, network: Network) {
     this.id = network.id;
     this.name = network.name;
     this.url = network.url;
@@ -47,14 +52,21 @@ export class NetworkObject {
   }
 }
 
-@ObjectType("Provenance", { description: "Where a record comes from and how fresh it is." })
+@ObjectType("Provenance", {
+  description:
+    "Where a record comes from and how fresh it is, so that you can judge how far to rely on it. Seen by whoever sees the record.",
+})
 export class ProvenanceObject {
-  @Field(() => NetworkObject, { simple: true, description: "The network that the record belongs to." })
+  @Field(() => NetworkObject, {
+    simple: true,
+    description: "The network that the record belongs to and that answers for it.",
+  })
   readonly network: NetworkObject;
   @Field(() => DateScalar, {
     nullable: true,
     simple: true,
-    description: "The day it was last confirmed to be true; null when nobody has confirmed it.",
+    description:
+      "The day it was last confirmed to be true, by the person themselves where it is about a person; null when nobody has confirmed it.",
   })
   readonly verified: string | null;
   @Field(() => DateScalar, {
@@ -66,7 +78,8 @@ export class ProvenanceObject {
   readonly expires: string | null = null;
   @Field(() => Boolean, {
     simple: true,
-    description: "Whether it came from a peer under that peer's signature.",
+    description:
+      "Whether it came from a peer under that peer's signature; false for a record of this network, which needs none here.",
   })
   readonly signed: boolean = false;
 
@@ -76,20 +89,29 @@ export class ProvenanceObject {
   }
 }
 
-@InterfaceType("Listed", { description: "What the directory lists, whatever its kind." })
+@InterfaceType("Listed", {
+  description:
+    "What the directory lists, whatever its kind. A record that you may not see is not there for you.",
+})
 export abstract class ListedObject {
-  @Field(() => ID, { simple: true, description: "Random; says nothing of when the record was made." })
+  @Field(() => ID, {
+    simple: true,
+    description: "Asks for this record again. Random: it says nothing of when the record was made.",
+  })
   readonly id: string;
   @Field(() => ProvenanceObject, { simple: true, description: "Where it comes from and how fresh it is." })
   readonly provenance: ProvenanceObject;
 
-  constructor(context: Context, listing: ListedDoc) {
+  constructor(presenting: Presenting, listing: ListedDoc) {
     this.id = listing.id;
-    this.provenance = provenanceOf(context, listing);
+    this.provenance = provenanceOf(presenting, listing);
   }
 }
 
-@ObjectType("ContactPoint", { description: "A way to reach somebody directly." })
+@ObjectType("ContactPoint", {
+  description:
+    "A way to reach a practitioner or an organization directly. Seen by those whom its owner shows it to.",
+})
 export class ContactPointObject implements ContactPoint {
   @Field(() => ContactKindEnum, { simple: true, description: "What kind of address it is." })
   readonly kind: ContactKind;
@@ -98,23 +120,31 @@ export class ContactPointObject implements ContactPoint {
   @Field(() => String, {
     nullable: true,
     simple: true,
-    description: "When to use it; null when nothing was said.",
+    description: "When or how to use it; null when nothing was said.",
   })
   readonly note: string | null;
 }
 
 /** Where a listing comes from; one of a network nobody told us of cannot be shown, and is a fault. */
-function provenanceOf({ networks }: Context, { network, verified }: ListedDoc): ProvenanceObject {
-  const origin = networks.get(network);
+function provenanceOf(presenting: Presenting, { network, verified }: ListedDoc): ProvenanceObject {
+  const origin = presenting.networks.get(network);
   if (origin === undefined)
     throw new Error(`a listing belongs to a network this node does not know: ${network}`);
-  return new ProvenanceObject(origin, verified);
+  return new ProvenanceObject(new NetworkObject(presenting, origin), verified);
 }
 
 @Resolver()
 export class NetworkResolver {
-  @Query(() => NetworkObject, { description: "The network whose node you are asking." })
-  network(@Ctx() { network }: Context): NetworkObject {
-    return network;
+  @Query(() => NetworkObject, {
+    description: "The network whose node you are asking: who answers for what you read. Everybody sees it.",
+  })
+  network(@Ctx() presenting: Presenting): NetworkObject {
+    return new NetworkObject(presenting, ownOf(presenting.networks));
   }
+}
+
+function ownOf(networks: Presenting["networks"]): Network {
+  const own = [...networks.values()].find(({ thisNode }) => thisNode);
+  if (own === undefined) throw new Error("the database holds no network of this node");
+  return own;
 }

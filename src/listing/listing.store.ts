@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { Pool } from "pg";
+import { copyOut, type CopiedRow, type Span } from "../storage/copy-out.js";
 import { readRows } from "../storage/database.js";
 import type { ListedAudience } from "../visibility/audience.js";
 import type { ListedKind, ListedRecord } from "./listing.js";
@@ -61,27 +62,44 @@ export type Findable = {
   readonly words: string;
 };
 
-/** Hands over everything there is to find, in batches, as of one moment; returns the sequence number of that moment. */
-export async function readEverything(
-  read: Pool,
-  take: (batch: readonly Findable[]) => void,
-): Promise<number> {
+/** The same as the database sends it: where each field lies in bytes that are good only until the next row. An id is sixteen bytes. */
+export type FindableBytes = {
+  readonly bytes: Buffer;
+  readonly audience: ListedAudience;
+  readonly kind: ListedKind;
+  readonly id: Span;
+  readonly origin: Span;
+  readonly name: Span;
+  readonly tags: Span;
+  readonly words: Span;
+};
+
+/** Hands over everything there is to find, as of one moment; returns the sequence number of that moment. */
+export async function readEverything(read: Pool, take: (row: FindableBytes) => void): Promise<number> {
   const client = await read.connect();
   try {
     await client.query("begin isolation level repeatable read read only");
+    // Everything is one statement here, and longer than what a visitor asks.
+    await client.query("set local statement_timeout = '10min'");
     const clock = await client.query<{ seq: string }>("select clock.seq from seen.clock");
-    await client.query(`declare everything no scroll cursor for ${selectFindable}`);
-    for (;;) {
-      const { rows } = await client.query<Findable>("fetch 5000 from everything");
-      if (rows.length === 0) break;
-      take(rows);
-    }
+    await copyOut(client, selectFindable, (row) => take(findable(row)));
     await client.query("commit");
     return Number(clock.rows[0]?.seq ?? 0);
   } finally {
     client.release(true);
   }
 }
+
+function findable({ bytes, fields }: CopiedRow): FindableBytes {
+  const [audience, kind, id, origin, name, tags, words] = fields as Fields;
+  const textOf = ({ start, end }: Span): string => bytes.toString("latin1", start, end);
+  // Constraints of the table keep audience and kind.
+  const [to, of] = [textOf(audience) as ListedAudience, textOf(kind) as ListedKind];
+  return { bytes, audience: to, kind: of, id, origin, name, tags, words };
+}
+
+/** As `selectFindable` names them. */
+type Fields = readonly [Span, Span, Span, Span, Span, Span, Span];
 
 /** A record that changed for an audience, as it is now; `now` is null when the audience sees it no longer. */
 export type Changed = Change & { readonly now: Findable | null };
@@ -155,7 +173,7 @@ const selectListings = `
   where listing.audience = $1 and listing.id = any ($2::uuid[])`;
 
 const selectFindable = `
-  select listing.audience, listing.kind, listing.id, listing.origin, listing.name, listing.tags,
+  select listing.audience, listing.kind, listing.id, listing.origin::text, listing.name, listing.tags,
     listing.words
   from seen.listing`;
 

@@ -1,4 +1,5 @@
 import type { ListedAudience } from "../visibility/audience.js";
+import { inLocale } from "../vocabulary/locale.js";
 import { fold, words } from "../vocabulary/word.js";
 
 /** The kinds of record the directory lists. */
@@ -59,18 +60,12 @@ export function writeWords(names: readonly string[], texts: readonly string[]): 
   return `${[...inNames].sort().join(" ")}|${[...inTexts].sort().join(" ")}`;
 }
 
-/** The text in the wanted language, else in English, else in whichever there is; null when there is none. */
-export function inLanguage(text: Localized | null, wanted: string | null): string | null {
-  if (text === null) return null;
-  for (const tag of fallbacks(wanted)) {
-    const found = text[tag];
-    if (found !== undefined) return found;
-  }
-  return Object.values(text)[0] ?? null;
+/** Whether a text has the form of a record's id, a UUID (RFC 9562). */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-/** es-MX, es, en: RFC 4647 lookup, with English at the end. */
-function fallbacks(wanted: string | null): string[] {
-  const parts = wanted === null ? [] : wanted.split("-");
-  return [...parts.map((_, cut) => parts.slice(0, parts.length - cut).join("-")), "en"];
+/** The text in the wanted language or the nearest to it, else in English, else in whichever there is; null when there is none. */
+export function inLanguage(text: Localized | null, wanted: string | null): string | null {
+  return text === null ? null : inLocale(text, wanted ?? "en");
 }

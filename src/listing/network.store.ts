@@ -1,20 +1,28 @@
-import type { EntityManager } from "typeorm";
-import type { Pool } from "pg";
-import { readRows } from "../storage/database.js";
+import { readRows, type Reader, type Transaction } from "../storage/database.js";
 import type { Network } from "./network.js";
 
 /** Every network this node knows, by id. */
-export async function readNetworks(read: Pool): Promise<ReadonlyMap<string, Network>> {
+export async function readNetworks(read: Reader): Promise<ReadonlyMap<string, Network>> {
   const networks = await readRows<Network>(read, selectNetworks, []);
   return new Map(networks.map((network) => [network.id, network]));
 }
 
+type Own = Pick<Network, "name" | "url" | "regions">;
+
 /** Makes this node's own network, or brings its name, address and regions to what the configuration says. Returns its id. */
-export async function saveOwnNetwork(
-  tx: EntityManager,
-  own: Pick<Network, "name" | "url" | "regions">,
-): Promise<string> {
-  const [row] = await tx.query<{ id: string }[]>(upsertOwn, [own.name, own.url, own.regions]);
+export async function saveOwnNetwork(tx: Transaction, own: Own): Promise<string> {
+  return idOf(await tx.query<Id[]>(upsertOwn, [own.name, own.url, own.regions]));
+}
+
+/** The id of this node's own network, which is made when there is none yet; one that is there stays as it is. */
+export async function ownNetwork(tx: Transaction, own: Own): Promise<string> {
+  await tx.query(insertOwn, [own.name, own.url, own.regions]);
+  return idOf(await tx.query<Id[]>("select network.id from seen.network where network.this_node"));
+}
+
+type Id = { readonly id: string };
+
+function idOf([row]: readonly Id[]): string {
   if (row === undefined) throw new Error("this node's network could not be written");
   return row.id;
 }
@@ -22,6 +30,11 @@ export async function saveOwnNetwork(
 const selectNetworks = `
   select network.id, network.name, network.url, network.regions, network.this_node as "thisNode"
   from seen.network`;
+
+const insertOwn = `
+  insert into seen.network (name, url, regions, this_node)
+  values ($1, $2, $3, true)
+  on conflict (this_node) where this_node do nothing`;
 
 const upsertOwn = `
   with own as (

@@ -1,7 +1,8 @@
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
-import { ContactPointObject, ListedObject, enumOf } from "../listing/listing.api.js";
+import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
+import { enumOf } from "../vocabulary/enum.api.js";
 import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { LanguageObject, RegionObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
 import { ORGANIZATION_ROLES, type OrganizationListing, type OrganizationRole } from "./organization.js";
@@ -10,12 +11,20 @@ export const OrganizationRoleEnum = enumOf(
   "OrganizationRole",
   ORGANIZATION_ROLES,
   "What an organization does for defenders.",
+  {
+    NETWORK: "Connects people and organizations that support defenders.",
+    TRAINERS: "Trains defenders, or those who train them.",
+    RESPONDERS: "Helps when something has happened or is about to.",
+    FUNDER: "Gives money: grants, or help in an emergency.",
+    SERVICE_PROVIDER: "Provides a service, such as counselling, legal aid or technical support.",
+    HOST: "Gives room: to websites and services, or to people who need a place.",
+  },
 );
 
 @ObjectType("Organization", {
   implements: ListedObject,
   description:
-    "A body that trains, responds, funds, hosts or serves. One audience for the whole record: whoever sees it sees all of it.",
+    "A body that trains, responds, funds, hosts or serves: somebody to turn to who is not one person. One audience for the whole record: whoever sees it sees every field of it.",
 })
 export class OrganizationObject extends ListedObject {
   @Field(() => String, { simple: true, description: "What it calls itself." })
@@ -25,7 +34,10 @@ export class OrganizationObject extends ListedObject {
     description: "What it does for defenders; empty when not known.",
   })
   readonly roles: readonly OrganizationRole[];
-  @Field(() => [SpecialtyObject], { simple: true, description: "What it helps with; empty when not known." })
+  @Field(() => [SpecialtyObject], {
+    simple: true,
+    description: "The kinds of work it helps with; empty when not known.",
+  })
   readonly specialties: readonly SpecialtyObject[];
   @Field(() => [LanguageObject], {
     simple: true,
@@ -85,7 +97,7 @@ export class OrganizationResolver {
   @Query(() => OrganizationObject, {
     nullable: true,
     description:
-      "One organization; NOT_FOUND when there is none with this id, or none that this viewer may see.",
+      "One organization; null, with the error NOT_FOUND, when there is none with this id or none that this viewer may see.",
   })
   async organization(
     @Arg("id", () => ID, { description: "As the node gave it." }) id: string,

@@ -183,11 +183,6 @@ function readFacts(
   const held = groupBy(rows, (row) => row.field);
   const list = (field: keyof PractitionerFacts) => (held.get(field) ?? []).map(readFact);
   const one = (field: keyof PractitionerFacts) => list(field)[0] ?? null;
-  const shown = audienceByDefault(
-    practitionerPolicy.vouches,
-    entry.audience,
-    vouches ?? { band: "NONE", latest: null },
-  );
   // The table's constraints and the writer above are what make a row's value the field's value.
   return {
     alias: one("alias"),
@@ -207,10 +202,15 @@ function readFacts(
     organizations: list("organizations"),
     resources: list("resources"),
     seeks: list("seeks"),
-    vouches: vouches === null ? null : { value: vouches, audience: shown },
+    vouches: vouches === null ? null : counted(entry, vouches),
     contact: list("contact"),
     referable: one("referable"),
   } as PractitionerFacts;
+}
+
+/** Vouches are counted, not told: who sees the band is as the policy has it. */
+function counted(entry: PractitionerRow, value: VouchSummary): Fact<VouchSummary> {
+  return { value, audience: audienceByDefault(practitionerPolicy.vouches, entry.audience, value) };
 }
 
 function readFact({ value, audience, ladder }: FactRow): Fact<unknown> {

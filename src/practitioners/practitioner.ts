@@ -8,6 +8,8 @@ import {
   type Localized,
 } from "../listing/listing.js";
 import {
+  DEPTHS,
+  PROFICIENCIES,
   languageMark,
   skillMark,
   tag,
@@ -20,7 +22,7 @@ import {
   type WorkRelation,
 } from "../listing/tag.js";
 import { LISTED_AUDIENCES, type Audience, type ListedAudience } from "../visibility/audience.js";
-import { project, type Fact, type Policy, type Seen } from "../visibility/project.js";
+import { project, type Fact, type Ladder, type Policy, type Seen } from "../visibility/project.js";
 
 export const FORMATS = [
   "TASTER",
@@ -118,17 +120,44 @@ export type Practitioner = {
   readonly facts: PractitionerFacts;
 };
 
-/** visibility.md's table. */
+const skillLadder: Ladder<Skill> = {
+  code: ({ specialty }) => specialty,
+  modest: (one, other) => ({ ...one, depth: least(DEPTHS, one.depth, other.depth) }),
+};
+
+const languageLadder: Ladder<LanguageSkill> = {
+  code: ({ language }) => language,
+  modest: (one, other) => ({
+    ...one,
+    level: least(PROFICIENCIES, one.level, other.level) ?? one.level,
+    use: one.use.filter((use) => other.use.includes(use)),
+  }),
+};
+
+const regionLadder: Ladder<WorkArea> = {
+  code: ({ region, relation }) => `${relation} ${region}`,
+  modest: (one) => one,
+};
+
+const codeLadder: Ladder<string> = { code: (code) => code, modest: (one) => one };
+
+/** The lower of two steps; null when either is not told. */
+function least<T>(steps: readonly T[], one: T | null, other: T | null): T | null {
+  if (one === null || other === null) return null;
+  return steps.indexOf(one) <= steps.indexOf(other) ? one : other;
+}
+
+/** For each fact: who sees it when the person has not said, how wide it may ever be shown, and whether it can be told more coarsely. */
 export const practitionerPolicy: Policy<PractitionerFacts> = {
   alias: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
   about: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
   pronouns: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
-  specialties: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: "specialty" },
-  languages: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: "language" },
+  specialties: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: skillLadder },
+  languages: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: languageLadder },
   regions: {
     byDefault: (area) => (area.relation === "BASED_IN" ? "MEMBERS" : "ENTRY"),
     ceiling: "PUBLIC",
-    ladder: "region",
+    ladder: regionLadder,
   },
   formats: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
   delivery: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
@@ -140,7 +169,7 @@ export const practitionerPolicy: Policy<PractitionerFacts> = {
   cost: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
   organizations: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
   resources: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
-  seeks: { byDefault: "MEMBERS", ceiling: "PUBLIC", ladder: "specialty" },
+  seeks: { byDefault: "MEMBERS", ceiling: "PUBLIC", ladder: codeLadder },
   vouches: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
   contact: { byDefault: "PRIVATE", ceiling: "MEMBERS", ladder: null },
   referable: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },

@@ -1,7 +1,8 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
-import { ListedObject, enumOf } from "../listing/listing.api.js";
+import { ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
+import { enumOf } from "../vocabulary/enum.api.js";
 import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { LanguageObject, RegionObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
 import {
@@ -14,19 +15,46 @@ import {
   type Stage,
 } from "./resource.js";
 
-export const ResourceKindEnum = enumOf("ResourceKind", RESOURCE_KINDS, "What a resource is.");
+export const ResourceKindEnum = enumOf("ResourceKind", RESOURCE_KINDS, "What a resource is.", {
+  SESSION: "Something to do together in one sitting.",
+  MODULE: "Several sessions on one subject.",
+  CURRICULUM: "A whole course: modules and sessions in an order that makes sense.",
+  GUIDE: "Something to read and to look things up in.",
+  PLAN_TEMPLATE: "A plan to fill in: what to reach, by when; a plan has an end.",
+  PROTOCOL_TEMPLATE: "A protocol to adapt: what to do whenever something happens; a protocol continues.",
+  TOOL: "Software or a device to work with.",
+  TOOL_REVIEW: "What somebody found out about a tool, and whom it suits.",
+  RECORDING: "Sound or video to listen to or to watch.",
+  FUND: "Money that defenders or their organizations can apply for.",
+  RETREAT: "A place and time to rest that defenders can apply for.",
+  REPORT: "What was found out and written down about a situation or a practice.",
+});
 export const StageEnum = enumOf(
   "Stage",
   STAGES,
-  "A stage of a session by ADIDS: activity, discussion, input, deepening, synthesis.",
+  "A stage of a session by ADIDS, which lets adults learn from what they already know: activity, discussion, input, deepening, synthesis.",
+  {
+    ACTIVITY: "Opens the subject by doing something together.",
+    DISCUSSION: "Talks about what the activity brought up, and ties it to the participants' own lives.",
+    INPUT: "Tells what participants need to know, as a talk or a demonstration.",
+    DEEPENING: "Practises with one's own hands what the input told.",
+    SYNTHESIS: "Looks back together at what was learned and what comes next.",
+  },
 );
 export const ResourceStatusEnum = enumOf(
   "ResourceStatus",
   RESOURCE_STATUSES,
   "Whether it can be worked with today.",
+  {
+    UNDER_DEVELOPMENT: "Not finished; use it with that in mind.",
+    PUBLISHED: "Finished, and good to use as far as is known.",
+    OUTDATED: "No longer to be relied on; kept because others refer to it.",
+  },
 );
 
-@ObjectType("Translation", { description: "A language that a resource's text is really in." })
+@ObjectType("Translation", {
+  description: "A language that a resource's text is really in. Seen by whoever sees the resource.",
+})
 export class TranslationObject {
   @Field(() => LanguageObject, { simple: true, description: "The language." })
   readonly language: LanguageObject;
@@ -38,12 +66,15 @@ export class TranslationObject {
   readonly url: string | null;
   @Field(() => Boolean, {
     simple: true,
-    description: "Whether it is older than the original it was made from.",
+    description:
+      "Whether it is older than the original it was made from: what it says may have changed since.",
   })
   readonly stale: boolean;
 }
 
-@ObjectType("MinutesRange", { description: "How long something takes, in minutes." })
+@ObjectType("MinutesRange", {
+  description: "How long something takes, in minutes. Seen by whoever sees the resource.",
+})
 export class MinutesRangeObject {
   @Field(() => Int, { simple: true, description: "At least this many." })
   readonly min: number;
@@ -58,7 +89,7 @@ export class MinutesRangeObject {
 @ObjectType("Resource", {
   implements: ListedObject,
   description:
-    "Something to learn from, work with or apply to: a session, a curriculum, a guide, a plan or protocol template, a tool, a fund, a retreat. One audience for the whole record.",
+    "Something to learn from, work with or apply to: a session, a curriculum, a guide, a plan or protocol template, a tool, a fund, a retreat. One audience for the whole record: whoever sees it sees every field of it.",
 })
 export class ResourceObject extends ListedObject {
   @Field(() => ResourceKindEnum, { simple: true, description: "What it is." })
@@ -67,7 +98,7 @@ export class ResourceObject extends ListedObject {
   readonly url: string | null;
   @Field(() => [String], {
     simple: true,
-    description: "Authors as credited; a credit never becomes a practitioner.",
+    description: "Authors as credited; a credit never becomes a practitioner. Empty when none was credited.",
   })
   readonly authors: readonly string[];
   @Field(() => String, {
@@ -111,9 +142,12 @@ export class ResourceObject extends ListedObject {
     description: "How long it takes; null when not known.",
   })
   readonly minutes: MinutesRangeObject | null;
-  @Field(() => [String], { simple: true, description: "What to bring." })
+  @Field(() => [String], { simple: true, description: "What to bring; empty when nothing was named." })
   readonly materials: readonly string[];
-  @Field(() => [String], { simple: true, description: "What to have done or to know before." })
+  @Field(() => [String], {
+    simple: true,
+    description: "What to have done or to know before; empty when nothing was named.",
+  })
   readonly prerequisites: readonly string[];
   @Field(() => ResourceStatusEnum, { simple: true, description: "Whether it can be worked with today." })
   readonly status: ResourceStatus;
@@ -183,7 +217,8 @@ export async function seenResources(
 export class ResourceResolver {
   @Query(() => ResourceObject, {
     nullable: true,
-    description: "One resource; NOT_FOUND when there is none with this id, or none that this viewer may see.",
+    description:
+      "One resource; null, with the error NOT_FOUND, when there is none with this id or none that this viewer may see.",
   })
   async resource(
     @Arg("id", () => ID, { description: "As the node gave it." }) id: string,
@@ -192,7 +227,9 @@ export class ResourceResolver {
     return new ResourceObject(context, await seenListing<ResourceListing>(context, "resource", id));
   }
 
-  @FieldResolver(() => [ResourceObject], { description: "The resources it is a part of." })
+  @FieldResolver(() => [ResourceObject], {
+    description: "The resources it is a part of, those that you may see; empty when it stands alone.",
+  })
   partOf(@Root() resource: ResourceObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
     return seenResources(context, resource.wholes());
   }

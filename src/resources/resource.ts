@@ -99,7 +99,7 @@ function tagsOf(listing: ResourceListing): Tag[] {
     ...listing.stages.map((stage) => tag("stage", stage)),
     ...listing.partOf.map((whole) => tag("partOf", whole)),
     ...(license === null ? [] : [tag("license", license)]),
-    ...(minutes === null ? [] : [tag("minutes", minutes.max ?? minutes.min)]),
+    ...(minutes === null ? [] : [tag("minutes", minutes.max ?? `${minutes.min}+`)]),
     ...(verified === null ? [] : [tag("verified", verified)]),
   ];
 }

@@ -79,7 +79,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   status: "the status",
   licenses: "the license",
   minutesAtMost: "the duration",
-  partOf: "what it is part of",
   unknown: "what must be unknown",
   and: "the conditions joined by and",
   or: "the conditions joined by or",

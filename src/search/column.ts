@@ -25,11 +25,6 @@ export class Column {
     this.#values[this.#length++] = value;
   }
 
-  clear(): void {
-    this.#length = 0;
-    this.#values = new Uint32Array(64);
-  }
-
   /** Gives back the room that was reserved for growing. */
   trim(): void {
     this.#values = this.#values.slice(0, Math.max(64, this.#length));
@@ -47,9 +42,30 @@ export class Lists {
   readonly #ends = new Column();
   readonly #values = new Column();
 
+  get length(): number {
+    return this.#ends.length;
+  }
+
+  /** All lists one behind the other; what is added goes to the list that `end` has not ended yet. */
+  get values(): Column {
+    return this.#values;
+  }
+
+  end(): void {
+    this.#ends.push(this.#values.length);
+  }
+
   push(list: readonly number[]): void {
     for (const value of list) this.#values.push(value);
-    this.#ends.push(this.#values.length);
+    this.end();
+  }
+
+  startOf(ordinal: number): number {
+    return ordinal === 0 ? 0 : this.#ends.at(ordinal - 1);
+  }
+
+  endOf(ordinal: number): number {
+    return this.#ends.at(ordinal);
   }
 
   /** How often each number stands in the lists of these ordinals, for numbers below `size`. */
@@ -66,16 +82,12 @@ export class Lists {
 
   at(ordinal: number): number[] {
     const list: number[] = [];
-    for (let at = this.#start(ordinal); at < this.#ends.at(ordinal); at++) list.push(this.#values.at(at));
+    for (let at = this.startOf(ordinal); at < this.endOf(ordinal); at++) list.push(this.#values.at(at));
     return list;
   }
 
   trim(): void {
     this.#ends.trim();
     this.#values.trim();
-  }
-
-  #start(ordinal: number): number {
-    return ordinal === 0 ? 0 : this.#ends.at(ordinal - 1);
   }
 }

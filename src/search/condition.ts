@@ -19,9 +19,12 @@ export type Condition =
       readonly judged: Judged | null;
     }
   /** Has a code, on an axis of numbers or days, that is in the range. */
-  | { readonly kind: "within"; readonly axis: IndexAxis; readonly within: (code: string) => boolean }
+  | { readonly kind: "within"; readonly axis: IndexAxis; readonly within: (code: string) => Within }
   /** Tells nothing on any of the axes. This is never unknown itself. */
   | { readonly kind: "untold"; readonly axes: readonly IndexAxis[] };
+
+/** Whether a value is in a range; null when it was told too loosely to say. */
+export type Within = boolean | null;
 
 /** The ordinals of which the condition is true; the dead may be among them. */
 export function trueOf(index: Index, condition: Condition): Bits {
@@ -35,7 +38,7 @@ export function trueOf(index: Index, condition: Condition): Bits {
     case "has":
       return whoHas(index, condition.axis, condition.codes, condition.judged?.sure ?? null);
     case "within":
-      return whoIsWithin(index, condition);
+      return whoIsWithin(index, condition, true);
     case "untold":
       return turn(whoTells(index, condition.axes));
     default:
@@ -55,7 +58,7 @@ function falseOf(index: Index, condition: Condition): Bits {
     case "has":
       return whoHasNot(index, condition);
     case "within":
-      return drop(whoTells(index, [condition.axis]), whoIsWithin(index, condition));
+      return whoIsWithin(index, condition, false);
     case "untold":
       return whoTells(index, condition.axes);
     default:
@@ -78,10 +81,15 @@ function whoHasNot(index: Index, { axis, codes, coarser, judged }: Has): Bits {
   return drop(not, whoHas(index, axis, [...codes, ...coarser], judged?.possible ?? null));
 }
 
-function whoIsWithin(index: Index, { axis, within }: Extract<Condition, { kind: "within" }>): Bits {
+function whoIsWithin(
+  index: Index,
+  { axis, within }: Extract<Condition, { kind: "within" }>,
+  wanted: boolean,
+): Bits {
   const found = index.none();
   const postings = index.on(axis);
-  for (const code of postings.codes) if (code !== TOLD && within(code)) postings.fill(code, null, found);
+  for (const code of postings.codes)
+    if (code !== TOLD && within(code) === wanted) postings.fill(code, null, found);
   return found;
 }
 

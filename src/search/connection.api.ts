@@ -10,29 +10,35 @@ import {
 } from "../vocabulary/vocabulary.api.js";
 import type { Advice, Facets, Found } from "./find.js";
 
-@ObjectType("PageInfo", { description: "Where a page stands (GraphQL Cursor Connections Specification)." })
+@ObjectType("PageInfo", {
+  description:
+    "Where a page stands among all that was found, to ask for the next one (GraphQL Cursor Connections Specification).",
+})
 class PageInfoObject {
   @Field(() => Boolean, { simple: true, description: "Whether there are more after this page." })
   readonly hasNextPage: boolean;
-  @Field(() => Boolean, { simple: true, description: "Whether there are some before this page." })
+  @Field(() => Boolean, {
+    simple: true,
+    description: "Whether this page was asked for with `after`, so that others came before it.",
+  })
   readonly hasPreviousPage: boolean;
   @Field(() => String, {
     nullable: true,
     simple: true,
-    description: "The first edge's cursor; null on an empty page.",
+    description: "The first record's cursor; null on an empty page.",
   })
   readonly startCursor: string | null;
   @Field(() => String, {
     nullable: true,
     simple: true,
-    description: "The last edge's cursor; null on an empty page.",
+    description: "The last record's cursor: give it as `after` for the next page; null on an empty page.",
   })
   readonly endCursor: string | null;
 }
 
 @ObjectType("Sources", {
   description:
-    "How complete the answer is: how many peers' copies are fresh, stale, or hidden because their lease ran out.",
+    "How complete the answer is: how many peers' copies are fresh, stale, or hidden because their lease ran out. All zero while the node has no peers.",
 })
 class SourcesObject {
   @Field(() => Int, { simple: true, description: "Peers whose copies are as they should be." })
@@ -46,41 +52,49 @@ class SourcesObject {
   readonly hidden: number;
 }
 
-@ObjectType("Advice", { description: "One change to the question that would bring more." })
+@ObjectType("Advice", {
+  description: "One change to the question that would bring more, counted over what you may see.",
+})
 class AdviceObject implements Advice {
-  @Field(() => String, { simple: true, description: "What to relax, as a sentence in English." })
+  @Field(() => String, { simple: true, description: "What to relax, as a short instruction in English." })
   readonly relax: string;
-  @Field(() => Int, { simple: true, description: "How many would then be found." })
+  @Field(() => Int, { simple: true, description: "How many would then be found in all." })
   readonly would: number;
 }
 
 @ObjectType("SpecialtyCount", {
-  description: "How many of those found work in a specialty or in something narrower.",
+  description: "How many of those found have to do with a specialty or something narrower.",
 })
 class SpecialtyCountObject {
-  @Field(() => SpecialtyObject, { simple: true, description: "The specialty." })
+  @Field(() => SpecialtyObject, { simple: true, description: "The specialty counted." })
   readonly specialty: SpecialtyObject;
   @Field(() => Int, { simple: true, description: "How many of those found." })
   readonly count: number;
 }
 
-@ObjectType("RegionCount", { description: "How many of those found serve a region." })
+@ObjectType("RegionCount", {
+  description: "How many of those found serve a region, whole or as part of a larger one.",
+})
 class RegionCountObject {
-  @Field(() => RegionObject, { simple: true, description: "The region." })
+  @Field(() => RegionObject, { simple: true, description: "The region counted." })
   readonly region: RegionObject;
   @Field(() => Int, { simple: true, description: "How many of those found." })
   readonly count: number;
 }
 
-@ObjectType("LanguageCount", { description: "How many of those found speak a language." })
+@ObjectType("LanguageCount", { description: "How many of those found have a language, or a variety of it." })
 class LanguageCountObject {
-  @Field(() => LanguageObject, { simple: true, description: "The language." })
+  @Field(() => LanguageObject, { simple: true, description: "The language counted." })
   readonly language: LanguageObject;
   @Field(() => Int, { simple: true, description: "How many of those found." })
   readonly count: number;
 }
 
-const firstHelp = "At most this many, the most frequent first.";
+/** How many counts are told, and of which regions, when the question does not say or says null. */
+const SHOWN = 20;
+const SHOWN_KIND = "COUNTRY";
+const shownHelp = "At most this many, the most frequent first; from 0 to 500. Null means 20.";
+const shown = { nullable: true, defaultValue: SHOWN, description: shownHelp } as const;
 
 /** The GraphQL types of a page of one kind of record: `<Name>Connection`, `<Name>Edge` and `<Name>Facets`. */
 export function connectionOf<Node extends ListedObject>(
@@ -89,7 +103,7 @@ export function connectionOf<Node extends ListedObject>(
 ) {
   const type = () => nodeType as ClassType<Node>;
 
-  @ObjectType(`${name}Edge`, { description: "A record found, and where to go on after it." })
+  @ObjectType(`${name}Edge`, { description: "A record found, and its place, to go on after it." })
   class Edge {
     @Field(() => String, { simple: true, description: "Give it as `after` to go on behind this record." })
     readonly cursor: string;
@@ -98,7 +112,8 @@ export function connectionOf<Node extends ListedObject>(
   }
 
   @ObjectType(`${name}Facets`, {
-    description: "How those found are spread: each count is what adding that condition would leave.",
+    description:
+      "How those found are spread, to help narrow the question: each count is what adding that condition would leave.",
   })
   class FacetsOf {
     constructor(
@@ -106,58 +121,72 @@ export function connectionOf<Node extends ListedObject>(
       private readonly counts: Facets,
     ) {}
 
-    @Field(() => [SpecialtyCountObject], { description: "By specialty, the broader ones included." })
-    specialties(@Arg("first", () => Int, { defaultValue: 20, description: firstHelp }) first: number) {
+    @Field(() => [SpecialtyCountObject], {
+      description:
+        "By specialty; a broader one counts everything below it. Empty when none of those found names one.",
+    })
+    specialties(@Arg("first", () => Int, shown) first: number | null) {
       return this.counts
-        .specialties(first)
+        .specialties(first ?? SHOWN)
         .map(({ code, count }) => ({ specialty: this.words.specialty(code), count }));
     }
 
     @Field(() => [RegionCountObject], {
-      description: "By region served; who serves an area serves each country in it.",
+      description:
+        "By region served; who serves an area serves each country in it. Empty when none of those found serves one of the kind.",
     })
     regions(
       @Arg("kind", () => RegionKindEnum, {
-        defaultValue: "COUNTRY",
-        description: "Only regions of this kind.",
+        nullable: true,
+        defaultValue: SHOWN_KIND,
+        description: "Only regions of this kind. Null means COUNTRY.",
       })
-      kind: RegionKind,
-      @Arg("first", () => Int, { defaultValue: 20, description: firstHelp }) first: number,
+      kind: RegionKind | null,
+      @Arg("first", () => Int, shown) first: number | null,
     ) {
       return this.counts
-        .regions(kind, first)
+        .regions(kind ?? SHOWN_KIND, first ?? SHOWN)
         .map(({ code, count }) => ({ region: this.words.region(code), count }));
     }
 
-    @Field(() => [LanguageCountObject], { description: "By language." })
-    languages(@Arg("first", () => Int, { defaultValue: 20, description: firstHelp }) first: number) {
+    @Field(() => [LanguageCountObject], {
+      description: "By language; es counts those of es-MX too. Empty when none of those found names one.",
+    })
+    languages(@Arg("first", () => Int, shown) first: number | null) {
       return this.counts
-        .languages(first)
+        .languages(first ?? SHOWN)
         .map(({ code, count }) => ({ language: this.words.language(code), count }));
     }
   }
 
   @ObjectType(`${name}Connection`, {
     description:
-      "A page of what was found, and what can be said of everything found. All of it only of what you may see.",
+      "A page of what was found, and what can be said of everything found. All of it is worked out from what you may see and nothing else.",
   })
   class Connection {
     constructor(
       private readonly words: Words,
       private readonly found: Found,
-      nodes: ReadonlyMap<string, Node>,
+      nodes: readonly Node[],
     ) {
+      const byId = new Map(nodes.map((node) => [node.id, node]));
       this.edges = found.ids.flatMap((id, at) => {
-        const node = nodes.get(id);
+        const node = byId.get(id);
         return node === undefined ? [] : [{ cursor: found.cursors[at] ?? "", node }];
       });
       this.nodes = this.edges.map(({ node }) => node);
     }
 
-    @Field(() => [Edge], { simple: true, description: "The records of this page with their cursors." })
+    @Field(() => [Edge], {
+      simple: true,
+      description: "The records of this page with their cursors; empty when nothing was found.",
+    })
     readonly edges: readonly Edge[];
 
-    @Field(() => [nodeType as ClassType<Node>], { simple: true, description: "The records of this page." })
+    @Field(() => [nodeType as ClassType<Node>], {
+      simple: true,
+      description: "The records of this page; empty when nothing was found.",
+    })
     readonly nodes: readonly Node[];
 
     @Field(() => PageInfoObject, { description: "Where this page stands." })
@@ -170,7 +199,7 @@ export function connectionOf<Node extends ListedObject>(
       return { hasNextPage, hasPreviousPage, startCursor, endCursor };
     }
 
-    @Field(() => Int, { description: "How many were found in all." })
+    @Field(() => Int, { description: "How many were found in all, on every page together." })
     totalCount(): number {
       return this.found.totalCount;
     }
@@ -183,7 +212,8 @@ export function connectionOf<Node extends ListedObject>(
     }
 
     @Field(() => [AdviceObject], {
-      description: "What to relax when nothing, or too little, was found; empty when the page is full.",
+      description:
+        "What to relax when fewer were found than `first` asks for, what brings most first; empty when there are enough, or nothing would help.",
     })
     advice(): readonly AdviceObject[] {
       return this.found.advice();

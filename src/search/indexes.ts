@@ -1,19 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { DirectoryError } from "../errors.js";
 import { LISTED_KINDS, type ListedKind } from "../listing/listing.js";
-import {
-  CHANGES,
-  readChanges,
-  readEverything,
-  type Changed,
-  type Findable,
-} from "../listing/listing.store.js";
+import { CHANGES, readChanges, readEverything, type Changed } from "../listing/listing.store.js";
 import type { Log } from "../log.js";
 import type { Database, Listener } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Viewer } from "../visibility/viewer.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { Cursors } from "./cursor.js";
+import { Book } from "./draft.js";
 import { Index, share, type IndexAxis, type Shared } from "./index.js";
 import { learnNames } from "./names.js";
 import { readLogState } from "./search.store.js";
@@ -143,15 +138,15 @@ export class Indexes {
 
   /** Everything is read beside what is there, which goes on answering until the new indexes take its place. */
   async #load(): Promise<void> {
+    const book = new Book(this.#shared.vocabulary);
     const indexes = new Map<string, Index>();
     for (const audience of LISTED_AUDIENCES) {
       for (const kind of LISTED_KINDS)
-        indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, true));
+        indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, book));
     }
-    const share = shareTexts();
-    const seq = await readEverything(this.database.read, (batch) => {
-      for (const record of batch) indexes.get(nameOf(record.audience, record.kind))?.put(share(record));
-    });
+    const seq = await readEverything(this.database.read, (record) =>
+      indexes.get(nameOf(record.audience, record.kind))?.gather(record),
+    );
     for (const index of indexes.values()) index.loaded();
     this.#reloads = this.generation + 1;
     this.#indexes = indexes;
@@ -224,22 +219,6 @@ function nameOf(audience: ListedAudience, kind: ListedKind): string {
 /** The log hands out numbers in order and without gaps. */
 function followsOn(seq: number, changes: readonly Changed[]): boolean {
   return changes.length > 0 && changes.every((change, at) => change.seq === seq + at + 1);
-}
-
-/** While everything is read, the same id or name is kept once, whichever audiences it is for. */
-function shareTexts(): (record: Findable) => Findable {
-  const texts = new Map<string, string>();
-  const shared = (text: string): string => {
-    const known = texts.get(text);
-    if (known === undefined) texts.set(text, text);
-    return known ?? text;
-  };
-  return (record) => ({
-    ...record,
-    id: shared(record.id),
-    origin: shared(record.origin),
-    name: shared(record.name),
-  });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { membersOf, type Bits } from "./bits.js";
 import type { Place } from "./cursor.js";
-import { compareText, leadingBytes, leadingUnits, type Index } from "./index.js";
+import { readId } from "./ids.js";
+import { leadingUnits, type Index } from "./index.js";
 
 /** RELEVANCE: best first, then in a random order that stays. ALIAS: by name. RECENTLY_VERIFIED: latest first, never last. */
 const ORDERS = ["RELEVANCE", "ALIAS", "RECENTLY_VERIFIED"] as const;
@@ -36,7 +37,7 @@ function inOrderOfIds(index: Index): Ordering {
     greaterFirst: false,
     compare: (one, other) => index.byId(one, other),
     valueOf: () => 0,
-    keyOf: ({ id }) => leadingBytes(id),
+    keyOf: ({ id }) => readId(id)[0],
   };
 }
 
@@ -74,12 +75,13 @@ export function pageOf(
   const { keys } = order;
   const sign = order.greaterFirst ? -1 : 1;
   const start = after === null ? -Infinity : sign * order.keyOf(after);
+  const isAfter = after === null ? () => true : behind(index, order, after);
   const best: number[] = [];
   let worst = first === 0 ? -Infinity : Infinity;
   let met = 0;
   for (const ordinal of membersOf(matches)) {
     const key = sign * keys[ordinal]!;
-    if (key < start || (key === start && after !== null && !isAfter(index, order, ordinal, after))) continue;
+    if (key < start || (key === start && !isAfter(ordinal))) continue;
     met++;
     if (key > worst) continue;
     insert(best, ordinal, order, first);
@@ -89,10 +91,15 @@ export function pageOf(
   return { ordinals: best, more: met > first };
 }
 
-function isAfter(index: Index, order: Ordering, ordinal: number, { value, id }: Place): boolean {
-  const own = order.valueOf(ordinal);
-  if (own === value) return compareText(index.id(ordinal), id) > 0;
-  return typeof own === "string" ? own > String(value) : own < Number(value);
+/** Whether a record comes behind a place in the order, for those that the key does not decide. */
+function behind(index: Index, order: Ordering, place: Place): (ordinal: number) => boolean {
+  const { value } = place;
+  const id = readId(place.id);
+  return (ordinal) => {
+    const own = order.valueOf(ordinal);
+    if (own === value) return index.ids.compareTo(ordinal, id) > 0;
+    return typeof own === "string" ? own > String(value) : own < Number(value);
+  };
 }
 
 /** Puts the ordinal at its place among the best, of which there are at most so many. */

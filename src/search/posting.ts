@@ -1,6 +1,5 @@
 import { add, holds, put, type Bits } from "./bits.js";
-import { Column } from "./column.js";
-import { TextTable } from "./text-table.js";
+import { Numbering } from "./numbering.js";
 
 /** A set of marks; the same name is always the same set. */
 export type Marks = { readonly name: string; readonly holds: Uint8Array };
@@ -11,6 +10,7 @@ export function marks(name: string, holds: (mark: number) => boolean): Marks {
 
 /** Stands for every code of an axis: who has it tells something there. No code is empty. */
 export const TOLD = "";
+const TOLD_TERM = 0;
 
 /** A posting as long as this is worth keeping as a set too; so many sets are kept. */
 const OFTEN = 1024;
@@ -22,32 +22,33 @@ const REMEMBERED = 200;
  * in a short list per code.
  */
 export class Postings {
-  readonly #terms = new TextTable();
-  #starts: Uint32Array = new Uint32Array(1);
-  #entries: Uint32Array = new Uint32Array(0);
-  #tail = new Map<number, number[]>();
+  readonly #terms: Numbering;
+  readonly #starts: Uint32Array;
+  readonly #entries: Uint32Array;
+  readonly #tail = new Map<number, number[]>();
+  #lastTold = -1;
   readonly #sets = new Map<string, Bits>();
-  #loading: { readonly terms: Column; readonly entries: Column } | null;
 
-  /** While loading, what is appended is gathered first, and cannot be read before `loaded`. */
-  constructor(loading: boolean) {
-    this.#loading = loading ? { terms: new Column(), entries: new Column() } : null;
+  /** `terms`, `starts` and `entries` are what is packed: from where to where the entries of each term lie. */
+  constructor(
+    terms = new Numbering(),
+    starts: Uint32Array = new Uint32Array(1),
+    entries: Uint32Array = new Uint32Array(0),
+  ) {
+    this.#terms = terms;
+    this.#starts = starts;
+    this.#entries = entries;
     this.termOf(TOLD);
   }
 
   /** Every code that somebody has or had, in the order they came; the first is TOLD. */
   get codes(): readonly string[] {
-    return this.#terms.texts;
+    return this.#terms.codes;
   }
 
   /** The number of a code, a new one when it was not there before. */
   termOf(code: string): number {
-    return this.#terms.numberOf(code);
-  }
-
-  /** Appends each word between `start` and `end` of a line as a code. */
-  appendWords(line: string, start: number, end: number, ordinal: number, mark: number): void {
-    this.#terms.eachWord(line, start, end, (term) => this.append(term, ordinal, mark));
+    return this.#terms.of(code);
   }
 
   find(code: string): number | undefined {
@@ -57,17 +58,14 @@ export class Postings {
   /** Ordinals only ever grow, so every posting stays in ascending order. */
   append(term: number, ordinal: number, mark: number): void {
     const entry = ordinal * 256 + mark;
-    if (this.#loading === null) return this.#appendToTail(term, entry);
-    this.#loading.terms.push(term);
-    this.#loading.entries.push(entry);
-    if (this.#loading.terms.length > Math.max(65_536, this.#entries.length))
-      this.#settle(this.#entryCounts());
-  }
-
-  loaded(): void {
-    if (this.#loading === null) return;
-    this.#settle(this.#entryCounts());
-    this.#loading = null;
+    if (term === TOLD_TERM) {
+      // Most tell several things with the same mark; once is enough to have told.
+      if (entry === this.#lastTold) return;
+      this.#lastTold = entry;
+    }
+    const list = this.#tail.get(term);
+    if (list) list.push(entry);
+    else this.#tail.set(term, [entry]);
   }
 
   /** Puts everyone who has the code, with one of these marks when there are any given, into `into`. */
@@ -75,7 +73,7 @@ export class Postings {
     const term = this.#terms.find(code);
     if (term === undefined) return;
     const length = this.#end(term) - this.#start(term);
-    if (length < OFTEN || this.#loading !== null) this.#fillFrom(term, accepted, into);
+    if (length < OFTEN) this.#fillFrom(term, accepted, into);
     else {
       add(into, this.#rememberedSet(term, accepted, into.length));
       for (const entry of this.#tail.get(term) ?? []) fillOne(entry, accepted, into);
@@ -126,30 +124,20 @@ export class Postings {
 
   /** The same with every ordinal's new number (the order stays), without those that have none, and without codes nobody has. */
   renumbered(ordinals: Int32Array): Postings {
-    const move = (entry: number): number => ordinals[entry >>> 8]! * 256 + (entry & 255);
-    const moved = this.codes.map((code, term) => ({ code, entries: this.#livingEntries(term, move) }));
-    const used = moved.filter(({ code, entries }) => code === TOLD || entries.length > 0);
-    const fresh = new Postings(false);
-    for (const { code } of used) fresh.termOf(code);
-    fresh.#starts = startsOf(used.map(({ entries }) => entries.length));
-    fresh.#entries = new Uint32Array(fresh.#starts[used.length] ?? 0);
-    used.forEach(({ entries }, term) => fresh.#entries.set(entries, fresh.#starts[term]));
-    return fresh;
+    const packing = new Packing();
+    const appendAll = (): void => this.codes.forEach((_, term) => this.#move(term, ordinals, packing));
+    appendAll();
+    packing.counted();
+    appendAll();
+    return packing.packed();
   }
 
-  #livingEntries(term: number, move: (entry: number) => number): number[] {
-    const living: number[] = [];
-    this.visit(term, (ordinal, mark) => {
-      const entry = move(ordinal * 256 + mark);
-      if (entry >= 0) living.push(entry);
+  #move(from: number, ordinals: Int32Array, packing: Packing): void {
+    let term: number | undefined;
+    this.visit(from, (ordinal, mark) => {
+      const moved = ordinals[ordinal]!;
+      if (moved >= 0) packing.append((term ??= packing.termOf(this.codes[from] ?? "")), moved, mark);
     });
-    return living;
-  }
-
-  #appendToTail(term: number, entry: number): void {
-    const list = this.#tail.get(term);
-    if (list) list.push(entry);
-    else this.#tail.set(term, [entry]);
   }
 
   #start(term: number): number {
@@ -159,34 +147,48 @@ export class Postings {
   #end(term: number): number {
     return this.#starts[Math.min(term + 1, this.#starts.length - 1)]!;
   }
+}
 
-  #entryCounts(): Uint32Array {
-    const counts = new Uint32Array(this.codes.length);
-    for (let term = 0; term < counts.length; term++) counts[term] = this.#end(term) - this.#start(term);
-    const terms = this.#loading?.terms;
-    for (let at = 0; at < (terms?.length ?? 0); at++) counts[terms!.at(at)]! += 1;
-    return counts;
+/** Packs postings whose entries come in the order of ordinals, twice: first they are counted, then each goes to its place. */
+export class Packing {
+  readonly #terms = new Numbering();
+  readonly #counts: number[] = [];
+  #starts: Uint32Array = new Uint32Array(1);
+  #next: Uint32Array = new Uint32Array(0);
+  #entries: Uint32Array | null = null;
+  #lastTold = -1;
+
+  constructor() {
+    this.termOf(TOLD);
   }
 
-  /** Sorts what was gathered behind what each code had before: a counting sort, which keeps the order of ordinals. */
-  #settle(counts: Uint32Array): void {
-    if (this.#loading === null) return;
-    const starts = startsOf(counts);
-    const entries = new Uint32Array(starts[counts.length] ?? 0);
-    const next = starts.slice();
-    for (let term = 0; term < counts.length; term++) {
-      const before = this.#entries.subarray(this.#start(term), this.#end(term));
-      entries.set(before, next[term]);
-      next[term]! += before.length;
+  /** Only while counting may a code be new. */
+  termOf(code: string): number {
+    const term = this.#terms.of(code);
+    if (term === this.#counts.length) this.#counts.push(0);
+    return term;
+  }
+
+  append(term: number, ordinal: number, mark: number): void {
+    const entry = ordinal * 256 + mark;
+    if (term === TOLD_TERM) {
+      if (entry === this.#lastTold) return;
+      this.#lastTold = entry;
     }
-    const gathered = this.#loading;
-    for (let at = 0; at < gathered.terms.length; at++) {
-      entries[next[gathered.terms.at(at)]!++] = gathered.entries.at(at);
-    }
-    gathered.terms.clear();
-    gathered.entries.clear();
-    this.#starts = starts;
-    this.#entries = entries;
+    if (this.#entries === null) this.#counts[term]! += 1;
+    else this.#entries[this.#next[term]!++] = entry;
+  }
+
+  /** Ends the counting. */
+  counted(): void {
+    this.#starts = startsOf(this.#counts);
+    this.#next = this.#starts.slice();
+    this.#entries = new Uint32Array(this.#starts[this.#counts.length] ?? 0);
+    this.#lastTold = -1;
+  }
+
+  packed(): Postings {
+    return new Postings(this.#terms, this.#starts, this.#entries ?? undefined);
   }
 }
 
@@ -194,7 +196,7 @@ function fillOne(entry: number, accepted: Marks | null, into: Bits): void {
   if (accepted === null || accepted.holds[entry & 255] === 1) put(into, entry >>> 8);
 }
 
-function startsOf(counts: Uint32Array | readonly number[]): Uint32Array {
+function startsOf(counts: readonly number[]): Uint32Array {
   const starts = new Uint32Array(counts.length + 1);
   for (let term = 0; term < counts.length; term++) starts[term + 1] = starts[term]! + counts[term]!;
   return starts;

@@ -1,30 +1,81 @@
-import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import { Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
 import type { Context } from "../context.js";
 import type { ListedObject } from "../listing/listing.api.js";
-import { enumOf } from "../listing/listing.api.js";
 import { OrganizationObject, seenOrganizations } from "../organizations/organization.api.js";
 import { PractitionerObject, seenPractitioners } from "../practitioners/practitioner.api.js";
 import { ResourceObject, seenResources } from "../resources/resource.api.js";
+import { enumOf } from "../vocabulary/enum.api.js";
 import { connectionOf } from "./connection.api.js";
-import { find, type Order } from "./find.js";
+import { find, type Found, type Order, type Query as Question } from "./find.js";
 import type { Indexes } from "./indexes.js";
 import { OrganizationWhereInput, PractitionerWhereInput, ResourceWhereInput } from "./where.api.js";
 
 const OrderEnum = enumOf<Order>(
   "PractitionerOrder",
   ["RELEVANCE", "ALIAS", "RECENTLY_VERIFIED"],
-  "RELEVANCE: the best fit to `search` first. Whoever ties stands in a random order that stays the same from page to page.",
+  "In which order practitioners are answered. Whoever ties stands in a random order that stays the same from page to page.",
+  {
+    RELEVANCE: "The best fit to `search` first; without a search, a random order that stays the same.",
+    ALIAS: "By the alias shown to you, capital letters and accents ignored.",
+    RECENTLY_VERIFIED: "Whoever confirmed their entry last comes first; those who never have come last.",
+  },
 );
 
 const PractitionerConnection = connectionOf("Practitioner", PractitionerObject);
 const OrganizationConnection = connectionOf("Organization", OrganizationObject);
 const ResourceConnection = connectionOf("Resource", ResourceObject);
 
+const optional = { nullable: true } as const;
 const whereHelp = "What must hold; everything when not given.";
-const searchHelp =
-  "Words in any language: names, texts, and the names of specialties, regions and languages. At most 200 characters.";
-const firstHelp = "How many to answer, at most 50.";
-const afterHelp = "The cursor to go on behind; it belongs to this very question and to who asks it.";
+/** What is meant when the question does not say, or says null. */
+const FIRST = 20;
+const ORDER = "RELEVANCE";
+
+@ArgsType()
+abstract class PageArgs {
+  @Field(() => String, {
+    ...optional,
+    description:
+      "Words in any language: names, texts, and the names of specialties, regions and languages. Every word must be found; the last may be a beginning. At most 200 characters and 10 words; no search when not given.",
+  })
+  readonly search?: string | null;
+  @Field(() => Int, {
+    ...optional,
+    defaultValue: FIRST,
+    description: "How many to answer, from 0 to 50. Null means 20.",
+  })
+  readonly first?: number | null;
+  @Field(() => String, {
+    ...optional,
+    description:
+      "The cursor to go on behind; it belongs to this very question and to who asks it. The first page when not given.",
+  })
+  readonly after?: string | null;
+}
+
+@ArgsType()
+class PractitionerArgs extends PageArgs {
+  @Field(() => PractitionerWhereInput, { ...optional, description: whereHelp })
+  readonly where?: PractitionerWhereInput | null;
+  @Field(() => OrderEnum, {
+    ...optional,
+    defaultValue: ORDER,
+    description: "How to order them. Null means RELEVANCE.",
+  })
+  readonly orderBy?: Order | null;
+}
+
+@ArgsType()
+class OrganizationArgs extends PageArgs {
+  @Field(() => OrganizationWhereInput, { ...optional, description: whereHelp })
+  readonly where?: OrganizationWhereInput | null;
+}
+
+@ArgsType()
+class ResourceArgs extends PageArgs {
+  @Field(() => ResourceWhereInput, { ...optional, description: whereHelp })
+  readonly where?: ResourceWhereInput | null;
+}
 
 @Resolver()
 export class SearchResolver {
@@ -34,68 +85,44 @@ export class SearchResolver {
     description:
       "Practitioners this viewer may see. Filters, order, counts and facets use only what this viewer may see.",
   })
-  async practitioners(
-    @Ctx() context: Context,
-    @Arg("where", () => PractitionerWhereInput, { nullable: true, description: whereHelp })
-    where: PractitionerWhereInput | null,
-    @Arg("search", () => String, { nullable: true, description: searchHelp }) search: string | null,
-    @Arg("orderBy", () => OrderEnum, { defaultValue: "RELEVANCE", description: "How to order them." })
-    orderBy: Order,
-    @Arg("first", () => Int, { defaultValue: 20, description: firstHelp }) first: number,
-    @Arg("after", () => String, { nullable: true, description: afterHelp }) after: string | null,
-  ) {
-    const asked = { where: where ?? null, search: search ?? null, orderBy, first, after: after ?? null };
-    const found = find(this.indexes, context.viewer, { kind: "practitioner", ...asked });
-    return new PractitionerConnection(
-      context.words,
-      found,
-      byId(await seenPractitioners(context, found.ids)),
-    );
+  practitioners(@Ctx() context: Context, @Args(() => PractitionerArgs) asked: PractitionerArgs) {
+    const question = { kind: "practitioner", ...asPage(asked), where: asked.where ?? null } as const;
+    return this.#page(context, question, seenPractitioners, PractitionerConnection);
   }
 
-  @Query(() => OrganizationConnection, { description: "Organizations this viewer may see." })
-  async organizations(
-    @Ctx() context: Context,
-    @Arg("where", () => OrganizationWhereInput, { nullable: true, description: whereHelp })
-    where: OrganizationWhereInput | null,
-    @Arg("search", () => String, { nullable: true, description: searchHelp }) search: string | null,
-    @Arg("first", () => Int, { defaultValue: 20, description: firstHelp }) first: number,
-    @Arg("after", () => String, { nullable: true, description: afterHelp }) after: string | null,
-  ) {
-    const asked = {
-      where: where ?? null,
-      search: search ?? null,
-      orderBy: "RELEVANCE",
-      first,
-      after: after ?? null,
-    } as const;
-    const found = find(this.indexes, context.viewer, { kind: "organization", ...asked });
-    return new OrganizationConnection(
-      context.words,
-      found,
-      byId(await seenOrganizations(context, found.ids)),
-    );
+  @Query(() => OrganizationConnection, {
+    description:
+      "Organizations this viewer may see, in order of relevance. Filters, counts and facets use only what this viewer may see.",
+  })
+  organizations(@Ctx() context: Context, @Args(() => OrganizationArgs) asked: OrganizationArgs) {
+    const question = { kind: "organization", ...asPage(asked), where: asked.where ?? null } as const;
+    return this.#page(context, question, seenOrganizations, OrganizationConnection);
   }
 
-  @Query(() => ResourceConnection, { description: "Resources this viewer may see." })
-  async resources(
-    @Ctx() context: Context,
-    @Arg("where", () => ResourceWhereInput, { nullable: true, description: whereHelp })
-    where: ResourceWhereInput | null,
-    @Arg("search", () => String, { nullable: true, description: searchHelp }) search: string | null,
-    @Arg("first", () => Int, { defaultValue: 20, description: firstHelp }) first: number,
-    @Arg("after", () => String, { nullable: true, description: afterHelp }) after: string | null,
-  ) {
-    const asked = {
-      where: where ?? null,
-      search: search ?? null,
-      orderBy: "RELEVANCE",
-      first,
-      after: after ?? null,
-    } as const;
-    const found = find(this.indexes, context.viewer, { kind: "resource", ...asked });
-    return new ResourceConnection(context.words, found, byId(await seenResources(context, found.ids)));
+  @Query(() => ResourceConnection, {
+    description:
+      "Resources this viewer may see, in order of relevance. Filters, counts and facets use only what this viewer may see.",
+  })
+  resources(@Ctx() context: Context, @Args(() => ResourceArgs) asked: ResourceArgs) {
+    const question = { kind: "resource", ...asPage(asked), where: asked.where ?? null } as const;
+    return this.#page(context, question, seenResources, ResourceConnection);
   }
+
+  /** Which ids, their listings, and the page that presents them. */
+  async #page<Node extends ListedObject, Page>(
+    context: Context,
+    question: Question,
+    seen: (context: Context, ids: readonly string[]) => Promise<readonly Node[]>,
+    Connection: new (words: Context["words"], found: Found, nodes: readonly Node[]) => Page,
+  ): Promise<Page> {
+    const found = find(this.indexes, context.viewer, question);
+    return new Connection(context.words, found, await seen(context, found.ids));
+  }
+}
+
+/** What every list is asked; only practitioners can be ordered otherwise than by relevance. */
+function asPage({ search, orderBy, first, after }: PageArgs & { readonly orderBy?: Order | null }) {
+  return { search: search ?? null, orderBy: orderBy ?? ORDER, first: first ?? FIRST, after: after ?? null };
 }
 
 /** What links to a resource from elsewhere: found by the viewer's index, so that a hidden link does not exist. */
@@ -103,13 +130,16 @@ export class SearchResolver {
 export class ResourceLinksResolver {
   constructor(private readonly indexes: Indexes) {}
 
-  @FieldResolver(() => [ResourceObject], { description: "The resources that are parts of it." })
+  @FieldResolver(() => [ResourceObject], {
+    description: "The resources that are parts of it, those that you may see; empty when it has none.",
+  })
   parts(@Root() { id }: ResourceObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
     return seenResources(context, this.indexes.linked(context.viewer, "resource", "partOf", id));
   }
 
   @FieldResolver(() => [PractitionerObject], {
-    description: "Practitioners who teach from it or wrote it and say so to you.",
+    description:
+      "Practitioners who teach from it or wrote it and show that to you; empty when there are none.",
   })
   practitioners(
     @Root() { id }: ResourceObject,
@@ -117,8 +147,4 @@ export class ResourceLinksResolver {
   ): Promise<readonly PractitionerObject[]> {
     return seenPractitioners(context, this.indexes.linked(context.viewer, "practitioner", "resource", id));
   }
-}
-
-function byId<Node extends ListedObject>(nodes: readonly Node[]): ReadonlyMap<string, Node> {
-  return new Map(nodes.map((node) => [node.id, node]));
 }

@@ -1,72 +1,70 @@
+import type { Column } from "./column.js";
+
 const SPACE = 32;
 /** A slot holds a text's hash, its number plus one (0 when the slot is free), and where its letters are. */
 const WIDTH = 4;
 
 /**
- * Numbers for texts, in the order they first come. Looks words up where they stand in a longer text, without cutting them
- * out: a start reads millions of them, and spends most of its time waiting for memory, so what belongs together lies together.
+ * Numbers for texts, in the order they first come. Looks them up where they stand in what the database sent, as UTF-8 and
+ * without cutting them out: a start reads millions of them, and spends most of its time waiting for memory.
  */
 export class TextTable {
   readonly texts: string[] = [];
   #slots = new Uint32Array(64 * WIDTH);
-  #letters = new Uint16Array(256);
+  #letters = new Uint8Array(256);
   #lettersEnd = 0;
 
-  find(text: string): number | undefined {
-    const slot = this.#slotOf(text, 0, text.length, hashOf(text));
-    const number = this.#slots[slot + 1]!;
-    return number === 0 ? undefined : number - 1;
+  /** The text between `start` and `end`, the same string each time it comes. */
+  textAt(bytes: Buffer, start: number, end: number): string {
+    return this.texts[this.#numberAt(bytes, start, end, hashOf(bytes, start, end))] ?? "";
   }
 
-  /** The number of a text, a new one when it was not there before. */
-  numberOf(text: string): number {
-    return this.#numberAt(text, 0, text.length, hashOf(text));
-  }
-
-  /** The number of each word between `start` and `end` of a line, where words stand apart by one space. */
-  eachWord(line: string, start: number, end: number, visit: (number: number) => void): void {
+  /** Adds the number of each word between `start` and `end`, where words stand apart by one space. */
+  readWords(bytes: Buffer, start: number, end: number, into: Column): void {
     let from = start;
     let hash = SEED;
     for (let at = start; at < end; at++) {
-      const unit = line.charCodeAt(at);
-      if (unit !== SPACE) hash = Math.imul(hash ^ unit, FACTOR);
+      const letter = bytes[at]!;
+      if (letter !== SPACE) hash = Math.imul(hash ^ letter, FACTOR);
       else {
-        if (at > from) visit(this.#numberAt(line, from, at, mixed(hash)));
+        if (at > from) into.push(this.#numberAt(bytes, from, at, mixed(hash)));
         from = at + 1;
         hash = SEED;
       }
     }
-    if (end > from) visit(this.#numberAt(line, from, end, mixed(hash)));
+    if (end > from) into.push(this.#numberAt(bytes, from, end, mixed(hash)));
   }
 
-  #numberAt(line: string, from: number, to: number, hash: number): number {
-    const slot = this.#slotOf(line, from, to, hash);
+  #numberAt(bytes: Buffer, from: number, to: number, hash: number): number {
+    const slot = this.#slotOf(bytes, from, to, hash);
     const known = this.#slots[slot + 1]!;
-    return known === 0 ? this.#add(slot, line.slice(from, to), hash) : known - 1;
+    return known === 0 ? this.#add(slot, bytes, from, to, hash) : known - 1;
   }
 
-  #add(slot: number, text: string, hash: number): number {
-    const number = this.texts.push(ownCopy(text)) - 1;
+  #add(slot: number, bytes: Buffer, from: number, to: number, hash: number): number {
+    const number = this.texts.push(bytes.toString("utf8", from, to)) - 1;
     this.#slots[slot] = hash;
     this.#slots[slot + 1] = number + 1;
     this.#slots[slot + 2] = this.#lettersEnd;
-    this.#slots[slot + 3] = text.length;
-    this.#spell(text);
+    this.#slots[slot + 3] = to - from;
+    this.#spell(bytes, from, to);
     if (this.texts.length * 2 * WIDTH > this.#slots.length) this.#grow();
     return number;
   }
 
-  #spell(text: string): void {
-    if (this.#lettersEnd + text.length > this.#letters.length) {
-      const grown = new Uint16Array((this.#lettersEnd + text.length) * 2);
+  #spell(bytes: Buffer, from: number, to: number): void {
+    const end = this.#lettersEnd + to - from;
+    if (end > this.#letters.length) {
+      const grown = new Uint8Array(end * 2);
       grown.set(this.#letters);
       this.#letters = grown;
     }
-    for (let at = 0; at < text.length; at++) this.#letters[this.#lettersEnd++] = text.charCodeAt(at);
+    bytes.copy(this.#letters, this.#lettersEnd, from, to);
+    this.#lettersEnd = end;
   }
 
   /** Where the text is, or where it would be. */
-  #slotOf(line: string, from: number, to: number, hash: number): number {
+  #slotOf(bytes: Buffer, from: number, to: number, hash: number): number {
     const slots = this.#slots;
     const last = slots.length - 1;
     for (let slot = (hash * WIDTH) & last; ; slot = (slot + WIDTH) & last) {
@@ -74,17 +72,16 @@ export class TextTable {
       if (
         slots[slot] === hash &&
         slots[slot + 3] === to - from &&
-        this.#spells(slots[slot + 2]!, line, from, to)
+        this.#spells(slots[slot + 2]!, bytes, from, to)
       ) {
         return slot;
       }
     }
   }
 
-  #spells(start: number, line: string, from: number, to: number): boolean {
-    for (let at = from; at < to; at++) {
-      if (this.#letters[start + at - from] !== line.charCodeAt(at)) return false;
-    }
+  #spells(start: number, bytes: Buffer, from: number, to: number): boolean {
+    const letters = this.#letters;
+    for (let at = from; at < to; at++) if (letters[start + at - from] !== bytes[at]) return false;
     return true;
   }
 
@@ -105,9 +102,9 @@ export class TextTable {
 const SEED = Math.floor(Math.random() * 0xffffffff) | 0;
 const FACTOR = 16_777_619;
 
-function hashOf(text: string): number {
+function hashOf(bytes: Buffer, from: number, to: number): number {
   let hash = SEED;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), FACTOR);
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, FACTOR);
   return mixed(hash);
 }
 
@@ -115,9 +112,4 @@ function mixed(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   // 30 bits, so that slots can be counted without leaving the small integers.
   return (once ^ (once >>> 13)) & 0x3fffffff;
-}
-
-/** A piece cut from a longer text keeps the whole of it in memory; a copy does not. */
-function ownCopy(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, "utf8").toString("utf8");
 }

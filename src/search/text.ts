@@ -1,7 +1,8 @@
 import { badInput } from "../errors.js";
 import { words } from "../vocabulary/word.js";
 import { keep, put, type Bits } from "./bits.js";
-import { SERVING, type Index } from "./index.js";
+import type { Index } from "./index.js";
+import { SERVING } from "./tag-reader.js";
 import { TOLD } from "./posting.js";
 import { namesIn, type Named, type Names } from "./names.js";
 import { IN_NAME, IN_TEXT } from "./word-list.js";

@@ -10,6 +10,7 @@ import {
   type Proficiency,
   type WorkRelation,
 } from "../listing/tag.js";
+import { isId } from "../listing/listing.js";
 import type { OrganizationRole } from "../organizations/organization.js";
 import {
   AVAILABILITIES,
@@ -28,9 +29,11 @@ import {
   judgedByLanguage,
   judgedByRelation,
   type Condition,
+  type Within,
   type Judged,
 } from "./condition.js";
-import { SERVING, type IndexAxis, type Shared } from "./index.js";
+import type { IndexAxis, Shared } from "./index.js";
+import { SERVING } from "./tag-reader.js";
 import { TOLD } from "./posting.js";
 
 type Asked<T> = { readonly [K in keyof T]?: T[K] | null };
@@ -94,7 +97,6 @@ type ResourceFields = ListedFields & {
   readonly status: ResourceStatus;
   readonly licenses: readonly string[];
   readonly minutesAtMost: number;
-  readonly partOf: string;
   readonly unknown: readonly ResourceField[];
 };
 
@@ -173,7 +175,7 @@ export const listedParts: Readers<ListedFields> = {
   specialty: readSpecialty,
   region: readRegion,
   language: readLanguage,
-  network: (id) => has("network", [id.trim().toLowerCase()]),
+  network: (id, path) => has("network", [readId(id, path)]),
   verifiedSince: (day, path) => readSince(day, path),
 };
 
@@ -232,7 +234,6 @@ const resourceParts: Readers<ResourceFields> = {
   status: (status) => has("status", [status]),
   licenses: anyOn("license"),
   minutesAtMost: (most, path) => readMinutes(most, path),
-  partOf: (id) => has("partOf", [id.trim().toLowerCase()]),
   unknown: untold({
     SPECIALTY: "specialty",
     REGION: "region",
@@ -444,6 +445,11 @@ function readCommunity(text: string, path: Path): string {
   throw badInput(`There is no such community; there is ${COMMUNITIES.join(", ")}.`, path);
 }
 
+function readId(text: string, path: Path): string {
+  if (isId(text)) return text.toLowerCase();
+  throw badInput("An id is a UUID, as the node gave it.", path);
+}
+
 const DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 function readSince(day: string, path: Path): Condition {
@@ -453,5 +459,12 @@ function readSince(day: string, path: Path): Condition {
 
 function readMinutes(most: number, path: Path): Condition {
   if (!Number.isFinite(most) || most < 0) throw badInput("Minutes are a number from 0 up.", path);
-  return { kind: "within", axis: "minutes", within: (code) => Number(code) <= most };
+  return { kind: "within", axis: "minutes", within: (code) => isDone(code, most) };
+}
+
+/** "120+" is open-ended: too long for an hour, and nobody knows whether it is done in three. */
+function isDone(code: string, most: number): Within {
+  const minutes = Number.parseInt(code, 10);
+  if (!code.endsWith("+")) return minutes <= most;
+  return minutes > most ? false : null;
 }

@@ -18,10 +18,15 @@ export class WordList {
 
   /** `words` as listings have them: those of names before the bar, those of texts behind it. */
   append(words: string, ordinal: number): void {
-    const bar = words.indexOf("|");
-    const names = bar < 0 ? words.length : bar;
-    this.postings.appendWords(words, 0, names, ordinal, IN_NAME);
-    this.postings.appendWords(words, names + 1, words.length, ordinal, IN_TEXT);
+    const [names = "", texts = ""] = words.split("|");
+    this.#appendAll(names, ordinal, IN_NAME);
+    this.#appendAll(texts, ordinal, IN_TEXT);
+  }
+
+  #appendAll(words: string, ordinal: number, mark: number): void {
+    for (const word of words.split(" ")) {
+      if (word !== "") this.postings.append(this.postings.termOf(word), ordinal, mark);
+    }
   }
 
   /** The numbers of the words that begin so, longer than the beginning itself. */

@@ -1,7 +1,9 @@
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { DirectoryError, type RefusalCode } from "../errors.js";
-import type { Log } from "../log.js";
+import { describeFault, type Log } from "../log.js";
+
+export const cannotAnswer = "The node could not answer this; please try again later.";
 
 /** Apollo's own codes for a question that cannot be run, all of them the asker's to mend. */
 const unusable = new Set([
@@ -21,12 +23,18 @@ export function presentError(
     if (cause instanceof DirectoryError) {
       return refusal(formatted, cause.message, cause.code, cause.path);
     }
-    if (unusable.has(String(formatted.extensions?.["code"]))) {
+    if (formatted.extensions?.["limit"] === true) return refusal(formatted, formatted.message, "TOO_COMPLEX");
+    if (unusable.has(String(formatted.extensions?.["code"])) || isOfTheQuestion(formatted, cause)) {
       return refusal(formatted, formatted.message, "BAD_USER_INPUT");
     }
-    log.error({ fault: describe(cause), path: formatted.path }, "a request failed");
-    return refusal(formatted, "The node could not answer this; please try again later.", "UNAVAILABLE");
+    log.error(describeFault(cause), "a request failed");
+    return refusal(formatted, cannotAnswer, "UNAVAILABLE");
   };
+}
+
+/** What graphql-js has to say about a question before it runs. What goes wrong in an answer has a path, and may quote it. */
+function isOfTheQuestion({ path }: GraphQLFormattedError, error: unknown): boolean {
+  return path === undefined && error instanceof GraphQLError && error.originalError === undefined;
 }
 
 function refusal(
@@ -40,19 +48,5 @@ function refusal(
     ...(locations === undefined ? {} : { locations }),
     ...(path === undefined ? {} : { path }),
     extensions: { code, ...(inputPath === undefined ? {} : { path: inputPath }) },
-  };
-}
-
-/** The place in the code, never the message: a driver's message may quote a value. */
-function describe(error: unknown): { name: string; at: string | undefined } {
-  if (!(error instanceof Error)) return { name: typeof error, at: undefined };
-  const inner = error instanceof GraphQLError && error.originalError ? error.originalError : error;
-  return {
-    name: inner.name,
-    at: inner.stack
-      ?.split("\n")
-      .filter((line) => line.startsWith("    at "))
-      .slice(0, 8)
-      .join("\n"),
   };
 }

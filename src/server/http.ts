@@ -8,15 +8,19 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Server } from "node:http";
 import { contextFor, type Context, type Surroundings } from "../context.js";
 import { DirectoryError, OperatorError } from "../errors.js";
-import type { Log } from "../log.js";
+import { describeFault, type Log } from "../log.js";
+import { isReachable } from "../storage/database.js";
 import { anonymous } from "../visibility/viewer.js";
-import { presentError } from "./errors.js";
+import { cannotAnswer, presentError } from "./errors.js";
 import { graphiql } from "./graphiql.js";
+import { noDeeperThan } from "./limits.js";
 
 /** The largest question that is read, in bytes. */
 const LARGEST_BODY = 64 * 1024;
 /** The longest document that is parsed, in tokens. */
 const LONGEST_DOCUMENT = 2000;
+/** The deepest question that is answered, in fields within fields. */
+const DEEPEST_QUESTION = 12;
 
 export type Door = { readonly url: string; close(): Promise<void> };
 
@@ -31,55 +35,47 @@ type Opening = {
 };
 
 /** Opens the node's HTTP door: `/graphql` and `/health`. */
-export async function openDoor({
-  host,
-  port,
-  schema,
-  surroundings,
-  development,
-  log,
-}: Opening): Promise<Door> {
+export async function openDoor(opening: Opening): Promise<Door> {
+  const { host, port, schema, log } = opening;
   const apollo = new ApolloServer<Context>({
     schema,
     introspection: true,
+    persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: LONGEST_DOCUMENT },
+    validationRules: [noDeeperThan(DEEPEST_QUESTION)],
     formatError: presentError(log),
     plugins: [ApolloServerPluginCacheControlDisabled()],
     stopOnTerminationSignals: false,
     logger: silent,
   });
   await apollo.start();
+  const server = await listen(rooms(apollo, opening), host, port);
+  return { url: addressOf(server, host), close: () => close(server, apollo) };
+}
 
+/** What is behind the door, by address. */
+function rooms(apollo: ApolloServer<Context>, { surroundings, development, log }: Opening): Hono {
   const app = new Hono();
   app.use(secureHeaders({ referrerPolicy: "no-referrer", crossOriginResourcePolicy: "same-origin" }));
   app.get("/health", async (exchange) =>
-    (await alive(surroundings)) ? exchange.text("ok\n") : exchange.text("away\n", 503),
+    (await isReachable(surroundings.read)) ? exchange.text("ok\n") : exchange.text("away\n", 503),
   );
   if (development) app.route("/graphql", graphiql());
   app.post("/graphql", bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }), (exchange) =>
     answer(apollo, exchange, surroundings),
   );
-  app.all("/graphql", (exchange) =>
-    refuse(exchange, 405, "Questions are sent by POST, so that no search is written into an address.", {
-      allow: "POST",
-    }),
-  );
-  app.notFound((exchange) => refuse(exchange, 404, "There is nothing here. Questions go to /graphql."));
+  app.all("/graphql", (exchange) => refuse(exchange, 405, byPostOnly, { allow: "POST" }));
+  app.notFound((exchange) => refuse(exchange, 404, nothingHere, {}, "NOT_FOUND"));
   app.onError((error, exchange) => {
-    log.error({ fault: error.name }, "a request failed");
-    return refuse(
-      exchange,
-      500,
-      "The node could not answer this; please try again later.",
-      {},
-      "UNAVAILABLE",
-    );
+    log.error(describeFault(error), "a request failed");
+    return refuse(exchange, 500, cannotAnswer, {}, "UNAVAILABLE");
   });
-
-  const server = await listen(app, host, port);
-  return { url: addressOf(server, host), close: () => close(server, apollo) };
+  return app;
 }
+
+const byPostOnly = "Questions are sent by POST, so that no search is written into an address.";
+const nothingHere = "There is nothing here. Questions go to /graphql.";
 
 /** The glue between Hono and Apollo: GraphQL over HTTP, JSON in UTF-8 only. */
 async function answer(
@@ -130,22 +126,18 @@ function refuse(
   });
 }
 
-async function alive({ read }: Surroundings): Promise<boolean> {
-  return read.query("select 1").then(
-    () => true,
-    () => false,
-  );
-}
-
 function listen(app: Hono, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     // Without TLS of its own, serve() makes a plain node:http server.
-    const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server)) as Server;
-    server.headersTimeout = 10_000;
-    server.requestTimeout = 30_000;
+    const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions: patience }, () =>
+      resolve(server),
+    ) as Server;
     server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
   });
 }
+
+/** How long a caller may take, in milliseconds: to send the headers, and to send everything. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === "EADDRINUSE") {

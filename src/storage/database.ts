@@ -7,14 +7,19 @@ import { migrations } from "./migrations/index.js";
 /** A listener of one channel, on a connection of its own. */
 export type Listener = { close(): Promise<void> };
 
+/** Read-only sessions of role cadre_reader; ask through `readRows`. */
+export type Reader = Pool;
+
+/** The owner's work in one transaction. */
+export type Transaction = EntityManager;
+
 /** The two ways to the database. What answers a visitor goes through `read`, which has no right at all on schema base. */
 export type Database = {
   /** The owner. Only `*.store.ts` touch it. */
   readonly write: DataSource;
-  /** Read-only sessions of role cadre_reader; ask through `readRows`. */
-  readonly read: Pool;
+  readonly read: Reader;
   /** One transaction of the owner: all of the work, or none of it. */
-  transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
    * Hears a channel until closed, reconnecting by itself. What was sent during a gap is not heard: `lost` is called each
    * time the channel is open again, and the caller then looks for itself.
@@ -103,6 +108,14 @@ export async function readRows<Row extends object>(
   } catch (error) {
     return refuse(error);
   }
+}
+
+/** Whether the database answers now. */
+export async function isReachable(read: Reader): Promise<boolean> {
+  return read.query("select 1").then(
+    () => true,
+    () => false,
+  );
 }
 
 // ── a database that is away ─────────────────────────────────────────────────────────────────────────────────────────

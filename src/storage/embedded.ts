@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import type { Log } from "../log.js";
+import { describeFault, type Log } from "../log.js";
 import { addressOf, claimServer, type Claim, type Standing } from "./claim.js";
 import { prepare, type Place } from "./data-folder.js";
 import { shutDown } from "./server-process.js";
@@ -61,7 +61,7 @@ function keep(place: Place, claim: Claim, log: Log): Embedded {
         reviving = undefined;
         return watch();
       } catch (error) {
-        log.error({ err: error }, "the embedded PostgreSQL server is not back yet");
+        log.error(describeFault(error), "the embedded PostgreSQL server is not back yet");
         await sleep(pause, undefined, { ref: false });
       }
     }

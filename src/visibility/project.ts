@@ -20,8 +20,17 @@ export type FieldPolicy<T> = {
   readonly byDefault: Audience | "ENTRY" | ((value: T) => Audience | "ENTRY");
   /** The widest audience the field can be shown to. */
   readonly ceiling: Audience;
-  /** Which coarser values the field's ladder climbs to; null where there is no ladder. */
-  readonly ladder: "region" | "specialty" | "language" | null;
+  /** How the field's coarser values meet each other; null where there is no ladder. */
+  readonly ladder: Ladder<T> | null;
+};
+
+/**
+ * Two values may become one on a ladder: two cantons one country. `code` tells when they have, and `modest` what is then told,
+ * which is no more than either says: two entries for one code would count what is hidden.
+ */
+export type Ladder<T> = {
+  code(value: T): string;
+  modest(one: T, other: T): T;
 };
 
 /** Declared over every key of the record, so that a forgotten field does not compile. */
@@ -50,7 +59,7 @@ export function project<F extends Facts<F>>(
 ): Seen<F> | null {
   if (!reaches(entry, audience)) return null;
   const fields = Object.keys(policy) as (keyof F)[];
-  const seen = fields.map((field) => [field, seenBy(audience, facts[field], policy[field].ceiling)]);
+  const seen = fields.map((field) => [field, seenBy(audience, facts[field], policy[field])]);
   return Object.fromEntries(seen) as Seen<F>;
 }
 
@@ -61,29 +70,41 @@ export function audienceByDefault<T>(policy: FieldPolicy<T>, entry: Audience, va
   return narrower(wanted === "ENTRY" ? entry : wanted, ceiling);
 }
 
-function seenBy(audience: ListedAudience, held: Held, ceiling: Audience): unknown {
+/** What a policy holds a fact to: never wider than the ceiling, and no coarser values where the field has no ladder. */
+type Bounds = Pick<FieldPolicy<unknown>, "ceiling" | "ladder">;
+
+function seenBy(audience: ListedAudience, held: Held, policy: Bounds): unknown {
   if (held === null) return null;
-  if (!isList(held)) return show(audience, held, ceiling)?.value ?? null;
-  const rungs = held.map((fact) => show(audience, fact, ceiling)).filter((rung) => rung !== null);
-  return distinct(rungs.map((rung) => rung.value));
+  if (!isList(held)) return show(audience, held, policy)?.value ?? null;
+  const rungs = held.map((fact) => show(audience, fact, policy)).filter((rung) => rung !== null);
+  return distinct(
+    rungs.map((rung) => rung.value),
+    policy.ladder ?? plain,
+  );
 }
 
 /** The most precise value of the fact that the audience may see: the rung meant for the fewest people among those that reach it. */
-function show<T>(audience: ListedAudience, fact: Fact<T>, ceiling: Audience): Rung<T> | null {
-  const visible = [fact, ...(fact.ladder ?? [])].filter((rung) =>
-    reaches(narrower(rung.audience, ceiling), audience),
-  );
+function show<T>(audience: ListedAudience, fact: Fact<T>, { ceiling, ladder }: Bounds): Rung<T> | null {
+  const rungs = ladder === null ? [fact] : [fact, ...(fact.ladder ?? [])];
+  const visible = rungs.filter((rung) => reaches(narrower(rung.audience, ceiling), audience));
   return visible.reduce<Rung<T> | null>(
     (best, rung) => (best === null || !reaches(rung.audience, best.audience) ? rung : best),
     null,
   );
 }
 
-/** Two places that became one on the ladder are told once: a repetition would count what is hidden. */
-function distinct(values: readonly unknown[]): readonly unknown[] {
-  const told = new Map(values.map((value) => [JSON.stringify(value), value] as const).reverse());
-  return [...told.values()].reverse();
+/** Each code once, where it first stands. */
+function distinct<T>(values: readonly T[], { code, modest }: Ladder<T>): readonly T[] {
+  const told = new Map<string, T>();
+  for (const value of values) {
+    const before = told.get(code(value));
+    told.set(code(value), before === undefined ? value : modest(before, value));
+  }
+  return [...told.values()];
 }
+
+/** Values without a ladder are one only when they are the same. */
+const plain: Ladder<unknown> = { code: (value) => JSON.stringify(value), modest: (one) => one };
 
 function isList<T>(held: T | readonly T[]): held is readonly T[] {
   return Array.isArray(held);

@@ -17,8 +17,6 @@ export function inLocale(values: Readonly<Record<string, string>>, locale: strin
   return values["en"] ?? Object.values(values)[0] ?? null;
 }
 
-/** Any caller may name any locale, so what is remembered is bounded. */
-const REMEMBERED = 200;
 const remembered = new Map<string, Intl.DisplayNames>();
 
 /** CLDR's names of regions or languages in a locale; English when the locale is unknown. */
@@ -27,19 +25,31 @@ export function displayNames(
   locale: string,
   style: "long" | "short" = "long",
 ): Intl.DisplayNames {
-  const key = `${type} ${style} ${locale}`;
+  const written = knownLocale(locale);
+  const key = `${type} ${style} ${written}`;
   const known = remembered.get(key);
   if (known) return known;
-  const names = new Intl.DisplayNames([knownLocale(locale), "en"], { type, style, fallback: "none" });
-  if (remembered.size >= REMEMBERED) remembered.clear();
+  const names = new Intl.DisplayNames([written, "en"], { type, style, fallback: "none" });
   remembered.set(key, names);
   return names;
 }
 
+/** Any caller may name any locale, so what is remembered of them is bounded. */
+const REMEMBERED = 1000;
+const locales = new Map<string, string>();
+
 /** The locale itself when CLDR writes in it, else English. */
 function knownLocale(locale: string): string {
+  const known = locales.get(locale) ?? supported(locale);
+  if (locales.size >= REMEMBERED) locales.clear();
+  locales.set(locale, known);
+  return known;
+}
+
+/** es-ZZ is written as es is: what CLDR resolves a locale to is one of a few hundred. */
+function supported(locale: string): string {
   try {
-    return Intl.DisplayNames.supportedLocalesOf([locale])[0] ?? "en";
+    return new Intl.DisplayNames([locale, "en"], { type: "language" }).resolvedOptions().locale;
   } catch {
     return "en";
   }

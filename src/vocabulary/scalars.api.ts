@@ -15,15 +15,16 @@ export const RegionCodeScalar = text(
 
 export const LanguageTagScalar = text(
   "LanguageTag",
-  "A BCP 47 language tag (RFC 5646), such as es, quc or fa-AF.",
+  "A BCP 47 language tag (RFC 5646), such as es, quc or fa-AF; ES and es are the same.",
   /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/,
+  (tag) => Intl.getCanonicalLocales(tag)[0],
 );
 
 export const DateScalar = text(
   "Date",
   "A day of the calendar, YYYY-MM-DD (RFC 3339 full-date).",
   /^\d{4}-\d{2}-\d{2}$/,
-  (day) => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day),
+  (day) => (new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) ? day : undefined),
 );
 
 export const URLScalar = text(
@@ -32,14 +33,13 @@ export const URLScalar = text(
   /^(https?|mailto):\S+$/i,
 );
 
-function text(
-  name: string,
-  description: string,
-  grammar: RegExp,
-  exists?: (value: string) => boolean,
-): GraphQLScalarType {
+/** The one form of what has the grammar; undefined, or thrown, when there is no such thing. */
+type Canonical = (value: string) => string | undefined;
+
+function text(name: string, description: string, grammar: RegExp, canonical: Canonical = (value) => value) {
   const parse = (value: unknown): string => {
-    if (typeof value === "string" && grammar.test(value) && accepted(value, exists)) return value;
+    const accepted = typeof value === "string" && grammar.test(value) ? attempt(canonical, value) : undefined;
+    if (accepted !== undefined) return accepted;
     throw new GraphQLError(`${name} wants: ${description}`, { extensions: { code: "BAD_USER_INPUT" } });
   };
   return new GraphQLScalarType({
@@ -51,11 +51,11 @@ function text(
   });
 }
 
-/** `new Date` throws where the day is out of every calendar. */
-function accepted(value: string, exists?: (value: string) => boolean): boolean {
+/** `new Date` and `Intl` throw where something is out of every calendar or register. */
+function attempt(canonical: Canonical, value: string): string | undefined {
   try {
-    return exists?.(value) ?? true;
+    return canonical(value);
   } catch {
-    return false;
+    return undefined;
   }
 }

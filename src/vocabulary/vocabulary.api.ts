@@ -1,4 +1,5 @@
-import { Arg, Field, ObjectType, Query, Resolver, registerEnumType } from "type-graphql";
+import { Arg, Field, ObjectType, Query, Resolver } from "type-graphql";
+import { enumOf } from "./enum.api.js";
 import { fold } from "./word.js";
 import {
   languageName,
@@ -13,13 +14,15 @@ import { LanguageTagScalar, RegionCodeScalar, SpecialtyCodeScalar } from "./scal
 import type { SpecialtyCode } from "./specialty.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-export const RegionKindEnum = Object.fromEntries(REGION_KINDS.map((kind) => [kind, kind]));
-registerEnumType(RegionKindEnum, {
-  name: "RegionKind",
-  description: "What kind of place a region code names.",
+export const RegionKindEnum = enumOf("RegionKind", REGION_KINDS, "What kind of place a region code names.", {
+  WORLD: "The whole world, 001.",
+  AREA: "A continent or a part of one, as the United Nations divide the world (M49).",
+  GROUPING: "Countries and areas that a network speaks of as one, such as x-sahel.",
+  COUNTRY: "A country or territory with an ISO 3166-1 code; this says nothing about its status.",
+  SUBDIVISION: "A state, province or other part of a country (ISO 3166-2).",
 });
 
-const localeHelp = "The language to answer in; English where the name is not known in it.";
+const localeHelp = "The language to answer in; without one, or where there is no text in it, English.";
 
 @ObjectType("Specialty", {
   description:
@@ -35,11 +38,11 @@ export class SpecialtyObject {
 
   @Field(() => SpecialtyCodeScalar, {
     simple: true,
-    description: "The dotted path that names it in filters.",
+    description: "The dotted path that names it in filters; stays the same in every language.",
   })
   readonly code: SpecialtyCode;
 
-  @Field(() => String, { description: "What it is called." })
+  @Field(() => String, { description: "What it is called; the code itself where nobody has named it." })
   name(
     @Arg("in", () => LanguageTagScalar, { nullable: true, description: localeHelp }) locale?: string,
   ): string {
@@ -71,7 +74,9 @@ export class SpecialtyObject {
     return broader === null ? null : this.words.specialty(broader);
   }
 
-  @Field(() => [SpecialtyObject], { description: "The kinds of work directly below it (skos:narrower)." })
+  @Field(() => [SpecialtyObject], {
+    description: "The kinds of work directly below it (skos:narrower); empty when there are none.",
+  })
   narrower(): readonly SpecialtyObject[] {
     if (!this.words.specialties.has(this.code)) return [];
     return this.words.specialties.narrower(this.code).map((code) => this.words.specialty(code));
@@ -93,21 +98,25 @@ export class RegionObject {
   @Field(() => RegionCodeScalar, { simple: true, description: "The code that names it in filters." })
   readonly code: RegionCode;
 
-  @Field(() => String, { description: "What it is called (Unicode CLDR)." })
+  @Field(() => String, {
+    description: "What it is called (Unicode CLDR); the code itself where it has no name there.",
+  })
   name(
     @Arg("in", () => LanguageTagScalar, { nullable: true, description: localeHelp }) locale?: string,
   ): string {
     return this.words.regions.has(this.code) ? this.words.regions.name(this.code, locale ?? "en") : this.code;
   }
 
-  @Field(() => RegionKindEnum, { description: "World, area, grouping, country or subdivision." })
+  @Field(() => RegionKindEnum, {
+    description: "What kind of place it is. A code of another network's own making is a GROUPING.",
+  })
   kind(): RegionKind {
     return this.words.regions.has(this.code) ? this.words.regions.kind(this.code) : "GROUPING";
   }
 
   @Field(() => [RegionObject], {
     description:
-      "The regions that directly contain it; several, because containment is a graph: Mexico is in 013, 419 and 003.",
+      "The regions that directly contain it; empty for the world. Often several, because containment is a graph: Mexico is in 013, 419 and 003.",
   })
   within(): readonly RegionObject[] {
     return this.words.regions.has(this.code)
@@ -115,7 +124,9 @@ export class RegionObject {
       : [];
   }
 
-  @Field(() => [RegionObject], { description: "The regions directly inside it." })
+  @Field(() => [RegionObject], {
+    description: "The regions directly inside it; empty when none smaller is known.",
+  })
   contains(): readonly RegionObject[] {
     return this.words.regions.has(this.code)
       ? this.words.regions.contains(this.code).map((code) => this.words.region(code))
@@ -190,12 +201,12 @@ export class VocabularyResolver {
 
   @Query(() => [SpecialtyObject], {
     description:
-      "The kinds of work that people can be looked up by: the four roots, or everything directly below `root`.",
+      "The kinds of work that people can be looked up by: the four roots, or everything directly below `root`. Everybody sees them.",
   })
   specialties(
     @Arg("root", () => SpecialtyCodeScalar, {
       nullable: true,
-      description: "Answer what is directly below this one.",
+      description: "Answer what is directly below this one; the four roots when not given.",
     })
     root?: string,
   ): readonly SpecialtyObject[] {
@@ -205,14 +216,18 @@ export class VocabularyResolver {
   }
 
   @Query(() => [RegionObject], {
-    description: "Regions of one kind, or inside another; with neither, the areas of the world.",
+    description:
+      "Regions of one kind, or inside another, to choose from when filtering; with neither, the areas of the world. Everybody sees them.",
   })
   regions(
-    @Arg("kind", () => RegionKindEnum, { nullable: true, description: "Only regions of this kind." })
+    @Arg("kind", () => RegionKindEnum, {
+      nullable: true,
+      description: "Only regions of this kind; any kind when only `within` is given.",
+    })
     kind?: RegionKind,
     @Arg("within", () => RegionCodeScalar, {
       nullable: true,
-      description: "Only regions inside this one, at any depth.",
+      description: "Only regions inside this one, at any depth; the whole world when not given.",
     })
     within?: string,
   ): readonly RegionObject[] {
@@ -227,10 +242,13 @@ export class VocabularyResolver {
 
   @Query(() => [LanguageObject], {
     description:
-      "Languages that have a name in CLDR, or those whose name or tag begins with `search`, in any language of the pages.",
+      "Languages to choose from when filtering: all that have a name in CLDR, or those whose name or tag begins with `search`, in any language of the pages. Everybody sees them.",
   })
   languages(
-    @Arg("search", () => String, { nullable: true, description: "The beginning of a name or a tag." })
+    @Arg("search", () => String, {
+      nullable: true,
+      description: "The beginning of a name, or a tag; all when not given.",
+    })
     search?: string,
   ): readonly LanguageObject[] {
     const beginning = fold(search ?? "").trim();

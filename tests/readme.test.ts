@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { FIRST_QUESTION } from "../src/server/graphiql.js";
+import { startTestNode } from "./node.js";
+
+const readme = readFileSync("README.md", "utf8");
+
+function block(language: string): string {
+  return new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(readme)?.[1]?.trim() ?? "";
+}
+
+const plain = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+type Named = { name: string };
+type Found = {
+  totalCount: number;
+  nodes: {
+    alias: string;
+    offersFollowUp: boolean;
+    specialties: { specialty: Named; depth: string }[];
+    languages: { language: Named; level: string }[];
+    regions: { region: Named; relation: string }[];
+  }[];
+  advice: { relax: string; would: number }[];
+};
+
+test("README's first question is the one that npm start prints, and its answer is the one that the node gives", async () => {
+  const question = block("graphql");
+  expect(plain(question)).toBe(plain(FIRST_QUESTION));
+  const node = await startTestNode();
+  const { data } = await node.ask<{ practitioners: Found }>(question);
+  await node.close();
+  const { totalCount, nodes, advice } = data.practitioners;
+  const shortened = nodes.map(({ alias, offersFollowUp, specialties, languages, regions }) => ({
+    alias,
+    offersFollowUp,
+    specialties: specialties.map(({ specialty, depth }) => `${specialty.name}: ${depth}`),
+    languages: languages.map(({ language, level }) => `${language.name}: ${level}`),
+    regions: regions.map(({ region, relation }) => `${region.name}: ${relation}`),
+  }));
+  expect({ totalCount, nodes: shortened, advice }).toEqual(JSON.parse(block("json")));
+});
+
+test("README names every setting that the node reads, and no other", () => {
+  const read = readFileSync("src/config.ts", "utf8").match(/^ {2}([A-Z][A-Z_]+):/gm) ?? [];
+  const named = readme.match(/^\| `[A-Z_`, ]+/gm)?.flatMap((row) => row.match(/[A-Z][A-Z_]+/g) ?? []) ?? [];
+  expect(named.toSorted()).toEqual(read.map((line) => line.replace(/[ :]/g, "")).toSorted());
+});
