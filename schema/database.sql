@@ -66,12 +66,12 @@ create table base.resource (
 
 create table base.review (
   source text not null,
-  source_id text not null,
+  source_key text not null,
   reason text not null,
   field text not null,
   original text not null,
-  constraint review_pkey PRIMARY KEY (source, source_id, reason, field, original),
-  constraint review_source_fkey FOREIGN KEY (source, source_id) REFERENCES base.source(source, source_id) ON DELETE CASCADE
+  constraint review_pkey PRIMARY KEY (source, source_key, reason, field, original),
+  constraint review_source_fkey FOREIGN KEY (source, source_key) REFERENCES base.source(source, source_key) ON DELETE CASCADE
 );
 
 create table base.secret (
@@ -83,12 +83,14 @@ create table base.secret (
 
 create table base.source (
   source text not null,
+  source_key text not null,
   source_id text not null,
   kind text not null,
   id uuid not null,
   original text not null,
   constraint source_record UNIQUE (kind, id),
-  constraint source_pkey PRIMARY KEY (source, source_id),
+  constraint source_pkey PRIMARY KEY (source, source_key),
+  constraint source_key_folded CHECK (((source_key <> ''::text) AND (source_key = lower((source_key COLLATE "C"))))),
   constraint source_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
 );
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import {
   chmod,
   chown,
@@ -26,6 +26,13 @@ import { openLog } from "../src/log.js";
 import { openEmbedded, type Embedded } from "../src/storage/embedded.js";
 
 const log = openLog("silent");
+/** What is promised about root alone; jest shows it as skipped for anybody else. */
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+/** The number of the user `postgres`, where there is one. */
+const POSTGRES = Number(/^postgres:[^:]*:(\d+):/m.exec(usersHere())?.[1]);
+const asRootBesidePostgres = POSTGRES > 0 ? asRoot : test.skip;
+/** A user without rights, who is there everywhere: `nobody`. */
+const SOMEBODY = 65534;
 /** Made once and stopped; a test that is not about making copies it. */
 let pristine: string;
 let parent: string;
@@ -191,13 +198,12 @@ test("stop() leaves no process behind, also with clients still connected", async
   await server.stop();
 });
 
-test.each([
+asRoot.each([
   { name: "secret", kind: "symbolic", plant: symlink },
   { name: "secret", kind: "hard", plant: link },
   { name: "postgres.log", kind: "symbolic", plant: symlink },
   { name: "postgres.log", kind: "hard", plant: link },
 ])("root neither writes nor gives away a file of its own by a $kind link at $name", async (planted) => {
-  if (!asRoot()) return;
   const { file } = await makePrivate();
   await rm(join(folder, planted.name), { force: true });
   if (planted.name === "secret") await rm(join(folder, "postgres"), { recursive: true });
@@ -207,8 +213,7 @@ test.each([
   await expectPrivate(file);
 });
 
-test("root never gives its database to somebody who put a link to it in their folder", async () => {
-  if (!asRoot()) return;
+asRoot("root never gives its database to somebody who put a link to it in their folder", async () => {
   const { within } = await makePrivate();
   await cp(join(folder, "postgres"), join(within, "postgres"), { recursive: true });
   await rm(join(folder, "postgres"), { recursive: true });
@@ -218,8 +223,7 @@ test("root never gives its database to somebody who put a link to it in their fo
   expect(await ownersIn(join(within, "postgres"))).toEqual([0]);
 });
 
-test("root never gives its database to somebody whose link is the data folder", async () => {
-  if (!asRoot()) return;
+asRoot("root never gives its database to somebody whose link is the data folder", async () => {
   await cp(folder, join(parent, "owned"), { recursive: true });
   await rm(folder, { recursive: true });
   await symlink(join(parent, "owned"), folder);
@@ -228,11 +232,10 @@ test("root never gives its database to somebody whose link is the data folder", 
   expect(await ownersIn(join(parent, "owned"))).toEqual([0]);
 });
 
-test.each([
+asRoot.each([
   { kind: "symbolic", plant: symlink },
   { kind: "hard", plant: link },
 ])("a $kind link inside the database keeps root from giving the database to anybody", async ({ plant }) => {
-  if (!asRoot()) return;
   const { file } = await makePrivate();
   await plant(file, join(folder, "postgres", "base", "planted"));
   await chown(folder, SOMEBODY, SOMEBODY);
@@ -240,8 +243,7 @@ test.each([
   await expectPrivate(file);
 });
 
-test("in somebody's folder root runs the database as them, and all of it is theirs", async () => {
-  if (!asRoot()) return;
+asRoot("in somebody's folder root runs the database as them, and all of it is theirs", async () => {
   for (const made of [true, false]) {
     if (!made) await emptyFolder();
     await mkdir(folder, { recursive: true, mode: 0o711 });
@@ -255,16 +257,17 @@ test("in somebody's folder root runs the database as them, and all of it is thei
   }
 });
 
-test("somebody who shuts their folder to themselves does not get their database run with root's rights", async () => {
-  if (!asRoot()) return;
-  await give(folder, SOMEBODY);
-  await chmod(folder, 0);
-  await expectRefusal(`runs as the owner of ${folder}`);
-  expect(await ownersIn(folder)).toEqual([SOMEBODY]);
-});
+asRoot(
+  "somebody who shuts their folder to themselves does not get their database run with root's rights",
+  async () => {
+    await give(folder, SOMEBODY);
+    await chmod(folder, 0);
+    await expectRefusal(`runs as the owner of ${folder}`);
+    expect(await ownersIn(folder)).toEqual([SOMEBODY]);
+  },
+);
 
-test("in root's own folder the data is root's alone, and what was nobody's becomes root's", async () => {
-  if (!asRoot()) return;
+asRoot("in root's own folder the data is root's alone, and what was nobody's becomes root's", async () => {
   for (const before of ["nothing", "nobody's"]) {
     if (before === "nothing") await emptyFolder();
     else await give(join(folder, "postgres"), SOMEBODY);
@@ -274,8 +277,7 @@ test("in root's own folder the data is root's alone, and what was nobody's becom
   }
 });
 
-test("below a folder that is closed to all but root the database is made and opens again", async () => {
-  if (!asRoot()) return;
+asRoot("below a folder that is closed to all but root the database is made and opens again", async () => {
   await emptyFolder();
   await chmod(parent, 0o700);
   for (const time of ["first", "second"]) {
@@ -285,8 +287,7 @@ test("below a folder that is closed to all but root the database is made and ope
   }
 });
 
-test("without user namespaces and a user postgres who gets there, root is told what to do", async () => {
-  if (!asRoot()) return;
+asRoot("without user namespaces and a user postgres who gets there, root is told what to do", async () => {
   await chmod(parent, 0o700);
   const node = await startChild("owner", await withoutNamespaces());
   expect(node.last("refused")).toMatchObject({
@@ -296,30 +297,32 @@ test("without user namespaces and a user postgres who gets there, root is told w
   expect(await ownersIn(folder)).toEqual([0]);
 });
 
-test("without user namespaces it is the user postgres's data, and each way opens what the other made", async () => {
-  const postgres = /^postgres:[^:]*:(\d+):/m.exec(await readFile("/etc/passwd", "utf8").catch(() => ""))?.[1];
-  if (!asRoot() || postgres === undefined) return;
-  const node = await startChild("owner", await withoutNamespaces());
-  expect(node.opened).toBeDefined();
-  await node.end("stop");
-  expect(await ownersIn(join(folder, "postgres"))).toEqual([Number(postgres)]);
-  const same = await openOwn();
-  expect((await stat(`/proc/${same.pid}`)).uid).toBe(Number(postgres));
-  await same.stop();
-  await chmod(parent, 0o700);
-  const closed = await openOwn();
-  await closed.stop();
-  expect(await ownersIn(folder)).toEqual([0]);
+asRootBesidePostgres(
+  "without user namespaces the data is the user postgres's, and each way opens what the other made",
+  async () => {
+    const node = await startChild("owner", await withoutNamespaces());
+    expect(node.opened).toBeDefined();
+    await node.end("stop");
+    expect(await ownersIn(join(folder, "postgres"))).toEqual([POSTGRES]);
+    const same = await openOwn();
+    expect((await stat(`/proc/${same.pid}`)).uid).toBe(POSTGRES);
+    await same.stop();
+    await chmod(parent, 0o700);
+    const closed = await openOwn();
+    await closed.stop();
+    expect(await ownersIn(folder)).toEqual([0]);
+  },
+);
+
+asRoot("data that anybody could have put in a folder open to all gets no rights but theirs", async () => {
+  await give(join(folder, "postgres"), SOMEBODY);
+  await chmod(folder, 0o777);
+  await expectRefusal("PostgreSQL refuses to run as root");
+  expect(await ownersIn(join(folder, "postgres"))).toEqual([SOMEBODY]);
 });
 
-/** A user without rights, who is there everywhere: `nobody`. */
-const SOMEBODY = 65534;
-
-/** Some promises are about root alone; elsewhere they say that they were not looked at. */
-function asRoot(): boolean {
-  const root = process.getuid?.() === 0;
-  if (!root) process.stderr.write(`skipped, as it needs root: ${expect.getState().currentTestName}\n`);
-  return root;
+function usersHere(): string {
+  return existsSync("/etc/passwd") ? readFileSync("/etc/passwd", "utf8") : "";
 }
 
 /** What nobody but root may read, in a folder nobody but root may enter. */

@@ -56,8 +56,8 @@ async function saveRecords(tx: Transaction, network: string, steps: readonly Ste
 }
 
 async function remember(tx: Transaction, mapping: Mapping, steps: readonly Step[]): Promise<void> {
-  const questions = steps.flatMap(({ sourceId, reasons }) =>
-    reasons.filter(isQuestion).map((reason) => ({ sourceId, ...reason })),
+  const questions = steps.flatMap(({ key, reasons }) =>
+    reasons.filter(isQuestion).map((reason) => ({ key, ...reason })),
   );
   await saveImported(tx, mapping, steps, questions);
 }

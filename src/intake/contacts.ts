@@ -48,17 +48,18 @@ function readContacts(
   text: string,
 ): readonly { readonly piece: string; readonly points: readonly ContactPoint[] }[] {
   return text.split("\n").flatMap((line) => {
-    const pieces = outsideParentheses(line.trim(), ";").filter((piece) => piece !== "");
+    const pieces = piecesOutsideParentheses(line.trim(), ";").filter((piece) => piece !== "");
     let label = "";
     return pieces.map((piece) => {
+      if (piece.length > LONGEST_PIECE) return { piece, points: [] };
       const labelled = label !== "" && PHONE.test(piece) ? `${label}, Tel: ${piece}` : piece;
       label = /^(.*?),?\s*Tel:?\s/i.exec(labelled)?.[1] ?? "";
-      return { piece, points: piece.length > LONGEST_PIECE ? [] : readPiece(labelled) };
+      return { piece, points: readPiece(labelled) };
     });
   });
 }
 
-/** No contact point is longer; what is, is asked. */
+/** No contact point is longer; what is, is asked, and no pattern is tried on it. */
 const LONGEST_PIECE = 1000;
 
 function readPiece(piece: string): readonly ContactPoint[] {
@@ -105,7 +106,7 @@ function remark(text: string): string | null {
 }
 
 /** The pieces of a text at a separator that stands in no parentheses. */
-function outsideParentheses(text: string, separator: string): readonly string[] {
+function piecesOutsideParentheses(text: string, separator: string): readonly string[] {
   const pieces = [""];
   let depth = 0;
   for (const sign of text) {

@@ -38,6 +38,11 @@ export function isDay(date: string | null): date is string {
   return date?.length === 10;
 }
 
+/** Whether a date has come by a day, as far as it is known: this month has, next month has not. */
+export function hasCome(date: string, today: string): boolean {
+  return date <= today.slice(0, date.length);
+}
+
 function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -1,4 +1,5 @@
 import { fold } from "../vocabulary/word.js";
+import { cut } from "./sound-text.js";
 
 /**
  * The small words without which nobody writes a paragraph in a language. No word stands in two lists, so what is counted
@@ -15,12 +16,14 @@ const SMALL_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** Fewer than this prove nothing. */
 const ENOUGH = 3;
+/** More characters tell no more. */
+const ENOUGH_TO_TELL = 100_000;
 /** How many times more frequent than those of any other language. A translation keeps English names and quotations. */
 const AHEAD = 3;
 
 /** The language a text is really in, whatever folder it was found in; null when its small words do not tell. */
 export function languageOf(text: string, candidates: readonly string[]): string | null {
-  const words = fold(text).match(/\p{L}+/gu) ?? [];
+  const words = fold(cut(text, ENOUGH_TO_TELL)).match(/\p{L}+/gu) ?? [];
   const counts = candidates.map((language) => ({ language, count: countOf(words, language) }));
   const [first, second] = counts.sort((one, other) => other.count - one.count);
   if (first === undefined || first.count < ENOUGH) return null;

@@ -10,6 +10,7 @@ import type {
 } from "../practitioners/practitioner.js";
 import type { ResourceFacts } from "../resources/resource.js";
 import type { Audience } from "../visibility/audience.js";
+import type { SourceKey } from "./source-key.js";
 
 /**
  * What a row could not say with certainty. A `review` is a question that a person has to answer, a `note` tells what was
@@ -22,13 +23,19 @@ export type Reason = {
   readonly original: string;
 };
 
-/** Where a row stands in its source. */
-export type Place = { readonly sourceId: string; readonly file: string; readonly line: number };
+/** Which record a row is about, as the source spells it and folded, and where in the source the row stands. */
+export type RowPlace = {
+  readonly sourceId: string;
+  readonly key: SourceKey;
+  readonly file: string;
+  readonly line: number;
+};
 
 /** A row with the words of the source turned into ours, before it is known what is in the directory already. */
 export type Draft = PractitionerDraft | OrganizationDraft | ResourceDraft;
 
-export type PractitionerDraft = Place & {
+/** A person as the source tells of them, in our words. */
+export type PractitionerDraft = RowPlace & {
   readonly kind: "practitioner";
   readonly reasons: readonly Reason[];
   readonly alias: string;
@@ -58,13 +65,15 @@ export type PractitionerDraft = Place & {
 /** Whether the source says that the person agreed, and when, as precise as it was; null when the date cannot be read. */
 export type ImportedConsent = { readonly given: boolean; readonly on: string | null };
 
-export type OrganizationDraft = Place & {
+/** An organization as the source tells of it, in our words. */
+export type OrganizationDraft = RowPlace & {
   readonly kind: "organization";
   readonly reasons: readonly Reason[];
   readonly facts: OrganizationFacts;
 };
 
-export type ResourceDraft = Place & {
+/** A resource as the source tells of it, in our words; what it is part of is known when its links are followed. */
+export type ResourceDraft = RowPlace & {
   readonly kind: "resource";
   readonly reasons: readonly Reason[];
   readonly facts: Omit<ResourceFacts, "partOf">;
@@ -78,4 +87,4 @@ export type ResourceDraft = Place & {
 export type Naming = { readonly text: string; readonly by: readonly string[]; readonly under: string };
 
 /** A row of which nothing is imported. */
-export type Refused = Place & { readonly kind: "refused"; readonly reasons: readonly Reason[] };
+export type Refused = RowPlace & { readonly kind: "refused"; readonly reasons: readonly Reason[] };

@@ -1,12 +1,12 @@
 import type { Database } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { applyPlan } from "./apply.js";
-import { sortOutDuplicates } from "./duplicates.js";
-import type { Draft, Refused } from "./draft.js";
+import { sortOutDuplicates, type Sorted } from "./duplicates.js";
+import type { Refused } from "./draft.js";
 import { checkColumns, mapRows, unreadFields } from "./map.js";
 import { readMapping, type Mapping } from "./mapping.js";
 import { planChanges, type Plan, type Step } from "./plan.js";
-import { findFiles, readRows } from "./read.js";
+import { findFiles, rowsOf } from "./read.js";
 import { countRows, type Report, type ReportRow } from "./report.js";
 import type { Row } from "./row.js";
 import { waitForTurn } from "./source.store.js";
@@ -14,6 +14,7 @@ import { waitForTurn } from "./source.store.js";
 /** How far an import has come: files read, then records written. */
 export type Progress = { readonly doing: "reading" | "writing"; readonly done: number; readonly of: number };
 
+/** What to take in, and into which directory. */
 export type ImportRequest = {
   readonly database: Database;
   readonly vocabulary: Vocabulary;
@@ -23,17 +24,20 @@ export type ImportRequest = {
   /** The name of a mapping in seeds/mappings, or the path of one. */
   readonly mapping: string;
   readonly dryRun?: boolean;
+  /** The latest day that has begun anywhere, as 2024-02-29: nobody was confirmed, or agreed, on a later one. */
+  readonly today?: string;
   readonly onProgress?: (progress: Progress) => void;
 };
 
 /** Takes in what these files hold: read, map, plan, and apply in one transaction, all of it or nothing. */
 export async function importFiles(request: ImportRequest): Promise<Report> {
   const { database, vocabulary, network, paths, dryRun = false, onProgress = () => undefined } = request;
+  const { today = dayThatHasBegun(new Date()) } = request;
   const mapping = readMapping(request.mapping);
-  const read = readDrafts(paths, mapping, vocabulary, onProgress);
+  const read = readDrafts(paths, mapping, vocabulary, today, onProgress);
   const plan = await database.transaction(async (tx) => {
     await waitForTurn(tx);
-    const planned = await planChanges(tx, read.drafts, mapping);
+    const planned = await planChanges(tx, read, mapping);
     if (!dryRun) await applyPlan(tx, network, mapping, planned.steps, writing(planned, onProgress));
     return planned;
   });
@@ -41,28 +45,31 @@ export async function importFiles(request: ImportRequest): Promise<Report> {
 }
 
 /** What files say in our words, before it is held against a directory. */
-export type Drafts = {
-  readonly drafts: readonly Draft[];
-  readonly refused: readonly Refused[];
+export type Drafts = Sorted & {
   readonly passedOver: Report["passedOver"];
   readonly unread: Report["unread"];
 };
 
+/** Reads and maps files without asking any database. */
 export function readDrafts(
   paths: readonly string[],
   mapping: Mapping,
   vocabulary: Vocabulary,
+  today: string,
   onProgress: (progress: Progress) => void = () => undefined,
 ): Drafts {
   const rows = readAll(paths, mapping, onProgress);
-  const mapped = mapRows(rows, mapping, vocabulary);
-  const { drafts, refused } = sortOutDuplicates(mapped.drafts);
+  const mapped = mapRows(rows, mapping, vocabulary, today);
   return {
-    drafts,
-    refused: [...mapped.refused, ...refused],
+    ...sortOutDuplicates(mapped),
     passedOver: mapped.passedOver,
     unread: unreadFields(rows, mapping),
   };
+}
+
+/** The day is first over at UTC+14, in Kiritimati. */
+function dayThatHasBegun(now: Date): string {
+  return new Date(now.getTime() + 14 * 60 * 60 * 1000).toISOString().slice(0, 10);
 }
 
 function readAll(
@@ -72,7 +79,7 @@ function readAll(
 ): readonly Row[] {
   const files = findFiles(paths, mapping.format);
   return files.flatMap((file, position) => {
-    const rows = readRows(file, mapping.format);
+    const rows = rowsOf(file, mapping.format);
     checkColumns(rows, mapping);
     onProgress({ doing: "reading", done: position + 1, of: files.length });
     return rows;
@@ -84,10 +91,10 @@ function writing({ steps }: Plan, onProgress: (progress: Progress) => void): (do
   return (done) => onProgress({ doing: "writing", done, of });
 }
 
-function reportOf(read: Drafts, { steps, links }: Plan, mapping: Mapping, dryRun: boolean): Report {
+function reportOf(read: Drafts, { steps, links, absent }: Plan, mapping: Mapping, dryRun: boolean): Report {
   const rows = [...steps.map(rowOfStep), ...read.refused.map(rowOfRefused)].sort(byPlace);
   const { passedOver, unread } = read;
-  return { source: mapping.source, dryRun, rows, counts: countRows(rows), links, passedOver, unread };
+  return { source: mapping.source, dryRun, rows, counts: countRows(rows), links, absent, passedOver, unread };
 }
 
 function rowOfStep({ sourceId, file, line, outcome, reasons }: Step): ReportRow {

@@ -2,18 +2,19 @@ import type { ContactPoint } from "../listing/contact-point.js";
 import { ORGANIZATION_ROLES } from "../organizations/organization.js";
 import { findLanguage } from "../vocabulary/language.js";
 import { contactsFor, readLinks, webAddress, type Link } from "./contacts.js";
-import type { OrganizationDraft, Place, Refused } from "./draft.js";
+import type { OrganizationDraft, RowPlace, Refused } from "./draft.js";
 import { plainText } from "./plain-text.js";
 import { among, codesFor, refuse, saidFor, tell, textFor, yesOrNo, type Reading } from "./reading.js";
 
-export function mapOrganization(reading: Reading, place: Place): OrganizationDraft | Refused {
+/** An organization from its row; a name that is nothing but markup is none. */
+export function mapOrganization(reading: Reading, place: RowPlace): OrganizationDraft | Refused {
   const { specialties, regions } = reading.vocabulary;
-  const name = textFor(reading, "name");
-  if (name === null) return refuse(reading, place, "name", "no-name", "");
+  const name = plainText(textFor(reading, "name") ?? "");
+  if (name === "") return refuse(reading, place, "name", "no-name", "");
   const summary = textFor(reading, "summary");
   const [website, ...otherSites] = linksOf(reading);
   const facts = {
-    name: plainText(name),
+    name,
     summary: summary === null ? null : { [reading.mapping.language.original]: plainText(summary) },
     roles: codesFor(reading, "roles", among(ORGANIZATION_ROLES)),
     specialties: codesFor(reading, "specialties", (text) => specialties.find(text)),

@@ -9,7 +9,7 @@ import type { Localized } from "../listing/listing.js";
 import { fold } from "../vocabulary/word.js";
 import { dateFor } from "./dates.js";
 import { languageOf } from "./detect.js";
-import type { Naming, Place, Refused, ResourceDraft } from "./draft.js";
+import type { Naming, RowPlace, Refused, ResourceDraft } from "./draft.js";
 import type { LinkRule } from "./mapping.js";
 import { minutesFor } from "./minutes.js";
 import { firstParagraph, plainText, shortened } from "./plain-text.js";
@@ -29,6 +29,7 @@ import {
   type Reading,
 } from "./reading.js";
 import { textOf, textsOf } from "./row.js";
+import { cut } from "./sound-text.js";
 
 const LONGEST_SUMMARY = 600;
 
@@ -38,13 +39,13 @@ export type Version = { readonly reading: Reading; readonly language: string };
 /** A resource from the row of its original and those of its translations, the original first. */
 export function mapResource(
   versions: readonly [Version, ...Version[]],
-  place: Place,
+  place: RowPlace,
 ): ResourceDraft | Refused {
   const [{ reading, language }] = versions;
   const kind = codeFor(reading, "kind", among(RESOURCE_KINDS));
   if (kind === null) return refuse(reading, place, "kind", "no-kind", saidFor(reading, "kind").join(", "));
-  const title = textFor(reading, "title");
-  if (title === null) return refuse(reading, place, "title", "no-title", "");
+  if (plainText(textFor(reading, "title") ?? "") === "")
+    return refuse(reading, place, "title", "no-title", "");
   const own = isReally(versions[0]) ? language : "und";
   return {
     kind: "resource",
@@ -128,7 +129,7 @@ function titleOf({ reading }: Version): string {
 function summaryOf(reading: Reading): string {
   const [said = ""] = saidFor({ ...reading, reasons: [] }, "summary");
   const isBody = said !== "" && said === reading.row.body.trim();
-  const text = isBody ? firstParagraph(said) : plainText(said.slice(0, 20 * LONGEST_SUMMARY));
+  const text = isBody ? firstParagraph(said) : plainText(cut(said, 20 * LONGEST_SUMMARY));
   return shortened(text, LONGEST_SUMMARY);
 }
 

@@ -1,13 +1,15 @@
 import { fold } from "../vocabulary/word.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { OperatorError } from "../errors.js";
-import type { Draft, Place, Refused } from "./draft.js";
+import type { Draft, RowPlace, Refused } from "./draft.js";
 import { mapOrganization } from "./map-organization.js";
 import { mapPractitioner } from "./map-practitioner.js";
 import { mapResource, type Version } from "./map-resource.js";
 import type { Mapping } from "./mapping.js";
+import { mistake } from "./mistake.js";
 import { fill, refuse, tell, type Reading, type Spellings } from "./reading.js";
 import { textOf, type Row } from "./row.js";
+import { cut } from "./sound-text.js";
+import { keyOf } from "./source-key.js";
 
 /** What the rows of a source say in our words: a draft for each record, a refusal for each row that gives none. */
 export type Mapped = {
@@ -18,12 +20,20 @@ export type Mapped = {
 };
 
 const LONGEST_ID = 300;
+/** In bytes. A key, a reason that names another record and an original stand together in an index with room for some 2,700. */
+const LONGEST_KEY = 600;
 
-export function mapRows(rows: readonly Row[], mapping: Mapping, vocabulary: Vocabulary): Mapped {
+/** Turns rows into drafts: those of one record's translations together, every other row alone. `today` is the latest day that has begun. */
+export function mapRows(
+  rows: readonly Row[],
+  mapping: Mapping,
+  vocabulary: Vocabulary,
+  today: string,
+): Mapped {
   const words = rows.filter((row) => isWordList(row, mapping));
   const records = rows.filter((row) => !isWordList(row, mapping));
   const spellings = readSpellings(words, mapping);
-  const read = (row: Row): Reading => ({ row, mapping, vocabulary, spellings, reasons: [] });
+  const read = (row: Row): Reading => ({ row, mapping, vocabulary, spellings, today, reasons: [] });
   const groups = groupById(records, mapping);
   const mapped = [...groups.values()].flatMap((group) => mapGroup(group.map(read)));
   return {
@@ -40,7 +50,7 @@ export function checkColumns(rows: readonly Row[], mapping: Mapping): void {
   const read = [...namesIn(mapping.id), ...Object.values(mapping.fields).flatMap(({ from }) => from)];
   const missing = read.filter((name) => !/^[@#]/.test(name) && !row.fields.has(name));
   if (missing.length === 0) return;
-  throw new OperatorError(
+  throw mistake(
     `${row.file} has no column ${[...new Set(missing)].join(", ")}, which the mapping ${mapping.source} reads; it has ${[...row.fields.keys()].join(", ")}.`,
   );
 }
@@ -99,15 +109,14 @@ function groupById(rows: readonly Row[], mapping: Mapping): ReadonlyMap<string, 
   const groups = new Map<string, Row[]>();
   for (const [position, row] of rows.entries()) {
     const isVersion = mapping.language.folder !== null && row.trouble === null;
-    const key = isVersion ? idOf(row, mapping) : `row ${position}`;
+    const key = isVersion ? sourceIdOf(row, mapping) : `row ${position}`;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return groups;
 }
 
-function idOf(row: Row, mapping: Mapping): string {
-  return fill(row, mapping.id)
-    .slice(0, 2 * LONGEST_ID)
+function sourceIdOf(row: Row, mapping: Mapping): string {
+  return cut(fill(row, mapping.id), 2 * LONGEST_ID)
     .trim()
     .replace(/^\/+|\/+$/g, "");
 }
@@ -116,20 +125,25 @@ function mapGroup(readings: readonly Reading[]): readonly (Draft | Refused)[] {
   const [first] = readings;
   if (first === undefined) return [];
   const { row, mapping } = first;
-  const place = { sourceId: row.trouble === null ? idOf(row, mapping) : "", file: row.file, line: row.line };
-  if (row.trouble !== null)
-    return [refuse(first, troubled(row, mapping), "", row.trouble.reason, row.trouble.original)];
-  if (place.sourceId === "") return [refuse(first, place, "id", "no-id", "")];
-  if (place.sourceId.length > LONGEST_ID) return [refuse(first, place, "id", "id-too-long", place.sourceId)];
+  const place = placeOf(row, mapping);
+  // A line too short for its record may still say which record it was.
+  if (row.trouble !== null) return [refuse(first, place, "", row.trouble.reason, row.trouble.original)];
+  if (place.key === "") return [refuse(first, place, "id", "no-id", "")];
+  if (isTooLong(place)) return [refuse(first, place, "id", "id-too-long", place.sourceId)];
   tellRepeated(first);
   if (mapping.kind === "practitioner") return [mapPractitioner(first, place)];
   if (mapping.kind === "organization") return [mapOrganization(first, place)];
   return [mapResource(versionsOf(first, readings), place)];
 }
 
-/** A line too short for its record may still say which record it was. */
-function troubled(row: Row, mapping: Mapping): Place {
-  return { sourceId: idOf(row, mapping), file: row.file, line: row.line };
+function placeOf(row: Row, mapping: Mapping): RowPlace {
+  const sourceId = sourceIdOf(row, mapping);
+  return { sourceId, key: keyOf(sourceId), file: row.file, line: row.line };
+}
+
+/** Folding can make one sign into eighteen. */
+function isTooLong({ sourceId, key }: RowPlace): boolean {
+  return sourceId.length > LONGEST_ID || Buffer.byteLength(key) > LONGEST_KEY;
 }
 
 function versionsOf(first: Reading, readings: readonly Reading[]): readonly [Version, ...Version[]] {

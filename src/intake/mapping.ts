@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { OperatorError } from "../errors.js";
 import { PROFICIENCIES } from "../listing/tag.js";
 import { fold } from "../vocabulary/word.js";
+import { mistake } from "./mistake.js";
 
 /** The fields a mapping can fill, by kind of record. */
 const FILLED = {
@@ -146,15 +146,14 @@ export type LinkRule = z.output<typeof link>;
 /** The mapping of this name in `seeds/mappings`, or in the file at this path. */
 export function readMapping(nameOrPath: string): Mapping {
   const file = isPath(nameOrPath) ? nameOrPath : join(mappingsFolder(), `${nameOrPath}.json`);
-  if (!existsSync(file)) throw new OperatorError(unknownMapping(nameOrPath));
+  if (!existsSync(file)) throw mistake(unknownMapping(nameOrPath));
   return parseMapping(nameOrPath, readJson(nameOrPath, file));
 }
 
 /** A mapping from JSON; every mistake is one sentence that says where it is. */
 export function parseMapping(name: string, json: unknown): Mapping {
   const parsed = mapping.safeParse(json);
-  if (!parsed.success)
-    throw new OperatorError(`The mapping ${name} cannot be used: ${mistakes(parsed.error)}.`);
+  if (!parsed.success) throw mistake(`The mapping ${name} cannot be used: ${mistakes(parsed.error)}.`);
   refuseUnknownFields(name, parsed.data);
   return parsed.data;
 }
@@ -163,7 +162,7 @@ function refuseUnknownFields(name: string, { kind, fields }: Mapping): void {
   const filled: readonly string[] = FILLED[kind];
   const unknown = Object.keys(fields).find((field) => !filled.includes(field));
   if (unknown === undefined) return;
-  throw new OperatorError(
+  throw mistake(
     `The mapping ${name} fills "${unknown}", which no ${kind} has; it may fill ${filled.join(", ")}.`,
   );
 }
@@ -180,7 +179,7 @@ function readJson(name: string, file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new OperatorError(`The mapping ${name} is not readable JSON (${file}).`);
+    throw mistake(`The mapping ${name} is not readable JSON (${file}).`);
   }
 }
 
@@ -200,7 +199,7 @@ function mappingsFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, "package.json"))) {
     const above = dirname(folder);
-    if (above === folder) throw new OperatorError("The folder with package.json and seeds/ is missing.");
+    if (above === folder) throw mistake("The folder with package.json and seeds/ is missing.");
     folder = above;
   }
   return join(folder, "seeds", "mappings");

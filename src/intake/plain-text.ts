@@ -1,3 +1,5 @@
+import { cut, sound } from "./sound-text.js";
+
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -19,10 +21,10 @@ export function plainText(text: string): string {
 /** The first words of a text, cut after a sentence or a word, at most `longest` characters. */
 export function shortened(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const room = text.slice(0, longest);
+  const room = cut(text, longest);
   const sentence = Math.max(room.lastIndexOf(". "), room.lastIndexOf("? "), room.lastIndexOf("! "));
   if (sentence > longest / 2) return room.slice(0, sentence + 1);
-  return `${room.slice(0, Math.max(room.lastIndexOf(" "), longest / 2)).trimEnd()}…`;
+  return `${cut(room, Math.max(room.lastIndexOf(" "), longest / 2)).trimEnd()}…`;
 }
 
 /** The first paragraph of running text: neither a heading nor a list nor a picture. */
@@ -60,5 +62,5 @@ function withoutMarkup(text: string): string {
 function entity(name: string): string | undefined {
   if (!name.startsWith("#")) return ENTITIES[name.toLowerCase()];
   const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-  return code >= 32 && code <= 0x10ffff ? String.fromCodePoint(code) : " ";
+  return code >= 32 && code <= 0x10ffff ? sound(String.fromCodePoint(code)) : " ";
 }

@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import { loadOrganizations } from "../organizations/organization.store.js";
 import { loadPractitioners } from "../practitioners/practitioner.store.js";
 import { loadResources } from "../resources/resource.store.js";
-import { fold } from "../vocabulary/word.js";
-import type { Draft, Place, PractitionerDraft, Reason, ResourceDraft } from "./draft.js";
-import { linkAll, type LinkCount, type LinkCounts, type Linked } from "./links.js";
+import { withoutConsent } from "./consent.js";
+import type { Draft, PractitionerDraft, Reason, RowPlace } from "./draft.js";
+import type { Sorted } from "./duplicates.js";
+import { linkAll, type LinkCount, type LinkCounts, type Linked, type Target } from "./links.js";
 import type { Transaction } from "../storage/database.js";
 import type { Mapping } from "./mapping.js";
 import { fieldsOf, merge, printOf, printsOf } from "./merge.js";
 import { organizationFrom, practitionerFrom, resourceFrom, type Ties, type Wanted } from "./records.js";
+import { keyOf, type SourceKey } from "./source-key.js";
 import {
   findOrganizations,
   loadImported,
@@ -19,7 +21,7 @@ import {
 } from "./source.store.js";
 
 /** What an import would do to one record. */
-export type Step = Place & {
+export type Step = RowPlace & {
   readonly outcome: "created" | "changed" | "unchanged" | "refused";
   readonly id: string;
   /** The record to be written; a change that is only about its questions writes none. */
@@ -29,21 +31,29 @@ export type Step = Place & {
   readonly reasons: readonly Reason[];
 };
 
-export type Plan = { readonly steps: readonly Step[]; readonly links: LinkCounts };
+/** What an import would do to all of them, and how many records of the source its rows do not speak of. */
+export type Plan = { readonly steps: readonly Step[]; readonly links: LinkCounts; readonly absent: number };
 
 /** Holds the drafts against the directory. Reads, and writes nothing. */
 export async function planChanges(
   tx: Transaction,
-  drafts: readonly Draft[],
+  { drafts, refused }: Sorted,
   mapping: Mapping,
 ): Promise<Plan> {
   const before = await loadImported(tx, mapping);
   const questions = await loadQuestions(tx, mapping.source);
   const ids = idsFor(drafts, before);
   const { wishes, links } = await wishesOf(tx, drafts, before, ids, mapping);
-  const known = new Map(before.map((one) => [one.sourceId, one]));
-  const steps = wishes.map((one) => stepFor(one, known.get(one.draft.sourceId), questions));
-  return { steps: await mergeAll(tx, steps, known), links };
+  const known = new Map(before.map((one) => [one.key, one]));
+  const steps = wishes.map((one) => stepFor(one, known.get(one.draft.key), questions));
+  const absent = countAbsent(before, [...drafts, ...refused]);
+  return { steps: await mergeAll(tx, steps, known), links, absent };
+}
+
+/** A record that the files no longer hold may have been forgotten there or taken out; a person has to say which. */
+function countAbsent(before: readonly Imported[], rows: readonly RowPlace[]): number {
+  const present = new Set(rows.map(({ key }) => key));
+  return before.filter(({ key, kept }) => kept && !present.has(key)).length;
 }
 
 /** A draft, the record it asks for, and what is to be remembered of it. */
@@ -53,19 +63,19 @@ type Wish = {
   readonly reasons: readonly Reason[];
   readonly memory: Memory;
 };
-type Ids = ReadonlyMap<string, string>;
+type Ids = ReadonlyMap<SourceKey, string>;
 
 /** A record keeps the id of its first import; a new one gets a random one. */
 function idsFor(drafts: readonly Draft[], before: readonly Imported[]): Ids {
-  const known = new Map(before.map(({ sourceId, id }) => [sourceId, id]));
+  const known = new Map(before.map(({ key, id }) => [key, id]));
   return new Map([
     ...known,
-    ...drafts.map(({ sourceId }): [string, string] => [sourceId, known.get(sourceId) ?? randomUUID()]),
+    ...drafts.map(({ key }): [SourceKey, string] => [key, known.get(key) ?? randomUUID()]),
   ]);
 }
 
-function idOf(ids: Ids, sourceId: string): string {
-  const id = ids.get(sourceId);
+function idOf(ids: Ids, key: SourceKey): string {
+  const id = ids.get(key);
   if (id === undefined) throw new Error("a record of the plan has no id");
   return id;
 }
@@ -82,12 +92,12 @@ async function wishesOf(
   const people = drafts.filter((draft) => draft.kind === "practitioner");
   const linked = linkAll(
     drafts.filter((draft) => draft.kind === "resource"),
-    before.map(target),
+    before.map(targetOf),
   );
   const organizations = drafts.filter((draft) => draft.kind === "organization");
   const wishes = [
     ...(await peopleWishes(tx, people, before, ids, mapping)),
-    ...organizations.map((draft) => wish(draft, organizationFrom(draft, idOf(ids, draft.sourceId)), [])),
+    ...organizations.map((draft) => wish(draft, organizationFrom(draft, idOf(ids, draft.key)), [])),
     ...resourceWishes(linked, before, ids),
   ];
   return { wishes, links: sumLinks(linked) };
@@ -95,15 +105,20 @@ async function wishesOf(
 
 function wish(draft: Draft, wanted: Wanted, reasons: readonly Reason[], linked?: Linked): Wish {
   const all = [...draft.reasons, ...reasons];
-  const { record, ...beside } = wanted;
+  const { record } = wanted;
+  const [vouchers, consents] = wanted.kind === "practitioner" ? [wanted.vouchers, wanted.consents] : [[], []];
   const fields = {
     ...printsOf(fieldsOf(record)),
-    "@beside": printOf(beside),
+    "@vouchers": printOf(vouchers),
+    [CONSENTS]: printOf(consents),
     "@questions": printOf(all.filter(isQuestion)),
   };
   const names = draft.kind === "resource" ? draft.names : {};
   return { draft, wanted, reasons: all, memory: { fields, names, parts: linked?.parts ?? [] } };
 }
+
+/** Under which name a memory keeps the fingerprint of what the source said a person agreed to. */
+const CONSENTS = "@consents";
 
 // ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -117,10 +132,10 @@ async function peopleWishes(
   const organizations = await findOrganizations(tx, [
     ...new Set(drafts.flatMap((draft) => draft.organizations)),
   ]);
-  const gone = new Set(before.filter(({ kept }) => !kept).map(({ sourceId }) => sourceId));
-  const people = new Map([...ids].filter(([id]) => !gone.has(id)).map(([id, uuid]) => [fold(id), uuid]));
+  const gone = new Set(before.filter(({ kept }) => !kept).map(({ key }) => key));
+  const people = new Map([...ids].filter(([key]) => !gone.has(key)));
   return drafts.map((draft) => {
-    const id = idOf(ids, draft.sourceId);
+    const id = idOf(ids, draft.key);
     const { ties, reasons } = tiesOf(draft, id, organizations, people);
     return wish(draft, practitionerFrom(draft, id, ties, mapping), reasons);
   });
@@ -134,7 +149,7 @@ function tiesOf(
   people: Ids,
 ): { readonly ties: Ties; readonly reasons: readonly Reason[] } {
   const named = draft.organizations.map((name) => ({ name, id: organizations.get(name) }));
-  const vouchers = draft.vouchers.map((name) => ({ name, id: people.get(fold(name)) }));
+  const vouchers = draft.vouchers.map((name) => ({ name, id: people.get(keyOf(name)) }));
   const unknown = named.filter((one) => one.id === undefined);
   return {
     ties: {
@@ -164,9 +179,9 @@ function note(field: string, reason: string, original: string): Reason {
 function resourceWishes(linked: readonly Linked[], before: readonly Imported[], ids: Ids): readonly Wish[] {
   const claims = claimsOn(linked, before);
   return linked.map((one) => {
-    const wholes = [...new Set([...one.wholes, ...(claims.get(one.draft.sourceId) ?? [])])];
-    const partOf = wholes.filter((whole) => whole !== one.draft.sourceId).map((whole) => idOf(ids, whole));
-    return wish(one.draft, resourceFrom(one, idOf(ids, one.draft.sourceId), partOf), one.reasons, one);
+    const wholes = [...new Set([...one.wholes, ...(claims.get(one.draft.key) ?? [])])];
+    const partOf = wholes.filter((whole) => whole !== one.draft.key).map((whole) => idOf(ids, whole));
+    return wish(one.draft, resourceFrom(one, idOf(ids, one.draft.key), partOf), one.reasons, one);
   });
 }
 
@@ -174,18 +189,18 @@ function resourceWishes(linked: readonly Linked[], before: readonly Imported[], 
 function claimsOn(
   linked: readonly Linked[],
   before: readonly Imported[],
-): ReadonlyMap<string, readonly string[]> {
-  const now = new Set(linked.map(({ draft }) => draft.sourceId));
-  const earlier = before.filter(({ sourceId, kept }) => kept && !now.has(sourceId));
-  const claims = new Map<string, string[]>();
-  const claim = (whole: string, part: string) => claims.set(part, [...(claims.get(part) ?? []), whole]);
-  for (const { draft, parts } of linked) for (const part of parts) claim(draft.sourceId, part);
-  for (const { sourceId, memory } of earlier) for (const part of memory.parts) claim(sourceId, part);
+): ReadonlyMap<SourceKey, readonly SourceKey[]> {
+  const now = new Set(linked.map(({ draft }) => draft.key));
+  const earlier = before.filter(({ key, kept }) => kept && !now.has(key));
+  const claims = new Map<SourceKey, SourceKey[]>();
+  const claim = (whole: SourceKey, part: SourceKey) => claims.set(part, [...(claims.get(part) ?? []), whole]);
+  for (const { draft, parts } of linked) for (const part of parts) claim(draft.key, part);
+  for (const { key, memory } of earlier) for (const part of memory.parts) claim(key, part);
   return claims;
 }
 
-function target({ sourceId, memory }: Imported): Pick<ResourceDraft, "sourceId" | "names"> {
-  return { sourceId, names: memory.names };
+function targetOf({ key, memory }: Imported): Target {
+  return { key, names: memory.names };
 }
 
 function sumLinks(linked: readonly Linked[]): LinkCounts {
@@ -207,12 +222,12 @@ function stepFor(
   before: Imported | undefined,
   open: readonly Question[],
 ): Step {
-  const { sourceId, file, line } = draft;
-  const step = { sourceId, file, line, id: wanted.record.id, wanted, memory, reasons };
+  const { sourceId, key, file, line } = draft;
+  const step = { sourceId, key, file, line, id: wanted.record.id, wanted, memory, reasons };
   if (before === undefined) return { ...step, outcome: "created", writes: true };
   if (!before.kept) return { ...step, outcome: "refused", writes: false, reasons: [erased(sourceId)] };
   if (printOf(before.memory) !== printOf(memory)) return { ...step, outcome: "changed", writes: true };
-  return { ...step, outcome: "unchanged", writes: false, reasons: stillOpen(reasons, sourceId, open) };
+  return { ...step, outcome: "unchanged", writes: false, reasons: stillOpen(reasons, key, open) };
 }
 
 /** Whoever had their entry erased is not brought back by a file. */
@@ -221,17 +236,13 @@ function erased(sourceId: string): Reason {
 }
 
 /** Of an unchanged row only the questions are told that nobody has answered since. */
-function stillOpen(
-  reasons: readonly Reason[],
-  sourceId: string,
-  open: readonly Question[],
-): readonly Reason[] {
+function stillOpen(reasons: readonly Reason[], key: SourceKey, open: readonly Question[]): readonly Reason[] {
   return reasons.filter(
     (reason) =>
       isQuestion(reason) &&
       open.some(
         (question) =>
-          question.sourceId === sourceId &&
+          question.key === key &&
           question.field === reason.field &&
           question.reason === reason.reason &&
           question.original === reason.original,
@@ -239,6 +250,7 @@ function stillOpen(
   );
 }
 
+/** Whether a person has to answer. */
 export function isQuestion({ weight }: Reason): boolean {
   return weight === "review";
 }
@@ -247,13 +259,13 @@ export function isQuestion({ weight }: Reason): boolean {
 async function mergeAll(
   tx: Transaction,
   steps: readonly Step[],
-  known: ReadonlyMap<string, Imported>,
+  known: ReadonlyMap<SourceKey, Imported>,
 ): Promise<readonly Step[]> {
   const changed = steps.filter(({ outcome }) => outcome === "changed");
   const here = await loadHere(tx, changed);
   return steps.map((step) => {
     const record = here.get(step.id);
-    const last = known.get(step.sourceId)?.memory.fields;
+    const last = known.get(step.key)?.memory.fields;
     return step.outcome !== "changed" || record === undefined || last === undefined
       ? step
       : mergeStep(step, record, last);
@@ -285,16 +297,32 @@ function mergeStep(step: Step, here: Here, last: Memory["fields"]): Step {
   const facts = Object.fromEntries(Object.keys(here.facts).map((name) => [name, fields[name]]));
   const own = Object.fromEntries(Object.keys(step.wanted.record).map((name) => [name, fields[name]]));
   // `fieldsOf` took the record apart by its own keys, so what is put together again has its type.
-  const wanted = { ...step.wanted, record: { ...own, facts } } as Wanted;
+  const merged = { ...step.wanted, record: { ...own, facts } } as Wanted;
+  const agreed = holdToConsent(merged, last[CONSENTS] !== printOf([]));
   return {
     ...step,
-    wanted,
-    reasons: [...step.reasons, ...asked],
-    writes: printOf(fields) !== printOf(before) || hasTies(wanted),
+    wanted: agreed.wanted,
+    reasons: [...step.reasons, ...asked, ...agreed.reasons],
+    writes: printOf(fields) !== printOf(before) || hasTies(agreed.wanted),
   };
 }
 
 /** A person's vouches are in their listing, so the listing is made anew when they are. */
 function hasTies(wanted: Wanted): boolean {
   return wanted.kind === "practitioner";
+}
+
+/**
+ * Whatever somebody here has made of an entry, it is not listed when its source takes the person's consent back; and whoever
+ * withdrew here has taken their consent back themselves, which no file gives anew.
+ */
+function holdToConsent(
+  wanted: Wanted,
+  consentedBefore: boolean,
+): { readonly wanted: Wanted; readonly reasons: readonly Reason[] } {
+  if (wanted.kind !== "practitioner") return { wanted, reasons: [] };
+  if (wanted.record.state === "WITHDRAWN") return { wanted: { ...wanted, consents: [] }, reasons: [] };
+  if (wanted.consents.length > 0 || !consentedBefore) return { wanted, reasons: [] };
+  const question: Reason = { weight: "review", field: "consent", reason: "consent-taken-back", original: "" };
+  return { wanted: { ...wanted, record: withoutConsent(wanted.record) }, reasons: [question] };
 }

@@ -1,5 +1,5 @@
 import { CsvError, parse } from "csv-parse/sync";
-import { OperatorError } from "../errors.js";
+import { mistake } from "./mistake.js";
 import { pathOf } from "./read-markdown.js";
 import type { Row, Trouble } from "./row.js";
 
@@ -8,8 +8,7 @@ type Line = { readonly record: readonly string[]; readonly info: { readonly line
 /** A CSV file with a header as rows. A line that is blank or does not fit the header is a row in trouble. */
 export function readCsv(file: string, text: string): readonly Row[] {
   const [header, ...lines] = parseLines(file, text);
-  if (header === undefined)
-    throw new OperatorError(`${file} is empty; a header with column names was wanted.`);
+  if (header === undefined) throw mistake(`${file} is empty; a header with column names was wanted.`);
   const columns = header.record.map(tidy);
   const path = pathOf(file);
   return lines.map((line, position) => {
@@ -38,7 +37,7 @@ function parseLines(file: string, text: string): readonly Line[] {
     }) as unknown as readonly Line[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new OperatorError(`${file} is not a CSV file: ${sentence(error)} Nothing was imported.`);
+    throw mistake(`${file} is not a CSV file: ${sentence(error)} Nothing was imported.`);
   }
 }
 

@@ -1,13 +1,13 @@
 import { basename, dirname, extname, sep } from "node:path";
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from "yaml";
 import type { Row, Trouble, Value } from "./row.js";
+import { cut, sound } from "./sound-text.js";
 
 /** A Markdown file with YAML front matter as one row. What cannot be read is a row in trouble, never a crash; nothing is run. */
 export function readMarkdown(file: string, text: string): Row {
   const parts = splitFrontMatter(text.replace(/\r\n?/g, "\n"));
   const empty = { file, line: 1, path: pathOf(file), fields: new Map(), body: "" };
-  if (parts === null)
-    return { ...empty, trouble: { reason: "no-front-matter", original: text.slice(0, 80) } };
+  if (parts === null) return { ...empty, trouble: { reason: "no-front-matter", original: cut(text, 80) } };
   const parsed = parseFields(parts.matter);
   if ("reason" in parsed) return { ...empty, line: parsed.line, trouble: parsed };
   return { ...empty, fields: parsed.fields, body: parts.body, trouble: null };
@@ -31,10 +31,11 @@ type Fields = { readonly fields: ReadonlyMap<string, readonly Value[]> };
 type Broken = Trouble & { readonly line: number };
 
 /** Longer than any text people wrote there; the parser's time grows faster than what it reads. */
-const LONGEST_MATTER = 256 * 1024;
+const LONGEST_MATTER = 64 * 1024;
 
 function parseFields(matter: string): Fields | Broken {
   if (matter.length > LONGEST_MATTER) return broken("front-matter-too-long", matter, 2);
+  if (isDeep(matter)) return broken("front-matter-too-deep", matter, 2);
   try {
     const document = soundest(matter);
     const [error] = document.errors;
@@ -48,9 +49,22 @@ function parseFields(matter: string): Fields | Broken {
   }
 }
 
+/**
+ * Whether it could nest deeper than the parser, which calls itself for every level, has stack for: running out of it can end
+ * the process, which no `catch` prevents. Every level takes a bracket or a sign of a list or map.
+ */
+function isDeep(matter: string): boolean {
+  const countOf = (text: string, signs: RegExp) => (text.match(signs) ?? []).length;
+  if (countOf(matter, /[[{]/g) > MOST_BRACKETS) return true;
+  return matter.split("\n").some((line) => countOf(line, /[-?:](?=\s)/g) > MOST_SIGNS_A_LINE);
+}
+
+const MOST_BRACKETS = 1000;
+const MOST_SIGNS_A_LINE = 100;
+
 /** `line` counts in the file, where the front matter begins on the second line. */
 function broken(reason: string, matter: string, line: number): Broken {
-  return { reason, line, original: (matter.split("\n")[line - 2] ?? "").slice(0, 200) };
+  return { reason, line, original: cut(matter.split("\n")[line - 2] ?? "", 200) };
 }
 
 /** As it is written; only when that is not YAML, with the quoted texts indented that go on at the margin. */
@@ -102,9 +116,9 @@ function nameOf(key: Node): string {
   return scalarText(key.value).trim();
 }
 
-/** The failsafe schema makes every scalar a text; one that is left out is null. */
+/** The failsafe schema makes every scalar a text, whose escapes can write what no text may hold; one that is left out is null. */
 function scalarText(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? sound(value) : "";
 }
 
 /** Anchors and aliases are not followed: a few lines of them can unfold without end. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
-import { OperatorError } from "../errors.js";
 import type { Mapping } from "./mapping.js";
+import { mistake } from "./mistake.js";
 import { readCsv } from "./read-csv.js";
 import { readMarkdown } from "./read-markdown.js";
 import type { Row } from "./row.js";
@@ -14,14 +14,14 @@ const LARGEST = 64 * 1024 * 1024;
 
 /** The files at these paths; of a folder, all that have the format's ending, however deep, in the order of their names. */
 export function findFiles(paths: readonly string[], format: Mapping["format"]): readonly string[] {
-  if (paths.length === 0) throw new OperatorError("Name at least one file or folder to import.");
+  if (paths.length === 0) throw mistake("Name at least one file or folder to import.");
   const files = [...new Set(paths.map((path) => resolve(path)).flatMap((path) => filesAt(path, format)))];
   if (files.length > 0) return files;
-  throw new OperatorError(`There is no ${ENDINGS[format].join(" or ")} file in ${paths.join(", ")}.`);
+  throw mistake(`There is no ${ENDINGS[format].join(" or ")} file in ${paths.join(", ")}.`);
 }
 
 /** The rows of one file. */
-export function readRows(file: string, format: Mapping["format"]): readonly Row[] {
+export function rowsOf(file: string, format: Mapping["format"]): readonly Row[] {
   const text = readText(file);
   return format === "csv" ? readCsv(file, text) : [readMarkdown(file, text)];
 }
@@ -46,9 +46,9 @@ function filesIn(folder: string, endings: readonly string[]): readonly string[] 
 
 function readText(file: string): string {
   const bytes = attempt(file, () => readFileSync(file));
-  if (bytes.length > LARGEST) throw new OperatorError(`${file} is larger than 64 MB; import it in parts.`);
+  if (bytes.length > LARGEST) throw mistake(`${file} is larger than 64 MB; import it in parts.`);
   const text = decode(file, bytes);
-  if (text.includes("\0")) throw new OperatorError(`${file} is not a text file.`);
+  if (text.includes("\0")) throw mistake(`${file} is not a text file.`);
   return text;
 }
 
@@ -56,7 +56,7 @@ function decode(file: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new OperatorError(`${file} is not UTF-8; save it as UTF-8 and import it again.`);
+    throw mistake(`${file} is not UTF-8; save it as UTF-8 and import it again.`);
   }
 }
 
@@ -72,6 +72,6 @@ function attempt<T>(path: string, work: () => T): T {
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
     if (code === "") throw error;
-    throw new OperatorError(`${path} ${REFUSALS[code] ?? `cannot be read (${code})`}; nothing was imported.`);
+    throw mistake(`${path} ${REFUSALS[code] ?? `cannot be read (${code})`}; nothing was imported.`);
   }
 }

@@ -1,8 +1,9 @@
 import { fold } from "../vocabulary/word.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import type { Place, Reason, Refused } from "./draft.js";
+import { cut } from "./sound-text.js";
+import type { RowPlace, Reason, Refused } from "./draft.js";
 import type { Mapping, Rule } from "./mapping.js";
-import { textOf, textsOf, type Row } from "./row.js";
+import { everyTextOf, textOf, textsOf, type Row } from "./row.js";
 
 /** One row being read. `reasons` gathers what could not be said with certainty. */
 export type Reading = {
@@ -12,14 +13,17 @@ export type Reading = {
   /** How words are spelled, by the folder that lists them. */
   readonly spellings: Spellings;
   readonly reasons: Reason[];
+  /** The latest day that has begun anywhere; what is later has not happened. */
+  readonly today: string;
 };
 
 /** By folder, then by folded word; null where two words fold alike and mean different things. */
 export type Spellings = ReadonlyMap<string, ReadonlyMap<string, string | null>>;
 
 /** PostgreSQL keeps the original in an index, which has room for some 2,700 bytes. */
-const LONGEST_ORIGINAL = 400;
+export const LONGEST_ORIGINAL = 400;
 
+/** Adds a reason to what is told of the row. */
 export function tell(
   reading: Reading,
   weight: Reason["weight"],
@@ -27,13 +31,13 @@ export function tell(
   reason: string,
   original: string,
 ): void {
-  reading.reasons.push({ weight, field, reason, original: original.slice(0, LONGEST_ORIGINAL) });
+  reading.reasons.push({ weight, field, reason, original: cut(original, LONGEST_ORIGINAL) });
 }
 
 /** A row of which nothing can be made, with why. */
 export function refuse(
   reading: Reading,
-  place: Place,
+  place: RowPlace,
   field: string,
   reason: string,
   original: string,
@@ -55,6 +59,13 @@ export function saidFor(reading: Reading, field: string): readonly string[] {
     return texts;
   }
   return [];
+}
+
+/** All that the row says for a field by the first source field that says anything, none of it corrected by what comes later. */
+export function everySaidFor(reading: Reading, field: string): readonly string[] {
+  const rule = ruleFor(reading, field);
+  const said = rule?.from.map((name) => everyTextOf(reading.row, name)) ?? [];
+  return rule?.every === true ? said.flat() : (said.find((texts) => texts.length > 0) ?? []);
 }
 
 /** One text without control characters; what the mapping says otherwise when there is none. */
@@ -82,9 +93,7 @@ export function codesFor<Code extends string>(
   if (rule === null) return [];
   const texts = saidFor(reading, field);
   if (texts.length === 0 && rule.whenEmpty !== null) tell(reading, "review", field, rule.whenEmpty, "");
-  const meant = texts.flatMap((text) =>
-    resolve(reading, field, rule, find, withoutRemarks(reading, field, rule, text)),
-  );
+  const meant = texts.flatMap((text) => meaningOf(reading, field, rule, find, text));
   return unique(
     texts.length === 0 || meant.length === 0 ? [...meant, ...known(rule.otherwise, find)] : meant,
   );
@@ -102,6 +111,26 @@ export function codeFor<Code extends string>(
   return null;
 }
 
+/**
+ * The code of a field that decides who sees a person: only where all that is said under it is understood and means one thing.
+ * A row that contradicts itself is asked, and null until then.
+ */
+export function agreedFor<Code extends string>(
+  reading: Reading,
+  field: string,
+  find: (text: string) => Code | null,
+): Code | null {
+  const rule = ruleFor(reading, field);
+  const texts = everySaidFor(reading, field);
+  if (rule === null || texts.length === 0) return codeFor(reading, field, find);
+  const meant = texts.map((text) => meaningOf(reading, field, rule, find, text));
+  const [code, another] = unique(meant.flat());
+  if (another !== undefined) tell(reading, "review", field, CONTRADICTS_ITSELF, texts.join(" | "));
+  return another === undefined && meant.every(({ length }) => length > 0) ? (code ?? null) : null;
+}
+
+export const CONTRADICTS_ITSELF = "contradicts-itself";
+
 /** Yes, no, or nobody has said. */
 export function yesOrNo(reading: Reading, field: string): boolean | null {
   const code = codeFor(reading, field, among(["yes", "no"]));
@@ -114,6 +143,7 @@ export function among<Code extends string>(codes: readonly Code[]): (text: strin
     codes.find((code) => fold(code.replaceAll("_", " ")) === fold(text.replaceAll("_", " "))) ?? null;
 }
 
+/** How the mapping fills a field of ours; null when it does not. */
 export function ruleFor(reading: Reading, field: string): Rule | null {
   return reading.mapping.fields[field] ?? null;
 }
@@ -149,12 +179,23 @@ function oneLine(text: string): string {
     .trim();
 }
 
+/** Each item once, in the order of their first appearance. */
 export function unique<T>(items: readonly T[]): readonly T[] {
   return [...new Set(items)];
 }
 
+function meaningOf<Code extends string>(
+  reading: Reading,
+  field: string,
+  rule: Rule,
+  find: (text: string) => Code | null,
+  text: string,
+): readonly Code[] {
+  return meaningOfPhrase(reading, field, rule, find, withoutRemarks(reading, field, rule, text));
+}
+
 /** A whole phrase counts before its parts: "Eastern Europe & Central Asia" is one thing, "DRC & Burundi" are two. */
-function resolve<Code extends string>(
+function meaningOfPhrase<Code extends string>(
   reading: Reading,
   field: string,
   rule: Rule,
@@ -169,7 +210,7 @@ function resolve<Code extends string>(
   const found = find(text);
   if (found !== null) return [found];
   const parts = partsOf(text, rule.split);
-  if (parts !== null) return parts.flatMap((part) => resolve(reading, field, rule, find, part));
+  if (parts !== null) return parts.flatMap((part) => meaningOfPhrase(reading, field, rule, find, part));
   if (rule.unknown !== "ignore")
     tell(reading, rule.unknown, field, `unknown-${UNKNOWN[field] ?? field}`, text);
   return [];
@@ -197,10 +238,10 @@ function known<Code extends string>(
 function withoutRemarks(reading: Reading, field: string, rule: Rule, text: string): string {
   if (rule.remarks === "keep" || !text.includes("(")) return text;
   tell(reading, "note", field, "remark-left-out", text);
-  return outsideParentheses(text);
+  return withoutParentheses(text);
 }
 
-function outsideParentheses(text: string): string {
+function withoutParentheses(text: string): string {
   let depth = 0;
   const outside = Array.from(text).filter((sign) => {
     if (sign === "(") depth += 1;

@@ -41,7 +41,7 @@ export function practitionerFrom(draft: PractitionerDraft, id: string, ties: Tie
     kind: "practitioner",
     record: { id, state, audience, verified, facts: factsOf(draft, ties, audience) },
     vouchers: ties.vouchers,
-    consents: draft.consent.given ? [consentOf(draft, id, mapping)] : [],
+    consents: draft.consent.given ? [consentIn(draft, id, mapping)] : [],
   };
 }
 
@@ -50,6 +50,7 @@ export function organizationFrom({ facts }: OrganizationDraft, id: string): Want
   return { kind: "organization", record: { id, audience: "PUBLIC", verified: null, facts } };
 }
 
+/** A resource is public, as its source is. */
 export function resourceFrom({ draft }: Linked, id: string, partOf: readonly string[]): Wanted {
   return {
     kind: "resource",
@@ -58,7 +59,7 @@ export function resourceFrom({ draft }: Linked, id: string, partOf: readonly str
 }
 
 /** Agreed to what the row says; where that is not understood, to nothing wider than PRIVATE. */
-function consentOf(draft: PractitionerDraft, id: string, mapping: Mapping): Consent {
+function consentIn(draft: PractitionerDraft, id: string, mapping: Mapping): Consent {
   return {
     practitioner: id,
     field: "entry",

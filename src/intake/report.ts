@@ -1,16 +1,23 @@
-import type { Place, Reason } from "./draft.js";
-import type { LinkCounts } from "./links.js";
+import type { Reason, RowPlace } from "./draft.js";
+import type { LinkCount, LinkCounts } from "./links.js";
+import { cut, harmless } from "./sound-text.js";
 
 /** What became of a row. That a person has to look at it is beside that, in its reasons: a row can be new and in question. */
 type Outcome = "created" | "changed" | "unchanged" | "refused";
 
-export type ReportRow = Place & { readonly outcome: Outcome; readonly reasons: readonly Reason[] };
+/** One row of the source and what became of it. */
+export type ReportRow = Omit<RowPlace, "key"> & {
+  readonly outcome: Outcome;
+  readonly reasons: readonly Reason[];
+};
 
+/** How many rows came out how. */
 export type Counts = Readonly<Record<Outcome, number>> & {
   /** Rows with at least one open question, whatever else became of them. */
   readonly review: number;
 };
 
+/** What an import did, or on a dry run would have done. */
 export type Report = {
   readonly source: string;
   readonly dryRun: boolean;
@@ -18,12 +25,15 @@ export type Report = {
   readonly rows: readonly ReportRow[];
   readonly counts: Counts;
   readonly links: LinkCounts;
+  /** How many records that this source has brought are not in the files. Nothing becomes of them. */
+  readonly absent: number;
   /** Files that hold words of the source and not records, by folder. */
   readonly passedOver: Readonly<Record<string, number>>;
   /** Fields of the source that the mapping does not mention. */
   readonly unread: readonly string[];
 };
 
+/** Counts rows by their outcome, and those with an open question. */
 export function countRows(rows: readonly ReportRow[]): Counts {
   const count = (outcome: Outcome) => rows.filter((row) => row.outcome === outcome).length;
   return {
@@ -47,13 +57,6 @@ export function printReport(report: Report, out: Out): void {
   for (const row of report.rows.filter(({ reasons }) => reasons.length > 0)) out.write(`\n${rowText(row)}\n`);
 }
 
-/** Text of a stranger for a terminal: nothing that moves the cursor, colours, or turns the reading direction around. */
-export function harmless(text: string): string {
-  return text.replace(UNSAFE, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
-const UNSAFE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/gu;
-
 const NAMES: Readonly<Record<string, keyof Counts>> = {
   created: "created",
   changed: "changed",
@@ -72,24 +75,36 @@ function headline({ source, dryRun, rows }: Report): string {
   return `${rows.length} rows of ${source}${dryRun ? " (dry run: nothing was written)" : ""}`;
 }
 
-function remarks({ links, passedOver, unread }: Report): readonly string[] {
-  const { named, otherwise, open } = links.partOf;
-  const { parts } = links;
+/** What there is to say of the source as a whole, in blocks parted by a blank line. */
+function remarks({ links, absent, passedOver, unread }: Report): readonly string[] {
+  const blocks = [linkLines(links), absentLines(absent), folderLines(passedOver), unreadLines(unread)];
+  return blocks.filter((lines) => lines.length > 0).flatMap((lines) => ["", ...lines]);
+}
+
+function linkLines({ partOf, parts }: LinkCounts): readonly string[] {
+  return [...linkLine("part of:", partOf), ...linkLine("parts:  ", parts)];
+}
+
+function linkLine(label: string, { named, otherwise, open }: LinkCount): readonly string[] {
+  if (named + otherwise + open === 0) return [];
+  return [`  ${label} ${named} by name, ${otherwise} by another name, ${open} lead nowhere`];
+}
+
+function absentLines(absent: number): readonly string[] {
+  if (absent === 0) return [];
+  if (absent === 1) return ["  1 record of this source is not in these files; it stays as it is"];
+  return [`  ${absent} records of this source are not in these files; they stay as they are`];
+}
+
+function folderLines(passedOver: Report["passedOver"]): readonly string[] {
   const folders = Object.entries(passedOver).map(([folder, count]) => `${count} of ${harmless(folder)}`);
-  return [
-    ...(named + otherwise + open === 0
-      ? []
-      : ["", `  part of: ${named} by name, ${otherwise} by another name, ${open} lead nowhere`]),
-    ...(parts.named + parts.otherwise + parts.open === 0
-      ? []
-      : [
-          `  parts:   ${parts.named} by name, ${parts.otherwise} by another name, ${parts.open} lead nowhere`,
-        ]),
-    ...(folders.length === 0 ? [] : ["", `  files that hold words and not records: ${folders.join(", ")}`]),
-    ...(unread.length === 0
-      ? []
-      : ["", `  fields the mapping does not mention: ${unread.map(harmless).join(", ")}`]),
-  ];
+  return folders.length === 0 ? [] : [`  files that hold words and not records: ${folders.join(", ")}`];
+}
+
+function unreadLines(unread: readonly string[]): readonly string[] {
+  return unread.length === 0
+    ? []
+    : [`  fields the mapping does not mention: ${unread.map(harmless).join(", ")}`];
 }
 
 function rowText({ sourceId, file, line, outcome, reasons }: ReportRow): string {
@@ -103,5 +118,5 @@ function rowText({ sourceId, file, line, outcome, reasons }: ReportRow): string 
 
 function quoted(original: string): string {
   const text = harmless(original);
-  return `“${text.length > 160 ? `${text.slice(0, 160)}…` : text}”`;
+  return `“${text.length > 160 ? `${cut(text, 160)}…` : text}”`;
 }

@@ -18,6 +18,7 @@ export type Row = {
   readonly trouble: Trouble | null;
 };
 
+/** Why a row cannot be read, with what stood there. */
 export type Trouble = { readonly reason: string; readonly original: string };
 
 /**
@@ -46,6 +47,13 @@ export function textsOf(row: Row, name: string, key: string | null): readonly st
   const lists = values.filter((value) => typeof value !== "string");
   if (lists.length === 0) return [textOf(row, name)].filter((text) => text !== "");
   return lists.flatMap((value) => leaves(value, key)).filter((text) => text !== "");
+}
+
+/** All that a row says under a name, where a later text must not correct an earlier one. */
+export function everyTextOf(row: Row, name: string): readonly string[] {
+  return valuesOf(row, name)
+    .flatMap((value) => leaves(value, null))
+    .filter((text) => text !== "");
 }
 
 const PLACES: Readonly<Record<string, number>> = { "@file": -1, "@folder": -2, "@above": -3 };

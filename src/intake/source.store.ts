@@ -1,8 +1,9 @@
 import { Any } from "typeorm";
-import { OperatorError } from "../errors.js";
 import { consentTable, type Vouch } from "../practitioners/practitioner.store.js";
 import type { Transaction } from "../storage/database.js";
 import type { Mapping } from "./mapping.js";
+import { mistake } from "./mistake.js";
+import type { SourceKey } from "./source-key.js";
 
 /**
  * What is remembered of a record's last import: a fingerprint of each field, so that an unchanged field is known without
@@ -11,11 +12,12 @@ import type { Mapping } from "./mapping.js";
 export type Memory = {
   readonly fields: Readonly<Record<string, string>>;
   readonly names: Readonly<Record<string, readonly string[]>>;
-  readonly parts: readonly string[];
+  readonly parts: readonly SourceKey[];
 };
 
 /** A record of the source as it was last imported. `kept` is false when it was erased here since. */
 export type Imported = {
+  readonly key: SourceKey;
   readonly sourceId: string;
   readonly id: string;
   readonly kept: boolean;
@@ -24,7 +26,7 @@ export type Imported = {
 
 /** A question about an imported record that nobody has answered yet. */
 export type Question = {
-  readonly sourceId: string;
+  readonly key: SourceKey;
   readonly field: string;
   readonly reason: string;
   readonly original: string;
@@ -43,10 +45,11 @@ export async function loadImported(
   const rows = await tx.query<ImportedRow[]>(selectImported, [source]);
   const other = rows.find((row) => row.kind !== kind);
   if (other !== undefined)
-    throw new OperatorError(
+    throw mistake(
       `The source ${source} has brought ${other.kind}s before and its mapping now says ${kind}; give the mapping another source name.`,
     );
-  return rows.map(({ sourceId, id, kept, original }) => ({
+  return rows.map(({ key, sourceId, id, kept, original }) => ({
+    key,
     sourceId,
     id,
     kept,
@@ -66,13 +69,14 @@ export async function saveImported(
   imported: readonly Omit<Imported, "kept">[],
   questions: readonly Question[],
 ): Promise<void> {
-  const rows = imported.map(({ sourceId, id, memory }) => ({
+  const rows = imported.map(({ key, sourceId, id, memory }) => ({
+    key,
     sourceId,
     id,
     original: JSON.stringify(memory),
   }));
   await tx.query(upsertImported, [source, kind, JSON.stringify(rows)]);
-  await tx.query(deleteQuestions, [source, imported.map(({ sourceId }) => sourceId)]);
+  await tx.query(deleteQuestions, [source, imported.map(({ key }) => key)]);
   await tx.query(insertQuestions, [source, JSON.stringify(questions)]);
 }
 
@@ -109,7 +113,7 @@ export async function findOrganizations(
 type ImportedRow = Omit<Imported, "memory"> & { readonly kind: string; readonly original: string };
 
 const selectImported = `
-  select source.source_id as "sourceId", source.kind, source.id, source.original,
+  select source.source_key as key, source.source_id as "sourceId", source.kind, source.id, source.original,
     coalesce(practitioner.id, organization.id, resource.id) is not null as kept
   from base.source
   left join base.practitioner on source.kind = 'practitioner' and practitioner.id = source.id
@@ -118,24 +122,24 @@ const selectImported = `
   where source.source = $1`;
 
 const selectQuestions = `
-  select review.source_id as "sourceId", review.field, review.reason, review.original
+  select review.source_key as key, review.field, review.reason, review.original
   from base.review
   where review.source = $1`;
 
 const upsertImported = `
-  insert into base.source (source, source_id, kind, id, original)
-  select $1, imported."sourceId", $2, imported.id, imported.original
-  from jsonb_to_recordset($3::jsonb) as imported ("sourceId" text, id uuid, original text)
-  on conflict (source, source_id) do update set original = excluded.original`;
+  insert into base.source (source, source_key, source_id, kind, id, original)
+  select $1, imported.key, imported."sourceId", $2, imported.id, imported.original
+  from jsonb_to_recordset($3::jsonb) as imported (key text, "sourceId" text, id uuid, original text)
+  on conflict (source, source_key) do update set source_id = excluded.source_id, original = excluded.original`;
 
 const deleteQuestions = `
   delete from base.review
-  where review.source = $1 and review.source_id = any ($2::text[])`;
+  where review.source = $1 and review.source_key = any ($2::text[])`;
 
 const insertQuestions = `
-  insert into base.review (source, source_id, field, reason, original)
-  select $1, question."sourceId", question.field, question.reason, question.original
-  from jsonb_to_recordset($2::jsonb) as question ("sourceId" text, field text, reason text, original text)
+  insert into base.review (source, source_key, field, reason, original)
+  select $1, question.key, question.field, question.reason, question.original
+  from jsonb_to_recordset($2::jsonb) as question (key text, field text, reason text, original text)
   on conflict do nothing`;
 
 const deleteVouches = `

@@ -65,8 +65,8 @@ export type Findable = {
 /** The same as the database sends it: where each field lies in bytes that are good only until the next row. An id is sixteen bytes. */
 export type FindableBytes = {
   readonly bytes: Buffer;
-  readonly audience: ListedAudience;
-  readonly kind: ListedKind;
+  readonly audience: Span;
+  readonly kind: Span;
   readonly id: Span;
   readonly origin: Span;
   readonly name: Span;
@@ -92,10 +92,7 @@ export async function readEverything(read: Pool, take: (row: FindableBytes) => v
 
 function findable({ bytes, fields }: CopiedRow): FindableBytes {
   const [audience, kind, id, origin, name, tags, words] = fields as Fields;
-  const textOf = ({ start, end }: Span): string => bytes.toString("latin1", start, end);
-  // Constraints of the table keep audience and kind.
-  const [to, of] = [textOf(audience) as ListedAudience, textOf(kind) as ListedKind];
-  return { bytes, audience: to, kind: of, id, origin, name, tags, words };
+  return { bytes, audience, kind, id, origin, name, tags, words };
 }
 
 /** As `selectFindable` names them. */

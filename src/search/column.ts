@@ -25,6 +25,12 @@ export class Column {
     this.#values[this.#length++] = value;
   }
 
+  /** Whether the value is there, at the position `from` or behind it. */
+  holds(value: number, from: number): boolean {
+    for (let at = from; at < this.#length; at++) if (this.#values[at] === value) return true;
+    return false;
+  }
+
   /** Gives back the room that was reserved for growing. */
   trim(): void {
     this.#values = this.#values.slice(0, Math.max(64, this.#length));
@@ -55,6 +61,12 @@ export class Lists {
     this.#ends.push(this.#values.length);
   }
 
+  /** Adds to the list that has not ended what it does not hold yet. */
+  addNew(values: readonly number[]): void {
+    const start = this.startOf(this.length);
+    for (const value of values) if (!this.#values.holds(value, start)) this.#values.push(value);
+  }
+
   push(list: readonly number[]): void {
     for (const value of list) this.#values.push(value);
     this.end();
@@ -66,6 +78,14 @@ export class Lists {
 
   endOf(ordinal: number): number {
     return this.#ends.at(ordinal);
+  }
+
+  each(visit: (value: number, ordinal: number) => void): void {
+    const values = this.#values.values;
+    let at = 0;
+    for (let ordinal = 0; ordinal < this.length; ordinal++) {
+      for (const end = this.endOf(ordinal); at < end; at++) visit(values[at]!, ordinal);
+    }
   }
 
   /** How often each number stands in the lists of these ordinals, for numbers below `size`. */

@@ -23,7 +23,7 @@ export class Ids {
   }
 
   id(ordinal: number): string {
-    return writeId(this.#idOf(ordinal));
+    return writeId(this.numbers(ordinal));
   }
 
   originOf(ordinal: number): number {
@@ -31,21 +31,23 @@ export class Ids {
   }
 
   compare(one: number, other: number): number {
-    return this.#parts[0].at(one) - this.#parts[0].at(other) || this.compareTo(one, this.#idOf(other));
+    return this.#parts[0].at(one) - this.#parts[0].at(other) || this.compareTo(one, this.numbers(other));
   }
 
   compareTo(ordinal: number, id: Id): number {
-    for (const [part, column] of this.#parts.entries()) {
-      const apart = column.at(ordinal) - id[part]!;
-      if (apart !== 0) return apart;
-    }
-    return 0;
+    const [one, two, three, four] = this.#parts;
+    return (
+      one.at(ordinal) - id[0] ||
+      two.at(ordinal) - id[1] ||
+      three.at(ordinal) - id[2] ||
+      four.at(ordinal) - id[3]
+    );
   }
 
   /** Gives a record the next ordinal; it must not have one. */
   add(id: Id, origin: number): number {
     const ordinal = this.length;
-    for (const [part, column] of this.#parts.entries()) column.push(id[part]!);
+    this.#parts.forEach((column, part) => column.push(id[part]!));
     this.#origins.push(origin);
     if ((ordinal + 1) * 2 > this.#slots.length) this.#grow();
     this.#enter(ordinal, id);
@@ -59,7 +61,7 @@ export class Ids {
 
   /** The ordinal stays, but is not found any more. */
   forget(ordinal: number): void {
-    const slot = this.#slotOf(this.#idOf(ordinal), this.originOf(ordinal));
+    const slot = this.#slotOf(this.numbers(ordinal), this.originOf(ordinal));
     if (slot !== undefined) this.#slots[slot] = GONE;
   }
 
@@ -67,7 +69,7 @@ export class Ids {
     for (const column of [...this.#parts, this.#origins]) column.trim();
   }
 
-  #idOf(ordinal: number): Id {
+  numbers(ordinal: number): Id {
     const [one, two, three, four] = this.#parts;
     return [one.at(ordinal), two.at(ordinal), three.at(ordinal), four.at(ordinal)];
   }
@@ -93,7 +95,7 @@ export class Ids {
     const before = this.#slots;
     this.#slots = new Uint32Array(before.length * 2);
     for (const entry of before) {
-      if (entry !== FREE && entry !== GONE) this.#enter(entry - 1, this.#idOf(entry - 1));
+      if (entry !== FREE && entry !== GONE) this.#enter(entry - 1, this.numbers(entry - 1));
     }
   }
 }

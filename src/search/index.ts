@@ -22,12 +22,14 @@ export function share(vocabulary: Vocabulary): Shared {
   return { vocabulary, atlas: new Atlas(vocabulary.regions) };
 }
 
-/** A tag as the index keeps it, worked out once for every text. */
+/** A tag, or the network of a record, as the index keeps it: worked out once for every text. */
 type Parsed = {
   readonly postings: Appendable;
   readonly terms: readonly number[];
-  readonly told: ToldTag;
-  readonly counted: readonly number[];
+  readonly mark: number;
+  readonly counted: { readonly as: CountedAxis; readonly numbers: readonly number[] } | null;
+  readonly served: string | null;
+  readonly day: number;
 };
 
 /** Where entries go: to what is being packed while loading, then to the postings themselves. */
@@ -108,9 +110,10 @@ export class Index {
     const id = readId(record.id);
     this.#bury(id, record.origin);
     const ordinal = this.#name(id, record.name, record.origin);
-    const tags = record.tags.split(" ").map((text) => this.#parsed.get(text) ?? this.#parse(text));
-    this.#append(ordinal, tags, this.on("network"));
-    this.#describe(tags);
+    const tags = record.tags.split(" ").filter((text) => text !== "");
+    const known = tags.map((text) => this.#parsed.get(text) ?? this.#parse(text));
+    for (const tag of [this.#network(record.origin, this.on("network")), ...known]) append(tag, ordinal);
+    this.#describe(known);
     this.#words.append(record.words, ordinal);
     this.generation++;
   }
@@ -126,8 +129,8 @@ export class Index {
     const draft = this.#draft;
     if (draft === null) throw new Error("Records are gathered only while the index is loading.");
     const { names } = draft.book;
-    const nameText = names.textAt(bytes, name.start, name.end);
-    this.#name(idAt(bytes, id.start), nameText, names.textAt(bytes, origin.start, origin.end));
+    const nameText = names.textAt(bytes, name);
+    this.#name(idAt(bytes, id.start), nameText, names.textAt(bytes, origin));
     draft.append(record);
     this.generation++;
   }
@@ -249,27 +252,19 @@ export class Index {
     this.#living++;
   }
 
-  #append(ordinal: number, tags: readonly Parsed[], network: Appendable): void {
-    network.append(network.termOf(TOLD), ordinal, 0);
-    network.append(network.termOf(this.#originOf(ordinal)), ordinal, 0);
-    for (const { postings, terms, told } of tags) {
-      for (const term of terms) postings.append(term, ordinal, told.mark);
-    }
-  }
-
   /** What is known of the newest record besides its postings. */
   #describe(tags: readonly Parsed[]): void {
-    const counted: Record<CountedAxis, number[]> = { specialty: [], language: [] };
+    const lists = { specialty: this.#specialties, language: this.#languages };
     const served: string[] = [];
-    let day = 0;
-    for (const { told, counted: numbers } of tags) {
-      if (told.counted !== null) addNew(counted[told.counted.as], numbers);
-      if (told.served !== null && !served.includes(told.served)) served.push(told.served);
-      if (told.day !== 0) day = told.day;
+    let newest = 0;
+    for (const { counted, served: region, day } of tags) {
+      if (counted !== null) lists[counted.as].addNew(counted.numbers);
+      if (region !== null && !served.includes(region)) served.push(region);
+      if (day !== 0) newest = day;
     }
-    this.#specialties.push(counted.specialty);
-    this.#languages.push(counted.language);
-    this.#verified.push(day);
+    lists.specialty.end();
+    lists.language.end();
+    this.#verified.push(newest);
     this.#servedBy.push(this.#servedNumber(served.join(" ")));
   }
 
@@ -289,33 +284,39 @@ export class Index {
   }
 
   #parsedFor(told: ToldTag, postings: Appendable): Parsed {
-    const { counted } = told;
-    return {
-      postings,
-      terms: [TOLD, ...told.codes].map((code) => postings.termOf(code)),
-      told,
-      counted: counted === null ? [] : counted.codes.map((code) => this.#countedCodes[counted.as].of(code)),
-    };
+    const { codes, mark, counted, served, day } = told;
+    const terms = [TOLD, ...codes].map((code) => postings.termOf(code));
+    if (counted === null) return { postings, terms, mark, counted, served, day };
+    const numbers = counted.codes.map((code) => this.#countedCodes[counted.as].of(code));
+    return { postings, terms, mark, counted: { as: counted.as, numbers }, served, day };
+  }
+
+  #network(origin: string, postings: Appendable): Parsed {
+    const terms = [postings.termOf(TOLD), postings.termOf(origin)];
+    return { postings, terms, mark: 0, counted: null, served: null, day: 0 };
   }
 
   /** All postings of tags from what was gathered, and what else there is to know of each record. */
   #pack(draft: Draft): void {
     const axes = new Map<IndexAxis, Packing>();
     const on = (axis: IndexAxis): Packing => known(axes, axis, () => new Packing());
+    const networks = this.#origins.codes.map((origin) => this.#network(origin, on("network")));
     const parsed: Parsed[] = [];
-    const tagsOf = (ordinal: number): readonly Parsed[] =>
-      draft.tags.at(ordinal).map((tag) => {
-        const told = draft.book.told(tag);
-        return (parsed[tag] ??= this.#parsedFor(told, on(told.axis)));
-      });
+    const parse = (tag: number): Parsed => {
+      const told = draft.book.told(tag);
+      return (parsed[tag] = this.#parsedFor(told, on(told.axis)));
+    };
     const appendAll = (): void => {
       for (let ordinal = 0; ordinal < this.length; ordinal++)
-        this.#append(ordinal, tagsOf(ordinal), on("network"));
+        append(networks[this.ids.originOf(ordinal)]!, ordinal);
+      draft.tags.each((tag, ordinal) => append(parsed[tag] ?? parse(tag), ordinal));
     };
     appendAll();
     for (const packing of axes.values()) packing.counted();
     appendAll();
-    for (let ordinal = 0; ordinal < this.length; ordinal++) this.#describe(tagsOf(ordinal));
+    for (let ordinal = 0; ordinal < this.length; ordinal++) {
+      this.#describe(draft.tags.at(ordinal).map((tag) => parsed[tag]!));
+    }
     this.#axes = new Map([...axes].map(([axis, packing]) => [axis, packing.packed()]));
   }
 
@@ -345,20 +346,30 @@ export class Index {
     fresh.generation = this.generation;
     fresh.#axes = new Map([...this.#axes].map(([axis, postings]) => [axis, postings.renumbered(ordinals)]));
     fresh.#words = new WordList(this.#words.postings.renumbered(ordinals));
-    for (const ordinal of living) fresh.#copy(this, ordinal);
+    fresh.#copy(this, living);
     return fresh;
   }
 
-  /** Everything about a record except its postings. */
-  #copy(from: Index, ordinal: number): void {
-    this.#name(readId(from.id(ordinal)), from.nameOf(ordinal), from.#originOf(ordinal));
-    this.#verified.push(from.#verified.at(ordinal));
-    const codesOf = (axis: CountedAxis, lists: Lists): readonly number[] =>
-      lists.at(ordinal).map((number) => this.#countedCodes[axis].of(from.countedCodes(axis)[number] ?? ""));
-    this.#specialties.push(codesOf("specialty", from.#specialties));
-    this.#languages.push(codesOf("language", from.#languages));
-    this.#servedBy.push(this.#servedNumber(from.#servedCodes.codes[from.#servedBy.at(ordinal)] ?? ""));
+  /** Everything about these records except their postings. */
+  #copy(from: Index, living: readonly number[]): void {
+    const countedAs = (axis: CountedAxis): ((number: number) => number) =>
+      remembered((number) => this.#countedCodes[axis].of(from.countedCodes(axis)[number] ?? ""));
+    const [specialty, language] = [countedAs("specialty"), countedAs("language")];
+    const served = remembered((number) => this.#servedNumber(from.#servedCodes.codes[number] ?? ""));
+    for (const ordinal of living) {
+      this.#name(from.ids.numbers(ordinal), from.nameOf(ordinal), from.#originOf(ordinal));
+      this.#verified.push(from.#verified.at(ordinal));
+      this.#specialties.push(from.#specialties.at(ordinal).map(specialty));
+      this.#languages.push(from.#languages.at(ordinal).map(language));
+      this.#servedBy.push(served(from.#servedBy.at(ordinal)));
+    }
   }
+}
+
+/** Asks once for each number. */
+function remembered(ask: (number: number) => number): (number: number) => number {
+  const answers: number[] = [];
+  return (number) => (answers[number] ??= ask(number));
 }
 
 function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -367,8 +378,8 @@ function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-function addNew(list: number[], numbers: readonly number[]): void {
-  for (const number of numbers) if (!list.includes(number)) list.push(number);
+function append({ postings, terms, mark }: Parsed, ordinal: number): void {
+  for (let at = 0; at < terms.length; at++) postings.append(terms[at]!, ordinal, mark);
 }
 
 export function compareText(one: string, other: string): number {

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { DirectoryError } from "../errors.js";
 import { LISTED_KINDS, type ListedKind } from "../listing/listing.js";
 import { CHANGES, readChanges, readEverything, type Changed } from "../listing/listing.store.js";
 import type { Log } from "../log.js";
 import type { Database, Listener } from "../storage/database.js";
-import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
+import { LISTED_AUDIENCES } from "../visibility/audience.js";
 import type { Viewer } from "../visibility/viewer.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { Cursors } from "./cursor.js";
@@ -37,6 +37,7 @@ export class Indexes {
   #behind = 0;
   #listener: Promise<Listener | null> | null = null;
   #following: Promise<void> | null = null;
+  #learning: Promise<void> | null = null;
   #stopped = new AbortController();
   #wake: () => void = () => undefined;
   #woken = false;
@@ -95,13 +96,13 @@ export class Indexes {
     if (this.#following !== null) return;
     this.#listener = this.#listen();
     this.#following = this.#followUntilStopped();
-    void learnNames(this.#shared.vocabulary);
+    this.#learning = learnNames(this.#shared.vocabulary, this.#stopped.signal);
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#wake();
-    await this.#following;
+    await Promise.all([this.#following, this.#learning]);
     await (await this.#listener)?.close();
   }
 
@@ -144,10 +145,16 @@ export class Indexes {
       for (const kind of LISTED_KINDS)
         indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, book));
     }
-    const seq = await readEverything(this.database.read, (record) =>
-      indexes.get(nameOf(record.audience, record.kind))?.gather(record),
-    );
-    for (const index of indexes.values()) index.loaded();
+    const seq = await readEverything(this.database.read, (record) => {
+      this.#stopped.signal.throwIfAborted();
+      const { bytes, audience, kind } = record;
+      indexes.get(nameOf(book.names.textAt(bytes, audience), book.names.textAt(bytes, kind)))?.gather(record);
+    });
+    for (const index of indexes.values()) {
+      index.loaded();
+      // Whoever asks the old indexes meanwhile waits for one of the new ones at most.
+      await nextTurn();
+    }
     this.#reloads = this.generation + 1;
     this.#indexes = indexes;
     this.#seq = seq;
@@ -212,7 +219,7 @@ export class Indexes {
   }
 }
 
-function nameOf(audience: ListedAudience, kind: ListedKind): string {
+function nameOf(audience: string, kind: string): string {
   return `${audience} ${kind}`;
 }
 

@@ -102,9 +102,9 @@ export function namesIn(vocabulary: Vocabulary): Names {
   return names;
 }
 
-/** Learns the names in short turns, so that nothing else has to wait for it. */
-export async function learnNames(vocabulary: Vocabulary): Promise<void> {
-  while (namesBegun(vocabulary).learn(100)) await nextTurn();
+/** Learns the names in short turns, so that nothing else has to wait for it, until all are known or it is told to stop. */
+export async function learnNames(vocabulary: Vocabulary, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted && namesBegun(vocabulary).learn(100)) await nextTurn();
 }
 
 function namesBegun(vocabulary: Vocabulary): Names {

@@ -124,20 +124,22 @@ export class Postings {
 
   /** The same with every ordinal's new number (the order stays), without those that have none, and without codes nobody has. */
   renumbered(ordinals: Int32Array): Postings {
-    const packing = new Packing();
-    const appendAll = (): void => this.codes.forEach((_, term) => this.#move(term, ordinals, packing));
-    appendAll();
-    packing.counted();
-    appendAll();
-    return packing.packed();
+    const terms = new Numbering();
+    const entries = new Uint32Array(this.#size());
+    const starts = [0];
+    let end = 0;
+    this.codes.forEach((code, term) => {
+      this.visit(term, (ordinal, mark) => {
+        const moved = ordinals[ordinal]!;
+        if (moved >= 0) entries[end++] = moved * 256 + mark;
+      });
+      if (end > starts[terms.codes.length]! || code === TOLD) starts[terms.of(code) + 1] = end;
+    });
+    return new Postings(terms, Uint32Array.from(starts), entries.slice(0, end));
   }
 
-  #move(from: number, ordinals: Int32Array, packing: Packing): void {
-    let term: number | undefined;
-    this.visit(from, (ordinal, mark) => {
-      const moved = ordinals[ordinal]!;
-      if (moved >= 0) packing.append((term ??= packing.termOf(this.codes[from] ?? "")), moved, mark);
-    });
+  #size(): number {
+    return [...this.#tail.values()].reduce((size, list) => size + list.length, this.#entries.length);
   }
 
   #start(term: number): number {

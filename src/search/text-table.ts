@@ -1,3 +1,4 @@
+import type { Span } from "../storage/copy-out.js";
 import type { Column } from "./column.js";
 
 const SPACE = 32;
@@ -14,8 +15,8 @@ export class TextTable {
   #letters = new Uint8Array(256);
   #lettersEnd = 0;
 
-  /** The text between `start` and `end`, the same string each time it comes. */
-  textAt(bytes: Buffer, start: number, end: number): string {
+  /** The text there, the same string each time it comes. */
+  textAt(bytes: Buffer, { start, end }: Span): string {
     return this.texts[this.#numberAt(bytes, start, end, hashOf(bytes, start, end))] ?? "";
   }
 

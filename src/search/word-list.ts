@@ -18,14 +18,17 @@ export class WordList {
 
   /** `words` as listings have them: those of names before the bar, those of texts behind it. */
   append(words: string, ordinal: number): void {
-    const [names = "", texts = ""] = words.split("|");
-    this.#appendAll(names, ordinal, IN_NAME);
-    this.#appendAll(texts, ordinal, IN_TEXT);
+    const bar = words.indexOf("|");
+    const namesEnd = bar < 0 ? words.length : bar;
+    this.#appendAll(words.slice(0, namesEnd), ordinal, IN_NAME);
+    this.#appendAll(words.slice(namesEnd + 1), ordinal, IN_TEXT);
   }
 
   #appendAll(words: string, ordinal: number, mark: number): void {
     for (const word of words.split(" ")) {
-      if (word !== "") this.postings.append(this.postings.termOf(word), ordinal, mark);
+      if (word === "") continue;
+      const term = this.postings.find(word) ?? this.postings.termOf(ownCopy(word));
+      this.postings.append(term, ordinal, mark);
     }
   }
 
@@ -56,4 +59,9 @@ export class WordList {
     }
     return this.#recent;
   }
+}
+
+/** A piece cut from a longer text keeps the whole of it in memory; a copy does not. */
+function ownCopy(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text).toString();
 }

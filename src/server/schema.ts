@@ -23,9 +23,14 @@ export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQ
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
   ]);
-  return buildSchema({
+  const schema = await buildSchema({
     resolvers: [...resolvers.keys()] as [ClassType, ...ClassType[]],
     container: { get: (type: ClassType) => resolvers.get(type) },
     validate: false,
   });
+  const query = schema.getQueryType();
+  if (query)
+    query.description =
+      "What can be asked. Every answer holds what its asker may see, and nothing that tells what is withheld.";
+  return schema;
 }

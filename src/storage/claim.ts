@@ -26,7 +26,7 @@ const LOCK = [1130456178, 1] as const;
 export async function claimServer(place: Place, as: Standing, log: Log, port?: number): Promise<Claim> {
   let started: number | undefined;
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(30)) {
-    const server = await postmasterOf(place.data);
+    const server = postmasterOf(place.data);
     if (server === undefined) {
       started = await startServer(place, log, port);
       continue;

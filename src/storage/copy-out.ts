@@ -1,7 +1,9 @@
 import type { ClientBase, Connection, Submittable } from "pg";
 
-/** Where a field lies in the bytes of its row. */
+/** Where a field lies in the bytes of its row; good only until the next row, as they are. */
 export type Span = { readonly start: number; readonly end: number };
+
+type Field = { start: number; end: number };
 
 /** One row as the database sends it; its bytes are good only until the next row. */
 export type CopiedRow = { readonly bytes: Buffer; readonly fields: readonly Span[] };
@@ -25,6 +27,7 @@ const SIGNATURE = Buffer.from("PGCOPY\n\xff\r\n\0", "latin1");
 class CopyOut implements Submittable {
   /** pg gives up after so many milliseconds: longer than any table takes, but not for ever. */
   readonly query_timeout = LONGEST;
+  readonly #fields: Field[] = [];
   #failed = false;
 
   /** `callback` is a field because pg puts its own around it. */
@@ -42,8 +45,7 @@ class CopyOut implements Submittable {
   handleCopyData({ chunk }: { readonly chunk: Buffer }): void {
     if (this.#failed) return;
     try {
-      const fields = fieldsOf(chunk, startOf(chunk));
-      if (fields.length > 0) this.take({ bytes: chunk, fields });
+      if (read(chunk, startOf(chunk), this.#fields)) this.take({ bytes: chunk, fields: this.#fields });
     } catch (error) {
       // What is thrown here would not reach whoever asked.
       this.handleError(error instanceof Error ? error : new Error(String(error)));
@@ -70,13 +72,14 @@ function startOf(bytes: Buffer): number {
   return first ? HEADER + bytes.readInt32BE(HEADER - 4) : 0;
 }
 
-function fieldsOf(bytes: Buffer, from: number): readonly Span[] {
-  const fields: Span[] = [];
+/** Finds the fields of a row, without making anything new for each row; returns whether there is one. */
+function read(bytes: Buffer, from: number, into: Field[]): boolean {
+  const count = from < bytes.length ? bytes.readInt16BE(from) : 0;
   let at = from + 2;
-  for (let count = from < bytes.length ? bytes.readInt16BE(from) : 0; count > 0; count--) {
-    const start = at + 4;
-    at = start + bytes.readInt32BE(at);
-    fields.push({ start, end: at });
+  for (let number = 0; number < count; number++) {
+    const field = (into[number] ??= { start: 0, end: 0 });
+    field.start = at + 4;
+    at = field.end = field.start + bytes.readInt32BE(at);
   }
-  return fields;
+  return count > 0;
 }

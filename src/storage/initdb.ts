@@ -1,8 +1,18 @@
-import { chown, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { chown, mkdir, open, readdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { OperatorError } from "../errors.js";
 import type { Log } from "../log.js";
-import { present, USER, writeSecret, type Place } from "./data-folder.js";
+import {
+  holdInside,
+  holdPlace,
+  makeFile,
+  notOurs,
+  present,
+  remove,
+  USER,
+  writeSecret,
+  type Place,
+} from "./data-folder.js";
 import { ELSEWHERE, lastWords } from "./failure.js";
 import { isAlive } from "./postmaster.js";
 import { run, type Runner } from "./runner.js";
@@ -10,19 +20,29 @@ import { run, type Runner } from "./runner.js";
 /** Made beside its place and renamed when whole, so that an interrupted making never looks like a database. */
 export async function makeData(place: Place, program: string, runner: Runner, log: Log): Promise<void> {
   log.info({ folder: place.folder }, "making the database; this happens once");
-  await clearHalfMade(place);
   const fresh = `${place.data}.new-${process.pid}`;
   const passwordFile = `${fresh}.password`;
-  await mkdir(fresh, { mode: 0o700 });
-  if (runner.files) await chown(fresh, runner.files.uid, runner.files.gid);
-  await writeSecret(passwordFile, place.secret, "w", runner.files);
-  try {
-    await initdb([program, "-D", fresh, `--pwfile=${passwordFile}`], place, runner);
-    await settle(fresh, place);
-  } finally {
-    await rm(passwordFile, { force: true });
-    await rm(fresh, { recursive: true, force: true });
-  }
+  await holdPlace(place, async (held) => {
+    const inside = (path: string): string => join(held, basename(path));
+    await clearHalfMade(place, held);
+    try {
+      // In somebody's folder PostgreSQL, who runs as them, makes it.
+      if (place.owner === undefined) await makeFresh(inside(fresh), fresh, runner);
+      const password = await makeFile(inside(passwordFile), runner.files);
+      if (password === undefined) throw notOurs(passwordFile, "file");
+      await writeSecret(password, place.secret);
+      await initdb([program, "-D", fresh, `--pwfile=${passwordFile}`], place, runner);
+      await settle(inside(fresh), inside(place.data), held, place);
+    } finally {
+      await remove(inside(passwordFile));
+      await remove(inside(fresh));
+    }
+  });
+}
+
+async function makeFresh(path: string, shown: string, { files }: Runner): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  if (files) await holdInside(path, shown, [0], (held) => chown(held, files.uid, files.gid));
 }
 
 /** Whether the database is there, whole. */
@@ -36,13 +56,12 @@ export async function hasData(place: Place): Promise<boolean> {
 }
 
 /** Leaves alone what a living process is making at this moment. */
-async function clearHalfMade(place: Place): Promise<void> {
+async function clearHalfMade(place: Place, held: string): Promise<void> {
   const prefix = `${basename(place.data)}.new`;
-  for (const name of await readdir(place.folder)) {
+  for (const name of await readdir(held)) {
     if (!name.startsWith(prefix)) continue;
     const maker = Number(/^-(\d+)/.exec(name.slice(prefix.length))?.[1] ?? 0);
-    if (maker === 0 || maker === process.pid || !isAlive(maker))
-      await rm(join(place.folder, name), { recursive: true, force: true });
+    if (maker === 0 || maker === process.pid || !isAlive(maker)) await remove(join(held, name));
   }
 }
 
@@ -61,10 +80,10 @@ async function initdb(command: readonly string[], place: Place, runner: Runner):
     );
 }
 
-async function settle(fresh: string, place: Place): Promise<void> {
+async function settle(fresh: string, data: string, held: string, place: Place): Promise<void> {
   try {
-    await rename(fresh, place.data);
-    await syncFolder(place.folder);
+    await rename(fresh, data);
+    await syncFolder(held);
   } catch (error) {
     // Another process made it first, with the same secret: ours is superfluous.
     if (!(await hasData(place))) throw error;

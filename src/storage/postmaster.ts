@@ -1,5 +1,4 @@
-import { readFileSync, statSync, unlinkSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { codeOf } from "./failure.js";
 
@@ -7,13 +6,25 @@ import { codeOf } from "./failure.js";
 export type Postmaster = { readonly pid: number; readonly port: number; readonly ready: boolean };
 
 /** What postmaster.pid says, when that process lives and is this folder's server. */
-export async function postmasterOf(data: string): Promise<Postmaster | undefined> {
-  const server = await readPostmaster(data);
+export function postmasterOf(data: string): Postmaster | undefined {
+  const server = readPostmaster(data);
   return server !== undefined && serves(server.pid, data) ? server : undefined;
 }
 
-export async function readPostmaster(data: string): Promise<Postmaster | undefined> {
-  return parsePostmaster(await readFile(fileIn(data), "utf8").catch(() => ""));
+export function readPostmaster(data: string): Postmaster | undefined {
+  return parsePostmaster(readPlain(fileIn(data)) ?? "");
+}
+
+/** Follows no link and waits for no pipe: the folder may be somebody's and the reader root. */
+function readPlain(path: string): string | undefined {
+  return quietly(() => {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      return fstatSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
+    } finally {
+      closeSync(file);
+    }
+  });
 }
 
 /** Line 1 the process, line 4 the port, line 8 its state; the file grows while the server starts. */
@@ -58,10 +69,10 @@ export function isAlive(pid: number): boolean {
 /** PostgreSQL believes any process of its user that a stale postmaster.pid names, even a dead one nobody has collected. */
 export function forgetStranger(data: string): void {
   const file = fileIn(data);
-  const text = quietly(() => readFileSync(file, "utf8")) ?? "";
+  const text = readPlain(file) ?? "";
   const named = parsePostmaster(text);
   if (named === undefined || !isAlive(named.pid) || serves(named.pid, data)) return;
-  if (readFileSync(file, "utf8") === text) unlinkSync(file);
+  if (readPlain(file) === text) unlinkSync(file);
 }
 
 function fileIn(data: string): string {

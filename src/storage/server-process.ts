@@ -1,12 +1,13 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, fchownSync, openSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { createServer } from "node:net";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../errors.js";
 import type { Log } from "../log.js";
 import { findBinaries } from "./binaries.js";
-import type { Place } from "./data-folder.js";
+import { holdPlace, makeFile, openFile, using, type Place } from "./data-folder.js";
 import { ELSEWHERE, lastWords } from "./failure.js";
 import { hasData, makeData } from "./initdb.js";
 import { forgetStranger, readPostmaster, serves } from "./postmaster.js";
@@ -19,19 +20,21 @@ export async function startServer(place: Place, log: Log, wanted?: number): Prom
   const { initdb, postgres } = await findBinaries();
   const runner = await chooseRunner(place, postgres);
   if (!(await hasData(place))) await makeData(place, initdb, runner, log);
-  await adopt(place.data, runner);
+  await adopt(place, runner);
   forgetStranger(place.data);
   const port = wanted ?? (await freePort());
-  const size = sizeOf(place.logFile);
-  const child = launch([postgres, "-D", place.data, ...settings(port, place.durable)], runner, place);
-  const pid = await ready(child, place.data, log);
-  if (pid !== undefined) return pid;
-  const said = (await readFile(place.logFile)).subarray(size > LOG_SIZE ? 0 : size).toString();
-  if (/lock file|Address already in use|could not create any TCP|still in use|No space for/.test(said))
-    return undefined;
-  throw new OperatorError(
-    `The embedded PostgreSQL server could not start in ${place.data}: ${lastWords(said)}. Look at ${place.logFile}, or ${ELSEWHERE}.`,
-  );
+  const command = [postgres, "-D", place.data, ...settings(port, place.durable)];
+  return using(openServerLog(place), async (output) => {
+    const { size } = await output.stat();
+    const pid = await ready(launch(command, runner, output), place.data, log);
+    if (pid !== undefined) return pid;
+    const said = await readFrom(output, size);
+    if (/lock file|Address already in use|could not create any TCP|still in use|No space for/.test(said))
+      return undefined;
+    throw new OperatorError(
+      `The embedded PostgreSQL server could not start in ${place.data}: ${lastWords(said)}. Look at ${place.logFile}, or ${ELSEWHERE}.`,
+    );
+  });
 }
 
 function freePort(): Promise<number> {
@@ -73,22 +76,32 @@ function settings(port: number, durable: boolean): readonly string[] {
   return Object.entries(chosen).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-/** A session of its own, so that Ctrl-C reaches the node alone; a log file, so that it can outlive the node. */
-function launch(command: readonly string[], runner: Runner, place: Place): ChildProcess {
-  const output = openSync(place.logFile, sizeOf(place.logFile) > LOG_SIZE ? "w" : "a", 0o600);
-  try {
-    if (place.owner) fchownSync(output, place.owner.uid, place.owner.gid);
-    const child = start(command, runner, { detached: true, stdio: ["ignore", output, output] });
-    child.on("error", () => undefined);
-    child.unref();
-    return child;
-  } finally {
-    closeSync(output);
-  }
+/** Its log, emptied when it grew too long. */
+function openServerLog(place: Place): Promise<FileHandle> {
+  return holdPlace(place, async (held) => {
+    const path = join(held, basename(place.logFile));
+    const open = (how: number): Promise<FileHandle> =>
+      openFile(path, place.logFile, constants.O_RDWR | how, [place.owner?.uid]);
+    await (await makeFile(path, place.owner))?.close();
+    await using(open(0), async (file) => {
+      if ((await file.stat()).size > LOG_SIZE) await file.truncate();
+    });
+    return open(constants.O_APPEND);
+  });
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+async function readFrom(file: FileHandle, position: number): Promise<string> {
+  const buffer = Buffer.alloc(100_000);
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+  return buffer.subarray(0, bytesRead).toString();
+}
+
+/** A session of its own, so that Ctrl-C reaches the node alone; a log file, so that it can outlive the node. */
+function launch(command: readonly string[], runner: Runner, { fd }: FileHandle): ChildProcess {
+  const child = start(command, runner, { detached: true, stdio: ["ignore", fd, fd] });
+  child.on("error", () => undefined);
+  child.unref();
+  return child;
 }
 
 /** Recovery after a crash may take its time, so the wait ends only with the process. */
@@ -98,7 +111,7 @@ async function ready(child: ChildProcess, data: string, log: Log): Promise<numbe
     child.pid !== undefined && child.exitCode === null && child.signalCode === null;
     turns++
   ) {
-    const server = await readPostmaster(data);
+    const server = readPostmaster(data);
     if (server?.pid === child.pid && server.ready) return child.pid;
     if (turns % 500 === 0) log.info({ pid: child.pid }, "PostgreSQL is still starting");
     await sleep(10);

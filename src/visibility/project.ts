@@ -94,11 +94,12 @@ function show<T>(audience: ListedAudience, fact: Fact<T>, { ceiling, ladder }: B
 }
 
 /** Each code once, where it first stands. */
-function distinct<T>(values: readonly T[], { code, modest }: Ladder<T>): readonly T[] {
+function distinct<T>(values: readonly T[], ladder: Ladder<T>): readonly T[] {
   const told = new Map<string, T>();
   for (const value of values) {
-    const before = told.get(code(value));
-    told.set(code(value), before === undefined ? value : modest(before, value));
+    const code = ladder.code(value);
+    const before = told.get(code);
+    told.set(code, before === undefined ? value : ladder.modest(before, value));
   }
   return [...told.values()];
 }

@@ -69,24 +69,27 @@ const base = [
     verified date,
     facts jsonb not null constraint resource_titled check (jsonb_typeof(facts -> 'title') = 'object')
   )`,
+  // A record's id in its source is kept as it is spelled there; the key is its folded form, by which a record is one.
   `create table base.source (
     source text not null,
+    source_key text not null constraint source_key_folded
+      check (source_key <> '' and source_key = lower(source_key collate "C")),
     source_id text not null,
     kind text not null constraint source_kind check (kind in ('practitioner', 'organization', 'resource')),
     id uuid not null,
     original text not null,
-    constraint source_pkey primary key (source, source_id),
+    constraint source_pkey primary key (source, source_key),
     constraint source_record unique (kind, id)
   )`,
   `create table base.review (
     source text not null,
-    source_id text not null,
+    source_key text not null,
     reason text not null,
     field text not null,
     original text not null,
-    constraint review_pkey primary key (source, source_id, reason, field, original),
-    constraint review_source_fkey foreign key (source, source_id)
-      references base.source (source, source_id) on delete cascade
+    constraint review_pkey primary key (source, source_key, reason, field, original),
+    constraint review_source_fkey foreign key (source, source_key)
+      references base.source (source, source_key) on delete cascade
   )`,
   `create table base.secret (
     name text constraint secret_pkey primary key,
