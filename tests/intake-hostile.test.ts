@@ -252,10 +252,11 @@ describe("a text made to be slow", () => {
   test.each(["contact", "languages", "specialties", "serves", "level", "display_name", "last_verified"])(
     "takes no longer than its length needs in the column %s",
     async (column) => {
-      const began = Date.now();
-      for (const sign of [" ", "(", ";", ",", ".", "-", "1 ", "+", "@", "a@", "Tel ", "**", "́"])
+      for (const sign of [" ", "(", ";", ",", ".", "-", "1 ", "+", "@", "a@", "Tel ", "**", "\u0301"]) {
+        const began = Date.now();
         await take([{ handle: "s1", [column]: `a${sign.repeat(60_000)}b` }], { dryRun: true });
-      expect(Date.now() - began).toBeLessThan(3000);
+        expect(Date.now() - began).toBeLessThan(2000);
+      }
     },
   );
 

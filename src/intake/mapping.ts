@@ -140,7 +140,9 @@ const mapping = z.strictObject({
 
 /** How the records of one source are read: which of its fields fill which of ours, and what its words mean. */
 export type Mapping = z.output<typeof mapping>;
+/** How one field of ours is filled. */
 export type Rule = z.output<typeof rule>;
+/** How a record of the source names another. */
 export type LinkRule = z.output<typeof link>;
 
 /** The mapping of this name in `seeds/mappings`, or in the file at this path. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 /** A record as fields that can be held against each other, one by one. */
 export type Fields = Readonly<Record<string, unknown>>;
+/** A fingerprint for each field. */
 export type Prints = Readonly<Record<string, string>>;
 
 /** A record's own fields and its facts side by side. */
@@ -18,6 +19,7 @@ export function printOf(value: unknown): string {
     .slice(0, 16);
 }
 
+/** The fingerprints of all fields of a record. */
 export function printsOf(fields: Fields): Prints {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, printOf(value)]));
 }

@@ -10,6 +10,7 @@ export function minutesFor(reading: Reading, field: string): MinutesRange | null
   return minutes;
 }
 
+/** Minutes as a range; null for what is no duration. */
 export function readMinutes(text: string): MinutesRange | null {
   const plain = text.trim().toLowerCase().replaceAll("–", "-").replaceAll(",", ".");
   return readMixed(plain) ?? readRange(plain);

@@ -39,7 +39,7 @@ function parseFields(matter: string): Fields | Broken {
   try {
     const document = soundest(matter);
     const [error] = document.errors;
-    if (error !== undefined) return broken("broken-front-matter", matter, 1 + (error.linePos?.[0].line ?? 1));
+    if (error !== undefined) return broken("broken-front-matter", matter, 1 + lineAt(matter, error.pos[0]));
     if (!isMap(document.contents)) return broken("front-matter-without-fields", matter, 2);
     return { fields: fieldsOf(document) };
   } catch (error) {
@@ -47,6 +47,10 @@ function parseFields(matter: string): Fields | Broken {
       return broken("unreadable-front-matter", matter, 2);
     throw error;
   }
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split("\n").length;
 }
 
 /**
@@ -75,9 +79,15 @@ function soundest(matter: string): Document.Parsed {
   return mended.errors.length === 0 ? mended : document;
 }
 
-/** The failsafe schema knows texts, lists and maps and nothing else. */
+/** The failsafe schema knows texts, lists and maps and nothing else. Thousands of errors made pretty would take seconds. */
 function parse(matter: string): Document.Parsed {
-  return parseDocument(matter, { schema: "failsafe", uniqueKeys: false, strict: true, logLevel: "silent" });
+  return parseDocument(matter, {
+    schema: "failsafe",
+    uniqueKeys: false,
+    strict: true,
+    logLevel: "silent",
+    prettyErrors: false,
+  });
 }
 
 /** Many Markdown tools take a quoted text whose later lines are not indented. */

@@ -129,6 +129,7 @@ export function agreedFor<Code extends string>(
   return another === undefined && meant.every(({ length }) => length > 0) ? (code ?? null) : null;
 }
 
+/** The question that a row asks which says two things of one matter. */
 export const CONTRADICTS_ITSELF = "contradicts-itself";
 
 /** Yes, no, or nobody has said. */

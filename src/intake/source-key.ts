@@ -6,6 +6,7 @@ import { fold } from "../vocabulary/word.js";
  */
 export type SourceKey = string & { readonly folded: "source key" };
 
+/** The key of an id as the source spells it. */
 export function keyOf(sourceId: string): SourceKey {
   return fold(sourceId) as SourceKey;
 }
