@@ -1,9 +1,10 @@
 import DataLoader from "dataloader";
 import { DirectoryError, badInput } from "./errors.js";
 import { isId, type ListedDoc, type ListedKind } from "./listing/listing.js";
-import { readListings } from "./listing/listing.store.js";
+import { readListings, type KeptListing } from "./listing/listing.store.js";
 import type { Presenting } from "./listing/listing.api.js";
 import type { Reader } from "./storage/database.js";
+import type { ListedAudience } from "./visibility/audience.js";
 import type { Viewer } from "./visibility/viewer.js";
 
 /** A record by kind and id: an organization's id asks for no practitioner. */
@@ -17,32 +18,53 @@ export type Context = Presenting & {
 };
 
 /** What is the same for every request to a node. */
-export type Surroundings = Presenting & { readonly read: Reader };
+export type Surroundings = Presenting & { readonly gathered: Gathered };
 
-export function contextFor(viewer: Viewer, { read, ...surroundings }: Surroundings): Context {
-  return { viewer, listings: listingsFor(viewer, read), ...surroundings };
+export function contextFor(viewer: Viewer, { gathered, ...presenting }: Surroundings): Context {
+  return { viewer, listings: listingsFor(gathered[viewer.audience]), ...presenting };
 }
 
-function listingsFor(viewer: Viewer, read: Reader): Context["listings"] {
-  return new DataLoader(async (keys) => loadAll(read, viewer, keys), {
+function listingsFor(gathered: Gathered[ListedAudience]): Context["listings"] {
+  return new DataLoader(async (keys) => Promise.all(keys.map((key) => loadOne(gathered, key))), {
     cacheKeyFn: nameOf,
     maxBatchSize: 1000,
   });
 }
 
-async function loadAll(
-  read: Reader,
-  viewer: Viewer,
-  keys: readonly RecordKey[],
-): Promise<(ListedDoc | null)[]> {
-  const kept = await readListings(
-    read,
-    viewer.audience,
-    keys.map(({ id }) => id),
-  );
+async function loadOne(
+  gathered: Gathered[ListedAudience],
+  { kind, id }: RecordKey,
+): Promise<ListedDoc | null> {
+  const kept = (await gathered.load(id.toLowerCase())).find((listing) => listing.kind === kind);
   // The document was written by this kind's own room, from a type that extends ListedDoc.
-  const docs = new Map(kept.map((listing) => [nameOf(listing), JSON.parse(listing.doc) as ListedDoc]));
-  return keys.map((key) => docs.get(nameOf(key)) ?? null);
+  return kept === undefined ? null : (JSON.parse(kept.doc) as ListedDoc);
+}
+
+/**
+ * For each audience the listings of an id. What requests of one audience ask for at one moment is read in one statement; nothing is
+ * remembered, and no audience meets what another asked for.
+ */
+export type Gathered = Readonly<Record<ListedAudience, DataLoader<string, readonly KeptListing[]>>>;
+
+export function gather(read: Reader): Gathered {
+  const of = (audience: ListedAudience) =>
+    new DataLoader<string, readonly KeptListing[]>((ids) => readInOrder(read, audience, ids), {
+      cache: false,
+      maxBatchSize: 1000,
+      batchScheduleFn: setImmediate,
+    });
+  return { PUBLIC: of("PUBLIC"), PARTNERS: of("PARTNERS"), MEMBERS: of("MEMBERS") };
+}
+
+async function readInOrder(
+  read: Reader,
+  audience: ListedAudience,
+  ids: readonly string[],
+): Promise<readonly (readonly KeptListing[])[]> {
+  const kept = await readListings(read, audience, [...new Set(ids)]);
+  const byId = new Map<string, KeptListing[]>(ids.map((id) => [id, []]));
+  for (const listing of kept) byId.get(listing.id)?.push(listing);
+  return ids.map((id) => byId.get(id) ?? []);
 }
 
 function nameOf({ kind, id }: RecordKey): string {

@@ -1,4 +1,5 @@
 import type { Config } from "./config.js";
+import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
 import { ownNetwork, readNetworks, saveOwnNetwork } from "./listing/network.store.js";
 import type { Log } from "./log.js";
@@ -13,7 +14,7 @@ import { resourceTable } from "./resources/resource.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
 import { buildNodeSchema } from "./server/schema.js";
-import { migrate, openDatabase, type Database } from "./storage/database.js";
+import { isReachable, migrate, openDatabase, type Database } from "./storage/database.js";
 import { openEmbedded, type Standing } from "./storage/embedded.js";
 import { readSecret } from "./storage/secret.store.js";
 import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
@@ -77,7 +78,8 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     host: config.host,
     port: config.port,
     schema: await buildNodeSchema({ words, indexes }),
-    surroundings: { read: database.read, words, networks },
+    surroundings: { gathered: gather(database.read), words, networks },
+    reachable: () => isReachable(database.read),
     development: !config.production,
     log,
   });

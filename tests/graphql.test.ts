@@ -277,6 +277,34 @@ describe("the door", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
+  test("answers and refusals are as guarded as everything else the node serves", async () => {
+    const guards = (response: Response) =>
+      [...response.headers].filter(([name]) => /^(cross|origin|referrer|strict|x)-/.test(name)).toSorted();
+    const expected = guards(await fetch(`${node.url}/health`));
+    expect(expected.length).toBeGreaterThan(8);
+    expect(guards(await post(JSON.stringify({ query: "{ network { name } }" })))).toEqual(expected);
+    expect(guards(await post("{"))).toEqual(expected);
+  });
+
+  test("a caller who goes away in the middle of a question is no fault", async () => {
+    const gone = new AbortController();
+    const body = new ReadableStream({
+      start(stream) {
+        stream.enqueue(new TextEncoder().encode('{"query":'));
+        setTimeout(() => gone.abort(), 50);
+      },
+    });
+    const init = {
+      method: "POST",
+      body,
+      duplex: "half",
+      signal: gone.signal,
+      headers: { "content-type": "application/json" },
+    };
+    await expect(fetch(`${node.url}/graphql`, init as RequestInit)).rejects.toThrow(/abort/i);
+    expect((await post(JSON.stringify({ query: "{ network { name } }" }))).status).toBe(200);
+  });
+
   test("in production there is no GraphiQL", async () => {
     const response = await fetch(`${node.url}/graphql`, { headers: { accept: "text/html" } });
     expect(response.status).toBe(405);

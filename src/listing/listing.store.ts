@@ -48,7 +48,7 @@ export async function readListings(
   audience: ListedAudience,
   ids: readonly string[],
 ): Promise<readonly KeptListing[]> {
-  return readRows<KeptListing>(read, selectListings, [audience, ids]);
+  return readRows<KeptListing>(read, selectListings, [audience, ids], "listings");
 }
 
 /** What the index of an audience is made from: everything a listing is found by, and not the listing itself. */

@@ -115,6 +115,7 @@ export async function seenOrganizations(
   context: Context,
   ids: readonly string[],
 ): Promise<readonly OrganizationObject[]> {
+  if (ids.length === 0) return [];
   const listings = await seenListings<OrganizationListing>(context, "organization", ids);
   return listings.map((listing) => new OrganizationObject(context, listing));
 }

@@ -209,6 +209,7 @@ export async function seenResources(
   context: Context,
   ids: readonly string[],
 ): Promise<readonly ResourceObject[]> {
+  if (ids.length === 0) return [];
   const listings = await seenListings<ResourceListing>(context, "resource", ids);
   return listings.map((listing) => new ResourceObject(context, listing));
 }

@@ -169,19 +169,18 @@ export function connectionOf<Node extends ListedObject>(
       private readonly found: Found,
       nodes: readonly Node[],
     ) {
-      const byId = new Map(nodes.map((node) => [node.id, node]));
-      this.edges = found.ids.flatMap((id, at) => {
-        const node = byId.get(id);
-        return node === undefined ? [] : [{ cursor: found.cursors[at] ?? "", node }];
-      });
-      this.nodes = this.edges.map(({ node }) => node);
+      this.nodes = nodes;
     }
 
+    /** Cursors are sealed one by one, so they are made only when somebody asks for them. */
     @Field(() => [Edge], {
-      simple: true,
       description: "The records of this page with their cursors; empty when nothing was found.",
     })
-    readonly edges: readonly Edge[];
+    edges(): readonly Edge[] {
+      const { ids, cursors } = this.found;
+      const cursorOf = new Map(ids.map((id, at) => [id, cursors[at] ?? ""]));
+      return this.nodes.map((node) => ({ cursor: cursorOf.get(node.id) ?? "", node }));
+    }
 
     @Field(() => [nodeType as ClassType<Node>], {
       simple: true,
@@ -192,10 +191,8 @@ export function connectionOf<Node extends ListedObject>(
     @Field(() => PageInfoObject, { description: "Where this page stands." })
     pageInfo(): PageInfoObject {
       const { hasNextPage, hasPreviousPage } = this.found;
-      const [startCursor = null, endCursor = startCursor] = [
-        this.edges[0]?.cursor,
-        this.edges.at(-1)?.cursor,
-      ];
+      const edges = this.edges();
+      const [startCursor = null, endCursor = startCursor] = [edges[0]?.cursor, edges.at(-1)?.cursor];
       return { hasNextPage, hasPreviousPage, startCursor, endCursor };
     }
 

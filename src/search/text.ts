@@ -1,6 +1,6 @@
 import { badInput } from "../errors.js";
 import { words } from "../vocabulary/word.js";
-import { keep, put, type Bits } from "./bits.js";
+import { membersOf, put, type Bits } from "./bits.js";
 import type { Index } from "./index.js";
 import { SERVING } from "./tag-reader.js";
 import { TOLD } from "./posting.js";
@@ -60,9 +60,10 @@ const UNSPACED =
 /** Everyone living who has all the words, each in a name, in a text, or by what the word names. */
 export function findText(index: Index, asked: readonly string[]): Hits {
   const each = asked.map((word, at) => bestOf(index, word, at === asked.length - 1));
-  const found = each.map((best) => whoHasPoints(index, best)).reduce(keep);
+  const found = whoHasAll(index, each);
   const points = new Uint16Array(index.length);
-  for (const best of each) for (let at = 0; at < best.length; at++) points[at]! += best[at]!;
+  const members = membersOf(found);
+  for (const best of each) for (const ordinal of members) points[ordinal]! += best[ordinal]!;
   return { found, points };
 }
 
@@ -183,8 +184,17 @@ function bestOfBoth(one: Uint8Array | undefined, other: Uint8Array): Uint8Array 
   return one === undefined ? other : one.map((points, at) => Math.max(points, other[at]!));
 }
 
-function whoHasPoints(index: Index, best: Uint8Array): Bits {
+/** Most words are in few texts, so four ordinals are passed over at a time. */
+function whoHasAll(index: Index, [first, ...others]: readonly Uint8Array[]): Bits {
   const found = index.none();
-  for (let ordinal = 0; ordinal < best.length; ordinal++) if (best[ordinal] !== 0) put(found, ordinal);
+  if (first === undefined) return found;
+  const fours = new Uint32Array(first.buffer, first.byteOffset, first.length >>> 2);
+  const look = (ordinal: number): void => {
+    if (first[ordinal] !== 0 && others.every((best) => best[ordinal] !== 0)) put(found, ordinal);
+  };
+  fours.forEach((four, at) => {
+    if (four !== 0) for (let ordinal = at * 4; ordinal < at * 4 + 4; ordinal++) look(ordinal);
+  });
+  for (let ordinal = fours.length * 4; ordinal < first.length; ordinal++) look(ordinal);
   return found;
 }

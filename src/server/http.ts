@@ -1,15 +1,13 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
-import { serve } from "@hono/node-server";
+import { serve, type HttpBindings } from "@hono/node-server";
 import type { GraphQLSchema } from "graphql";
 import { Hono, type Context as Exchange } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { Server } from "node:http";
 import { contextFor, type Context, type Surroundings } from "../context.js";
 import { DirectoryError, OperatorError } from "../errors.js";
 import { describeFault, type Log } from "../log.js";
-import { isReachable } from "../storage/database.js";
 import { anonymous } from "../visibility/viewer.js";
 import { cannotAnswer, presentError } from "./errors.js";
 import { graphiql } from "./graphiql.js";
@@ -29,6 +27,8 @@ type Opening = {
   readonly port: number;
   readonly schema: GraphQLSchema;
   readonly surroundings: Surroundings;
+  /** Whether the database answers now. */
+  readonly reachable: () => Promise<boolean>;
   /** Serves GraphiQL, from this machine alone. */
   readonly development: boolean;
   readonly log: Log;
@@ -54,17 +54,17 @@ export async function openDoor(opening: Opening): Promise<Door> {
   return { url: addressOf(server, host), close: () => close(server, apollo) };
 }
 
+type Rooms = Hono<{ Bindings: HttpBindings }>;
+
 /** What is behind the door, by address. */
-function rooms(apollo: ApolloServer<Context>, { surroundings, development, log }: Opening): Hono {
-  const app = new Hono();
+function rooms(apollo: ApolloServer<Context>, { surroundings, reachable, development, log }: Opening): Rooms {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.post("/graphql", (exchange) => answer(apollo, exchange, surroundings));
   app.use(secureHeaders({ referrerPolicy: "no-referrer", crossOriginResourcePolicy: "same-origin" }));
   app.get("/health", async (exchange) =>
-    (await isReachable(surroundings.read)) ? exchange.text("ok\n") : exchange.text("away\n", 503),
+    (await reachable()) ? exchange.text("ok\n") : exchange.text("away\n", 503),
   );
   if (development) app.route("/graphql", graphiql());
-  app.post("/graphql", bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }), (exchange) =>
-    answer(apollo, exchange, surroundings),
-  );
   app.all("/graphql", (exchange) => refuse(exchange, 405, byPostOnly, { allow: "POST" }));
   app.notFound((exchange) => refuse(exchange, 404, nothingHere, {}, "NOT_FOUND"));
   app.onError((error, exchange) => {
@@ -74,18 +74,40 @@ function rooms(apollo: ApolloServer<Context>, { surroundings, development, log }
   return app;
 }
 
+/** What `secureHeaders` sets, for the answers it does not see. */
+const secure = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "origin-agent-cluster": "?1",
+  "referrer-policy": "no-referrer",
+  "strict-transport-security": "max-age=15552000; includeSubDomains",
+  "x-content-type-options": "nosniff",
+  "x-dns-prefetch-control": "off",
+  "x-download-options": "noopen",
+  "x-frame-options": "SAMEORIGIN",
+  "x-permitted-cross-domain-policies": "none",
+  "x-xss-protection": "0",
+};
+
 const byPostOnly = "Questions are sent by POST, so that no search is written into an address.";
 const nothingHere = "There is nothing here. Questions go to /graphql.";
 
-/** The glue between Hono and Apollo: GraphQL over HTTP, JSON in UTF-8 only. */
+/**
+ * The glue between Hono and Apollo: GraphQL over HTTP, JSON in UTF-8 only. It reads from Node's own request and sets the
+ * headers of `secureHeaders` itself: web streams and a middleware cost as much as answering a profile does.
+ */
 async function answer(
   apollo: ApolloServer<Context>,
-  exchange: Exchange,
+  exchange: Exchange<{ Bindings: HttpBindings }>,
   surroundings: Surroundings,
 ): Promise<Response> {
-  const body = await readJson(exchange);
-  if (body === undefined) return refuse(exchange, 400, "The body has to be JSON in UTF-8.");
-  const headers = new HeaderMap(Object.entries(exchange.req.header()));
+  const { incoming } = exchange.env;
+  const bytes = await readBody(incoming);
+  if (bytes === null) return refuse(exchange, 413, tooLarge, secure);
+  const body = readJson(bytes);
+  if (body === undefined) return refuse(exchange, 400, "The body has to be JSON in UTF-8.", secure);
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
   const response = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: "POST", headers, search: "", body },
     context: async () => contextFor(anonymous, surroundings),
@@ -93,9 +115,24 @@ async function answer(
   return present(response);
 }
 
-async function readJson(exchange: Exchange): Promise<unknown> {
+/** Null when it is too large; what comes after that is thrown away, and at ten times as much the line is cut. */
+function readBody(incoming: HttpBindings["incoming"]): Promise<Buffer | null> {
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    incoming.on("data", (part: Buffer) => {
+      size += part.length;
+      if (size <= LARGEST_BODY) parts.push(part);
+      if (size > LARGEST_BODY * 10) incoming.destroy();
+    });
+    incoming.once("end", () => resolve(size > LARGEST_BODY ? null : Buffer.concat(parts)));
+    // Who went away in the middle is told nothing.
+    incoming.once("close", () => resolve(null));
+  });
+}
+
+function readJson(bytes: Buffer): unknown {
   try {
-    const bytes = await exchange.req.arrayBuffer();
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     return undefined;
@@ -104,14 +141,15 @@ async function readJson(exchange: Exchange): Promise<unknown> {
 
 /** Answers belong to one viewer at one moment: nobody between us and them keeps a copy. */
 function present({ status, headers, body }: HTTPGraphQLResponse): Response {
-  headers.set("cache-control", "no-store");
   if (body.kind === "chunked") throw new Error("the schema has nothing that is delivered in parts");
-  return new Response(body.string, { status: status ?? 200, headers: [...headers] });
+  const own = Object.fromEntries(headers);
+  return new Response(body.string, {
+    status: status ?? 200,
+    headers: { ...secure, ...own, "cache-control": "no-store" },
+  });
 }
 
-function tooLarge(exchange: Exchange): Response {
-  return refuse(exchange, 413, `A question may be at most ${LARGEST_BODY / 1024} KiB.`);
-}
+const tooLarge = `A question may be at most ${LARGEST_BODY / 1024} KiB.`;
 
 function refuse(
   exchange: Exchange,
@@ -126,7 +164,7 @@ function refuse(
   });
 }
 
-function listen(app: Hono, host: string, port: number): Promise<Server> {
+function listen(app: Rooms, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     // Without TLS of its own, serve() makes a plain node:http server.
     const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions: patience }, () =>

@@ -92,18 +92,25 @@ export async function migrate(url: string, log: Log): Promise<readonly string[]>
   }
 }
 
-/** Rows of one statement, asked as the reader. A database that is away is a refusal with a sentence, not a fault. */
+/**
+ * Rows of one statement, asked as the reader. A database that is away is a refusal with a sentence, not a fault.
+ * A statement with a `name` of its own is planned once for each connection: for what nearly every request asks.
+ */
 export async function readRows<Row extends object>(
   pool: Pool,
   sql: string,
   values: readonly unknown[] = [],
+  name?: string,
 ): Promise<readonly Row[]> {
   try {
     // The extended protocol takes one statement only, also when there are no values.
-    const { rows } = await pool.query<Row>({ text: sql, values: [...values], queryMode: "extended" } as {
-      text: string;
-      values: unknown[];
-    });
+    const asked = {
+      text: sql,
+      values: [...values],
+      queryMode: "extended",
+      ...(name === undefined ? {} : { name }),
+    };
+    const { rows } = await pool.query<Row>(asked);
     return rows;
   } catch (error) {
     return refuse(error);

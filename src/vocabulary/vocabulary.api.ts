@@ -46,9 +46,13 @@ export class SpecialtyObject {
   name(
     @Arg("in", () => LanguageTagScalar, { nullable: true, description: localeHelp }) locale?: string,
   ): string {
-    return this.words.specialties.has(this.code)
-      ? this.words.specialties.name(this.code, locale ?? "en")
-      : this.code;
+    return locale === undefined ? (this.#english ??= this.#nameIn("en")) : this.#nameIn(locale);
+  }
+
+  #english: string | undefined;
+
+  #nameIn(locale: string): string {
+    return this.words.specialties.has(this.code) ? this.words.specialties.name(this.code, locale) : this.code;
   }
 
   @Field(() => String, {
@@ -104,7 +108,13 @@ export class RegionObject {
   name(
     @Arg("in", () => LanguageTagScalar, { nullable: true, description: localeHelp }) locale?: string,
   ): string {
-    return this.words.regions.has(this.code) ? this.words.regions.name(this.code, locale ?? "en") : this.code;
+    return locale === undefined ? (this.#english ??= this.#nameIn("en")) : this.#nameIn(locale);
+  }
+
+  #english: string | undefined;
+
+  #nameIn(locale: string): string {
+    return this.words.regions.has(this.code) ? this.words.regions.name(this.code, locale) : this.code;
   }
 
   @Field(() => RegionKindEnum, {
@@ -149,8 +159,12 @@ export class LanguageObject {
   name(
     @Arg("in", () => LanguageTagScalar, { nullable: true, description: localeHelp }) locale?: string,
   ): string {
-    return languageName(this.tag, locale ?? "en");
+    return locale === undefined
+      ? (this.#english ??= languageName(this.tag, "en"))
+      : languageName(this.tag, locale);
   }
+
+  #english: string | undefined;
 
   @Field(() => String, {
     nullable: true,
