@@ -71,7 +71,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const { database, vocabulary, network } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, network)));
-  const indexes = await Indexes.load(database, vocabulary, await readSecret(database.write, "cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, await readSecret(database.write, "cursor"), log);
   const words = new Words(vocabulary);
   const networks = await readNetworks(database.read);
   const door = await openDoor({

@@ -279,7 +279,10 @@ describe("the door", () => {
 
   test("answers and refusals are as guarded as everything else the node serves", async () => {
     const guards = (response: Response) =>
-      [...response.headers].filter(([name]) => /^(cross|origin|referrer|strict|x)-/.test(name)).toSorted();
+      [...response.headers]
+        .filter(([name]) => /^(cross|origin|referrer|strict|x)-/.test(name))
+        .map(([name, value]) => `${name}: ${value}`)
+        .toSorted();
     const expected = guards(await fetch(`${node.url}/health`));
     expect(expected.length).toBeGreaterThan(8);
     expect(guards(await post(JSON.stringify({ query: "{ network { name } }" })))).toEqual(expected);

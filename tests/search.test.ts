@@ -289,6 +289,15 @@ test("before everything is read, a question is put off", () => {
   expect(refusal(() => find(early, { audience: "PUBLIC" }, query({})))).toMatch(/^UNAVAILABLE /);
 });
 
+test("the public is answered first, and every audience soon after", async () => {
+  const opened = await Indexes.open(database, vocabulary, "a key for cursors", log);
+  const total = (audience: ListedAudience) => find(opened, { audience }, query({})).totalCount;
+  expect(total("PUBLIC")).toBe(ask({}).totalCount);
+  await opened.catchUp();
+  expect(total("MEMBERS")).toBe(ask({}, "MEMBERS").totalCount);
+  await opened.stop();
+});
+
 // ── staying current ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 test("a write through one process is found through another within a second", async () => {

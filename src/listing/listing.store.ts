@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { Pool } from "pg";
 import { copyOut, type CopiedRow, type Span } from "../storage/copy-out.js";
 import { readRows } from "../storage/database.js";
-import type { ListedAudience } from "../visibility/audience.js";
+import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { ListedKind, ListedRecord } from "./listing.js";
 
 /** The channel on which a commit that changed listings tells its last sequence number. */
@@ -74,15 +74,27 @@ export type FindableBytes = {
   readonly words: Span;
 };
 
-/** Hands over everything there is to find, as of one moment; returns the sequence number of that moment. */
-export async function readEverything(read: Pool, take: (row: FindableBytes) => void): Promise<number> {
+/**
+ * Hands over everything there is to find as of one moment, audience by audience, the widest first, and says when one has been
+ * read whole; returns the sequence number of that moment.
+ */
+export async function readEverything(
+  read: Pool,
+  take: (row: FindableBytes) => void,
+  taken: (audience: ListedAudience) => Promise<void>,
+): Promise<number> {
   const client = await read.connect();
   try {
     await client.query("begin isolation level repeatable read read only");
     // Everything is one statement here, and longer than what a visitor asks.
     await client.query("set local statement_timeout = '10min'");
     const clock = await client.query<{ seq: string }>("select clock.seq from seen.clock");
-    await copyOut(client, selectFindable, (row) => take(findable(row)));
+    for (const audience of LISTED_AUDIENCES) {
+      await copyOut(client, `${selectFindable} where listing.audience = '${audience}'`, (row) =>
+        take(findable(row)),
+      );
+      await taken(audience);
+    }
     await client.query("commit");
     return Number(clock.rows[0]?.seq ?? 0);
   } finally {

@@ -1,10 +1,16 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { DirectoryError } from "../errors.js";
 import { LISTED_KINDS, type ListedKind } from "../listing/listing.js";
-import { CHANGES, readChanges, readEverything, type Changed } from "../listing/listing.store.js";
+import {
+  CHANGES,
+  readChanges,
+  readEverything,
+  type Changed,
+  type FindableBytes,
+} from "../listing/listing.store.js";
 import type { Log } from "../log.js";
 import type { Database, Listener } from "../storage/database.js";
-import { LISTED_AUDIENCES } from "../visibility/audience.js";
+import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Viewer } from "../visibility/viewer.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { Cursors } from "./cursor.js";
@@ -30,6 +36,9 @@ export class Indexes {
   readonly cursors: Cursors;
   readonly #shared: Shared;
   #indexes: ReadonlyMap<string, Index> | null = null;
+  #complete = false;
+  #loading: Promise<void> | null = null;
+  #opened: () => void = () => undefined;
   #reloads = 0;
   /** Up to where the change log has been read, and the entry that was there. */
   #seq = 0;
@@ -53,7 +62,25 @@ export class Indexes {
     this.cursors = new Cursors(cursorKey);
   }
 
-  /** Ready when it resolves; `follow` keeps it current from then on. */
+  /**
+   * Resolves as soon as the public can be answered, while the other audiences are still being read: until that is done,
+   * they are put off. `follow` waits for it, and begins anew should it fail.
+   */
+  static async open(
+    database: Source,
+    vocabulary: Vocabulary,
+    cursorKey: string | Uint8Array,
+    log: Log,
+  ): Promise<Indexes> {
+    const indexes = new Indexes(database, vocabulary, cursorKey, log);
+    await new Promise<void>((resolve, reject) => {
+      indexes.#opened = resolve;
+      indexes.#loadOnce().then(resolve, reject);
+    });
+    return indexes;
+  }
+
+  /** Ready for every audience when it resolves; `follow` keeps it current from then on. */
   static async load(
     database: Source,
     vocabulary: Vocabulary,
@@ -61,12 +88,13 @@ export class Indexes {
     log: Log,
   ): Promise<Indexes> {
     const indexes = new Indexes(database, vocabulary, cursorKey, log);
-    await indexes.#load();
+    await indexes.#loadOnce();
     return indexes;
   }
 
+  /** Whether every audience can be answered. */
   get ready(): boolean {
-    return this.#indexes !== null;
+    return this.#complete;
   }
 
   /** Grows with every change any audience sees. For what is shown to somebody use `generationFor`. */
@@ -102,13 +130,13 @@ export class Indexes {
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#wake();
-    await Promise.all([this.#following, this.#learning]);
+    await Promise.all([this.#following, this.#learning, this.#loading?.catch(() => undefined)]);
     await (await this.#listener)?.close();
   }
 
   /** Looks at the change log now and resolves when everything it held has been taken in. */
   async catchUp(): Promise<void> {
-    if (!this.ready) return this.#load();
+    if (!this.ready) return this.#loadOnce();
     const log = await readLogState(this.database.read, this.#seq);
     if (await this.#reloadIfAnother(log.seq, log.entry)) return;
     for (let seq = log.seq; this.#seq < seq;) {
@@ -137,6 +165,17 @@ export class Indexes {
     await this.#load();
   }
 
+  /** The first reading, which may be under way already. One that fails leaves nothing half read to answer from. */
+  #loadOnce(): Promise<void> {
+    this.#loading ??= this.#load()
+      .catch((error: unknown) => {
+        if (!this.#complete) this.#indexes = null;
+        throw error;
+      })
+      .finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
   /** Everything is read beside what is there, which goes on answering until the new indexes take its place. */
   async #load(): Promise<void> {
     const book = new Book(this.#shared.vocabulary);
@@ -145,21 +184,35 @@ export class Indexes {
       for (const kind of LISTED_KINDS)
         indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, book));
     }
-    const seq = await readEverything(this.database.read, (record) => {
+    const take = (record: FindableBytes): void => {
       this.#stopped.signal.throwIfAborted();
       const { bytes, audience, kind } = record;
       indexes.get(nameOf(book.names.textAt(bytes, audience), book.names.textAt(bytes, kind)))?.gather(record);
-    });
-    for (const index of indexes.values()) {
-      index.loaded();
-      // Whoever asks the old indexes meanwhile waits for one of the new ones at most.
-      await nextTurn();
-    }
+    };
+    const taken = async (audience: ListedAudience): Promise<void> => {
+      for (const kind of LISTED_KINDS) {
+        indexes.get(nameOf(audience, kind))?.loaded();
+        // Whoever asks the old indexes meanwhile waits for one of the new ones at most.
+        await nextTurn();
+      }
+      if (!this.#complete) this.#offer(audience, indexes);
+    };
+    const seq = await readEverything(this.database.read, take, taken);
     this.#reloads = this.generation + 1;
     this.#indexes = indexes;
+    this.#complete = true;
     this.#seq = seq;
     this.#behind = 0;
     this.#entry = (await readLogState(this.database.read, seq)).entry;
+  }
+
+  /** At the first reading an audience is answered as soon as it has been read whole. */
+  #offer(audience: ListedAudience, indexes: ReadonlyMap<string, Index>): void {
+    const read = [...indexes].filter(([name]) =>
+      LISTED_KINDS.some((kind) => name === nameOf(audience, kind)),
+    );
+    this.#indexes = new Map([...(this.#indexes ?? []), ...read]);
+    if (audience === "PUBLIC") this.#opened();
   }
 
   #takeIn({ audience, kind, id, origin, now, seq }: Changed): void {
