@@ -218,6 +218,7 @@ export function connectionOf<Node extends ListedObject>(
 
     @Field(() => SourcesObject, { description: "How complete the answer is." })
     sources(): SourcesObject {
+      // No node has peers yet, so nothing of theirs is fresh, stale or hidden.
       return { fresh: 0, stale: 0, hidden: 0 };
     }
   }

@@ -119,7 +119,7 @@ export function writeSecret(file: FileHandle, secret: string, owner?: Owner): Pr
  * root expects its own. So root goes only through what it holds open and has looked at, and never by a path again:
  * `work` gets a path into the very folder that is there now, whatever becomes of its name.
  */
-export async function hold<T>(
+async function hold<T>(
   path: string,
   shown: string,
   work: (held: string) => Promise<T>,
