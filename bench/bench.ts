@@ -23,6 +23,7 @@ const { values: asked } = parseArgs({
     n: { type: "string", default: "100000" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "1" },
+    "database-core": { type: "string", default: "server" },
     seed: { type: "string", default: "1" },
     only: { type: "string", default: OPERATIONS.join(",") },
     keep: { type: "string" },
@@ -55,6 +56,8 @@ async function bench(databaseUrl: string): Promise<void> {
   const startUps = [];
   for (let time = 0; time < Math.min(3, Number(asked.rounds)); time++)
     startUps.push(await measureStartUp(databaseUrl));
+  // One core for the server and its database, one for the client; what PostgreSQL forks from here on stays there.
+  if (postmaster !== null && asked["database-core"] === "server") pin(postmaster, 0);
   const peers = await Promise.all(PEERS.map((name) => startPeer(name, databaseUrl)));
   try {
     const rounds = await measure(peers, generator, dataset, postmaster);
@@ -88,7 +91,8 @@ function goalLines(goals: readonly Goal[], { n }: Dataset): string {
 }
 
 function header({ n, seed: from, digest }: Dataset, version: string): string {
-  const pinned = pinning ? "server on core 0, client on core 1" : "not pinned to cores";
+  const beside = asked["database-core"] === "server" ? " and PostgreSQL" : "";
+  const pinned = pinning ? `server${beside} on core 0, client on core 1` : "not pinned to cores";
   return [
     `${cpus().length} × ${cpus()[0]?.model.trim() ?? "core"}, ${pinned}; load before ${load1()}`,
     `Node ${process.versions.node}, PostgreSQL ${version}, revision ${revision()}`,
