@@ -46,7 +46,6 @@ const FEW = 256;
  * place, and answers that were worked out on this one stay right.
  */
 export class Index {
-  generation = 0;
   #words = new WordList(new Postings());
   #axes = new Map<IndexAxis, Postings>();
   readonly #shared: Shared;
@@ -115,12 +114,10 @@ export class Index {
     for (const tag of [this.#network(record.origin, this.on("network")), ...known]) append(tag, ordinal);
     this.#describe(known);
     this.#words.append(record.words, ordinal);
-    this.generation++;
   }
 
   remove(id: string, origin: string): void {
     this.#bury(readId(id), origin);
-    this.generation++;
   }
 
   /** While loading every record comes once. */
@@ -132,7 +129,6 @@ export class Index {
     const nameText = names.textAt(bytes, name);
     this.#name(idAt(bytes, id.start), nameText, names.textAt(bytes, origin));
     draft.append(record);
-    this.generation++;
   }
 
   loaded(): void {
@@ -343,7 +339,6 @@ export class Index {
       if (holds(this.#alive, ordinal)) ordinals[ordinal] = living.push(ordinal) - 1;
     }
     const fresh = new Index(this.kind, this.#shared);
-    fresh.generation = this.generation;
     fresh.#axes = new Map([...this.#axes].map(([axis, postings]) => [axis, postings.renumbered(ordinals)]));
     fresh.#words = new WordList(this.#words.postings.renumbered(ordinals));
     fresh.#copy(this, living);

@@ -39,7 +39,6 @@ export class Indexes {
   #complete = false;
   #loading: Promise<void> | null = null;
   #opened: () => void = () => undefined;
-  #reloads = 0;
   /** Up to where the change log has been read, and the entry that was there. */
   #seq = 0;
   #entry: string | null = null;
@@ -95,17 +94,6 @@ export class Indexes {
   /** Whether every audience can be answered. */
   get ready(): boolean {
     return this.#complete;
-  }
-
-  /** Grows with every change any audience sees. For what is shown to somebody use `generationFor`. */
-  get generation(): number {
-    return [...(this.#indexes?.values() ?? [])].reduce((sum, index) => sum + index.generation, this.#reloads);
-  }
-
-  /** Grows with every change that this viewer's audience sees, and with no other. */
-  generationFor(viewer: Viewer): number {
-    const own = LISTED_KINDS.map((kind) => this.indexOf(viewer, kind).generation);
-    return own.reduce((sum, generation) => sum + generation, this.#reloads);
   }
 
   indexOf(viewer: Viewer, kind: ListedKind): Index {
@@ -198,7 +186,6 @@ export class Indexes {
       if (!this.#complete) this.#offer(audience, indexes);
     };
     const seq = await readEverything(this.database.read, take, taken);
-    this.#reloads = this.generation + 1;
     this.#indexes = indexes;
     this.#complete = true;
     this.#seq = seq;
