@@ -7,7 +7,9 @@ import { Client as Connection } from "pg";
 import { readConfig } from "../src/config.js";
 import { openLog } from "../src/log.js";
 import { openGround } from "../src/node.js";
+import { readMasterKeys } from "../src/storage/master-key.js";
 import { openEmbedded } from "../src/storage/embedded.js";
+import type { Listed } from "../src/practitioners/practitioner.js";
 import { compare } from "./compare.js";
 import { Generator } from "./generate.js";
 import { datasetOf, holds, load, type Dataset } from "./load.js";
@@ -41,6 +43,9 @@ type Work = { readonly peer: Peer; readonly operation: Operation; readonly bodie
 
 const folder = asked.keep ?? (await mkdtemp(join(tmpdir(), "cadre-bench-")));
 const url = process.env["DATABASE_URL"];
+/** Kept with the data, as it seals what is in there. */
+const keyFile = process.env["KEY_FILE"] ?? join(folder, "key");
+await readMasterKeys(keyFile, true);
 const server = url ? null : await openEmbedded(folder, "owner", log, { durable: false });
 try {
   await bench(url || (server?.url ?? ""));
@@ -55,10 +60,10 @@ async function bench(databaseUrl: string): Promise<void> {
   pin(process.pid, 1);
   const startUps = [];
   for (let time = 0; time < Math.min(3, Number(asked.rounds)); time++)
-    startUps.push(await measureStartUp(databaseUrl));
+    startUps.push(await measureStartUp(databaseUrl, keyFile));
   // One core for the server and its database, one for the client; what PostgreSQL forks from here on stays there.
   if (postmaster !== null && asked["database-core"] === "server") pin(postmaster, 0);
-  const peers = await Promise.all(PEERS.map((name) => startPeer(name, databaseUrl)));
+  const peers = await Promise.all(PEERS.map((name) => startPeer(name, databaseUrl, keyFile)));
   try {
     const rounds = await measure(peers, generator, dataset, postmaster);
     const goals = operations.flatMap((operation) => goalsOf(rounds, operation));
@@ -110,15 +115,17 @@ async function prepare(databaseUrl: string) {
     DATABASE_URL: databaseUrl,
     NODE_ENV: "production",
     NETWORK_NAME: "Bench network",
+    KEY_FILE: keyFile,
   });
   const ground = await openGround(config, "guest-or-owner", log);
-  const { vocabulary, network } = ground;
+  const { vocabulary, home } = ground;
+  const listed = { network: home.network, contacts: home.seals.key("contact") };
   await ground.close();
   const generator = new Generator(seed, vocabulary);
   const dataset = datasetOf(Number(asked.n), seed);
   const connection = new Connection(databaseUrl);
   await connection.connect();
-  if (!(await holds(connection, dataset))) await fill(connection, generator, dataset, network);
+  if (!(await holds(connection, dataset))) await fill(connection, generator, dataset, listed);
   const { rows } = await connection.query<{ pid: number; version: string }>(
     "select pg_backend_pid() as pid, current_setting('server_version') as version",
   );
@@ -136,11 +143,11 @@ async function fill(
   connection: Connection,
   generator: Generator,
   dataset: Dataset,
-  network: string,
+  listed: Listed,
 ): Promise<void> {
   const began = performance.now();
   console.error(`making ${dataset.n} practitioners …`);
-  await load(connection, generator, dataset, network);
+  await load(connection, generator, dataset, listed);
   console.error(`made in ${rounded((performance.now() - began) / 1000)} s`);
 }
 

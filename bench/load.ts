@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Client } from "pg";
 import { inLanguage, type ListedKind, type Listing } from "../src/listing/listing.js";
 import { listingsOf as organizationListings } from "../src/organizations/organization.js";
-import { listingsOf, type Practitioner } from "../src/practitioners/practitioner.js";
+import { listingsOf, type Listed, type Practitioner } from "../src/practitioners/practitioner.js";
 import { listingsOf as resourceListings } from "../src/resources/resource.js";
 import type { Audience } from "../src/visibility/audience.js";
 import type { Fact } from "../src/visibility/project.js";
@@ -49,12 +49,12 @@ export async function load(
   client: Client,
   generator: Generator,
   dataset: Dataset,
-  network: string,
+  listed: Listed,
 ): Promise<void> {
   await client.query("set synchronous_commit = off");
   await client.query(joinsSchema);
   await client.query("truncate seen.listing, seen.change");
-  await new Loader(client, generator, network).run(dataset.n);
+  await new Loader(client, generator, listed).run(dataset.n);
   for (const statement of joinsIndexes) await client.query(statement);
   await client.query(logChanges);
   await client.query("update seen.clock set seq = (select coalesce(max(change.seq), 0) from seen.change)");
@@ -76,7 +76,7 @@ class Loader {
   constructor(
     readonly client: Client,
     readonly generator: Generator,
-    readonly network: string,
+    readonly listed: Listed,
   ) {}
 
   async run(n: number): Promise<void> {
@@ -154,8 +154,8 @@ class Loader {
   async #saveLinked(): Promise<void> {
     const organizations = this.generator.organizations();
     const resources = this.generator.resources();
-    await this.#list("organization", organizations, organizationListings);
-    await this.#list("resource", resources, resourceListings);
+    await this.#list("organization", organizations, (one) => organizationListings(one, this.listed.network));
+    await this.#list("resource", resources, (one) => resourceListings(one, this.listed.network));
     await this.#insert(
       "organization",
       ["uuid", "smallint", "text"],
@@ -171,14 +171,14 @@ class Loader {
   async #list<T extends { readonly id: string }>(
     kind: ListedKind,
     records: readonly T[],
-    list: (record: T, network: string) => readonly Listing[],
+    list: (record: T) => readonly Listing[],
   ): Promise<void> {
     const rows = records.flatMap((record) =>
-      list(record, this.network).map(({ audience, name, doc, tags, words: found }) => [
+      list(record).map(({ audience, name, doc, tags, words: found }) => [
         audience,
         kind,
         record.id,
-        this.network,
+        this.listed.network,
         name,
         doc,
         tags,
@@ -191,7 +191,7 @@ class Loader {
   }
 
   async #savePeople(people: readonly Practitioner[]): Promise<void> {
-    await this.#list("practitioner", people, listingsOf);
+    await this.#list("practitioner", people, (one) => listingsOf(one, this.listed));
     await this.#savePersons(people);
     const save = <T>(
       table: string,
@@ -257,7 +257,7 @@ class Loader {
       return [
         one.id,
         rank[one.audience],
-        this.network,
+        this.listed.network,
         one.verified,
         alias?.value ?? "",
         level?.value ?? null,

@@ -26,8 +26,8 @@ const programs: Readonly<Record<PeerName, string>> = {
 };
 
 /** Starts a peer on the first core; the client has the second, PostgreSQL is free. */
-export async function startPeer(name: PeerName, databaseUrl: string): Promise<Peer> {
-  const child = startProgram(programs[name], databaseUrl);
+export async function startPeer(name: PeerName, databaseUrl: string, keyFile: string): Promise<Peer> {
+  const child = startProgram(programs[name], databaseUrl, keyFile);
   const { url } = await told<{ url: string }>(child, name);
   const client = new Client(url);
   return {
@@ -50,14 +50,14 @@ export async function startPeer(name: PeerName, databaseUrl: string): Promise<Pe
 /** Seconds until the public can be answered, and until everybody can. */
 export type StartUp = { readonly seconds: number; readonly whole: number; readonly peak: number };
 
-export async function measureStartUp(databaseUrl: string): Promise<StartUp> {
-  const child = startProgram("start-up", databaseUrl);
+export async function measureStartUp(databaseUrl: string, keyFile: string): Promise<StartUp> {
+  const child = startProgram("start-up", databaseUrl, keyFile);
   const measured = await told<StartUp>(child, "start-up");
   if (child.exitCode === null) await once(child, "exit");
   return measured;
 }
 
-function startProgram(program: string, databaseUrl: string): ChildProcess {
+function startProgram(program: string, databaseUrl: string, keyFile: string): ChildProcess {
   const file = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
   const [command, options] = pinning
     ? ["taskset", ["-c", "0", process.execPath, file]]
@@ -70,6 +70,7 @@ function startProgram(program: string, databaseUrl: string): ChildProcess {
       HOST: "127.0.0.1",
       PORT: "0",
       DATABASE_URL: databaseUrl,
+      KEY_FILE: keyFile,
       NETWORK_NAME: "Bench network",
     },
   });

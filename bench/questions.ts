@@ -4,6 +4,7 @@ import {
   type Practitioner,
   type PractitionerListing,
 } from "../src/practitioners/practitioner.js";
+import { Key } from "../src/storage/seal.js";
 import { withBroaderLanguages, type LanguageTag } from "../src/vocabulary/language.js";
 import type { RegionCode } from "../src/vocabulary/region.js";
 import type { SpecialtyCode } from "../src/vocabulary/specialty.js";
@@ -55,9 +56,11 @@ function ask(
   return { operation, specialty, language: broadly(language), ...region };
 }
 
+const nobody = { network: "", contacts: Key.random() };
+
 /** What everybody sees of a record; null when that is nothing. */
 function publicly(person: Practitioner): PractitionerListing | null {
-  const listing = listingsOf(person, "").find(({ audience }) => audience === "PUBLIC");
+  const listing = listingsOf(person, nobody).find(({ audience }) => audience === "PUBLIC");
   // Written just now, from this type.
   return listing === undefined ? null : (JSON.parse(listing.doc) as PractitionerListing);
 }

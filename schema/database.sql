@@ -1,5 +1,26 @@
 -- The database after all migrations. Written by tests/schema.test.ts; never edited by hand.
 
+create table base.account (
+  id uuid not null default gen_random_uuid(),
+  role text not null,
+  suspended boolean not null default false,
+  created timestamp with time zone not null,
+  constraint account_pkey PRIMARY KEY (id),
+  constraint account_role CHECK ((role = ANY (ARRAY['SEEKER'::text, 'FUNDER'::text, 'PRACTITIONER'::text, 'STEWARD'::text, 'ADMIN'::text])))
+);
+
+create table base.audit (
+  seq bigint not null,
+  at timestamp with time zone not null,
+  actor text not null,
+  action text not null,
+  object text,
+  fields text[] not null,
+  mac bytea not null,
+  constraint audit_pkey PRIMARY KEY (seq),
+  constraint audit_mac CHECK ((length(mac) = 32))
+);
+
 create table base.consent (
   practitioner uuid not null,
   field text not null,
@@ -34,6 +55,14 @@ create table base.migration (
   constraint "PK_3043fc6b8af7c99b8b98830094f" PRIMARY KEY (id)
 );
 
+create table base.node_key (
+  one boolean not null default true,
+  master text not null,
+  wrapped bytea not null,
+  constraint node_key_pkey PRIMARY KEY (one),
+  constraint node_key_one CHECK (one)
+);
+
 create table base.organization (
   id uuid not null default gen_random_uuid(),
   audience text not null,
@@ -44,12 +73,23 @@ create table base.organization (
   constraint organization_named CHECK (((facts ->> 'name'::text) <> ''::text))
 );
 
+create table base.person_key (
+  practitioner uuid not null,
+  master text not null,
+  wrapped bytea not null,
+  constraint person_key_pkey PRIMARY KEY (practitioner),
+  constraint person_key_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE
+);
+
 create table base.practitioner (
   id uuid not null default gen_random_uuid(),
   state text not null,
   audience text not null,
   verified date,
+  account uuid,
+  constraint practitioner_account UNIQUE (account),
   constraint practitioner_pkey PRIMARY KEY (id),
+  constraint practitioner_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE SET NULL,
   constraint practitioner_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
   constraint practitioner_state CHECK ((state = ANY (ARRAY['DRAFT'::text, 'AWAITING_REVIEW'::text, 'LISTED'::text, 'SUSPENDED'::text, 'WITHDRAWN'::text])))
 );
@@ -79,6 +119,15 @@ create table base.secret (
   value text not null,
   constraint secret_pkey PRIMARY KEY (name),
   constraint secret_long CHECK ((length(value) >= 64))
+);
+
+create table base.session (
+  token bytea not null,
+  account uuid not null,
+  expires timestamp with time zone not null,
+  constraint session_pkey PRIMARY KEY (token),
+  constraint session_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE,
+  constraint session_token CHECK ((length(token) = 32))
 );
 
 create table base.source (
@@ -142,6 +191,10 @@ create table seen.network (
   this_node boolean not null default false,
   constraint network_pkey PRIMARY KEY (id)
 );
+
+CREATE INDEX audit_object ON base.audit USING btree (object, seq);
+
+CREATE INDEX session_account ON base.session USING btree (account);
 
 CREATE UNIQUE INDEX network_this_node ON seen.network USING btree (this_node) WHERE this_node;
 

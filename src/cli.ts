@@ -59,7 +59,7 @@ function withGround(work: (ground: Ground, log: Log) => Promise<void>) {
 
 /** The report is the program's answer; the bar is on standard error, where it does not mix with it. */
 async function takeIn(
-  { database, vocabulary, network }: Ground,
+  { database, vocabulary, home }: Ground,
   paths: readonly string[],
   { mapping, dryRun }: { readonly mapping: string; readonly dryRun: boolean },
 ): Promise<void> {
@@ -67,7 +67,7 @@ async function takeIn(
   const asked = {
     database,
     vocabulary,
-    network,
+    home,
     paths,
     mapping,
     dryRun,

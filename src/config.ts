@@ -19,6 +19,8 @@ export type Config = {
   };
   /** The network's own words: `{ specialties, groupings }`, below and beside those of `seeds/`. */
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
+  /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
+  readonly keyFile: string | null;
   readonly logLevel: string;
 };
 
@@ -45,6 +47,7 @@ const environment = z.object({
   NETWORK_URL: z.url({ protocol: /^https?$/, error: "NETWORK_URL is an http or https address" }).optional(),
   NETWORK_REGIONS: list,
   WORDS_FILE: z.string().optional(),
+  KEY_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -56,6 +59,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new OperatorError(`The configuration cannot be used:\n${z.prettifyError(read.error)}`);
   const { data } = read;
   const production = data.NODE_ENV === "production";
+  if (production && data.KEY_FILE === undefined)
+    throw new OperatorError(
+      'KEY_FILE is not set: in production the key that seals what is private is kept in a file of its own. Make one with "cadre keys new > FILE".',
+    );
   return {
     production,
     host: data.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
@@ -64,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dataDir: resolve(data.DATA_DIR),
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
+    keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
     logLevel: data.LOG_LEVEL,
   };
 }

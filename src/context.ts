@@ -15,13 +15,21 @@ export type Context = Presenting & {
   readonly viewer: Viewer;
   /** The listings of the viewer's audience: all that is asked for at one moment is read in one statement. */
   readonly listings: DataLoader<RecordKey, ListedDoc | null, string>;
+  /** The same request as somebody else would see its answer. Whoever calls it has made sure that the viewer may look. */
+  asSeenBy(audience: ListedAudience): Context;
 };
 
 /** What is the same for every request to a node. */
 export type Surroundings = Presenting & { readonly gathered: Gathered };
 
-export function contextFor(viewer: Viewer, { gathered, ...presenting }: Surroundings): Context {
-  return { viewer, listings: listingsFor(gathered[viewer.audience]), ...presenting };
+export function contextFor(viewer: Viewer, surroundings: Surroundings): Context {
+  const { gathered, ...presenting } = surroundings;
+  return {
+    viewer,
+    listings: listingsFor(gathered[viewer.audience]),
+    asSeenBy: (audience) => contextFor({ ...viewer, audience }, surroundings),
+    ...presenting,
+  };
 }
 
 function listingsFor(gathered: Gathered[ListedAudience]): Context["listings"] {

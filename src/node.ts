@@ -1,6 +1,11 @@
+import { join } from "node:path";
+import { recognise } from "./accounts/recognise.js";
+import { Sessions } from "./accounts/session.store.js";
+import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
+import type { Home } from "./listing/home.js";
 import { ownNetwork, readNetworks, saveOwnNetwork } from "./listing/network.store.js";
 import type { Log } from "./log.js";
 import { organizationTable } from "./organizations/organization.store.js";
@@ -16,6 +21,8 @@ import { openDoor } from "./server/http.js";
 import { buildNodeSchema } from "./server/schema.js";
 import { isReachable, migrate, openDatabase, type Database } from "./storage/database.js";
 import { openEmbedded, type Standing } from "./storage/embedded.js";
+import { readMasterKeys, type MasterKeys } from "./storage/master-key.js";
+import { Seals } from "./storage/seals.js";
 import { readSecret } from "./storage/secret.store.js";
 import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
@@ -26,8 +33,7 @@ const tables = [practitionerTable, factTable, vouchTable, consentTable, organiza
 export type Ground = {
   readonly database: Database;
   readonly vocabulary: Vocabulary;
-  /** The id of this node's own network. */
-  readonly network: string;
+  readonly home: Home;
   readonly migrated: readonly string[];
   close(): Promise<void>;
 };
@@ -36,7 +42,12 @@ export type Ground = {
 export type Node = { readonly url: string; readonly demo: boolean; close(): Promise<void> };
 
 /** Opens the database the configuration names, or the embedded one, and brings it up to date. */
-export async function openGround(config: Config, as: Standing, log: Log): Promise<Ground> {
+export async function openGround(
+  config: Config,
+  as: Standing,
+  log: Log,
+  clock: Clock = systemClock,
+): Promise<Ground> {
   const vocabulary = readVocabulary(config.ownWords);
   for (const region of config.network.regions) vocabulary.regions.parse(region, ["NETWORK_REGIONS"]);
   const server = config.databaseUrl === null ? await openEmbedded(config.dataDir, as, log) : null;
@@ -49,16 +60,22 @@ export async function openGround(config: Config, as: Standing, log: Log): Promis
       await database.close();
       await server?.stop();
     };
-    return { database, vocabulary, network, migrated, close };
+    const seals = await Seals.open(database.write, await masterKeys(config));
+    return { database, vocabulary, home: { network, seals, clock }, migrated, close };
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
+/** The keys the operator has put in a file of their own; in development the node makes itself one beside its data. */
+function masterKeys({ keyFile, dataDir, production }: Config): Promise<MasterKeys> {
+  return readMasterKeys(keyFile ?? join(dataDir, "key"), keyFile === null && !production);
+}
+
 /** Starts a whole node: database, index and HTTP door. */
-export async function startNode(config: Config, log: Log): Promise<Node> {
-  const ground = await openGround(config, "owner", log);
+export async function startNode(config: Config, log: Log, clock: Clock = systemClock): Promise<Node> {
+  const ground = await openGround(config, "owner", log, clock);
   try {
     return await serveFrom(ground, config, log);
   } catch (error) {
@@ -68,17 +85,19 @@ export async function startNode(config: Config, log: Log): Promise<Node> {
 }
 
 async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node> {
-  const { database, vocabulary, network } = ground;
+  const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
-  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, network)));
+  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const indexes = await Indexes.open(database, vocabulary, await readSecret(database.write, "cursor"), log);
   const words = new Words(vocabulary);
+  const sessions = new Sessions(database, home.clock);
   const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
     schema: await buildNodeSchema({ words, indexes }),
-    surroundings: { gathered: gather(database.read), words, networks },
+    surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
+    recognise: (credentials) => recognise(sessions, credentials),
     reachable: () => isReachable(database.read),
     development: !config.production,
     log,

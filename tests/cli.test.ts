@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FIRST_QUESTION } from "../src/server/graphiql.js";
+import { readMasterKeys } from "../src/storage/master-key.js";
 
 /** A command as a process of its own, in a data folder of its own, with nothing else in its environment. */
 type Command = {
@@ -120,7 +121,9 @@ describe("cadre serve", () => {
   });
 
   test("loads no demo in production", async () => {
-    const node = cadre(["serve"], { NODE_ENV: "production", HOST: "127.0.0.1" });
+    const keys = join(folder, "production.key");
+    await readMasterKeys(keys, true);
+    const node = cadre(["serve"], { NODE_ENV: "production", HOST: "127.0.0.1", KEY_FILE: keys });
     expect(await ask(await serving(node), total)).toMatchObject({
       data: { practitioners: { totalCount: 0 } },
     });

@@ -179,7 +179,7 @@ describe("practitioners are found", () => {
 test.each(Object.keys(lists) as List[])("%s are found by the network they belong to", async (list) => {
   const everybody = await foundBy(list, {});
   expect(everybody.length).toBeGreaterThan(2);
-  expect(await foundBy(list, { network: node.ground.network })).toEqual(everybody);
+  expect(await foundBy(list, { network: node.ground.home.network })).toEqual(everybody);
   expect(await foundBy(list, { network: nobody })).toEqual([]);
 });
 
@@ -206,7 +206,7 @@ describe("asked by its id", () => {
         website: null,
         contact: [],
         provenance: {
-          network: { id: node.ground.network, isThisNode: true },
+          network: { id: node.ground.home.network, isThisNode: true },
           verified: null,
           expires: null,
           signed: false,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { importFiles, type ImportRequest } from "../src/intake/import.js";
 import { printReport, type Report } from "../src/intake/report.js";
-import { saveOwnNetwork } from "../src/listing/network.store.js";
+import type { Home } from "../src/listing/home.js";
 import { openLog } from "../src/log.js";
 import { organizationTable } from "../src/organizations/organization.store.js";
 import {
@@ -19,6 +19,7 @@ import { resourceTable } from "../src/resources/resource.store.js";
 import { openDatabase, type Database } from "../src/storage/database.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
+import { openHome } from "./home.js";
 
 const vocabulary = readVocabulary();
 const tables = [practitionerTable, factTable, vouchTable, consentTable, organizationTable, resourceTable];
@@ -26,15 +27,13 @@ const today = "2026-03-15";
 
 let clone: TestDatabase;
 let database: Database;
-let network: string;
+let home: Home;
 let folder: string;
 
 beforeEach(async () => {
   clone = await cloneDatabase();
   database = await openDatabase(clone.url, tables, openLog("silent"));
-  network = await database.transaction((tx) =>
-    saveOwnNetwork(tx, { name: "Test network", url: null, regions: [] }),
-  );
+  home = await openHome(database);
   folder = mkdtempSync(join(tmpdir(), "cadre-hostile-"));
 });
 afterEach(async () => {
@@ -387,7 +386,7 @@ function takeFiles(files: Cells, mapping = "level-up", more: Partial<ImportReque
 }
 
 function takeAt(path: string, mapping: string, more: Partial<ImportRequest> = {}): Promise<Report> {
-  return importFiles({ database, vocabulary, network, paths: [path], mapping, today, ...more });
+  return importFiles({ database, vocabulary, home, paths: [path], mapping, today, ...more });
 }
 
 function mappingFile(content: unknown, name = "mapping.json"): string {
@@ -416,9 +415,10 @@ async function change(how: (person: Practitioner) => Practitioner): Promise<void
   await database.transaction(async (tx) => {
     const people = await loadPractitioners(
       tx,
+      home,
       rows.map(({ id }) => String(id)),
     );
-    await savePractitioners(tx, network, people.map(how));
+    await savePractitioners(tx, home, people.map(how));
   });
 }
 

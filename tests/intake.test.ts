@@ -11,7 +11,7 @@ import { readMinutes } from "../src/intake/minutes.js";
 import { plainText } from "../src/intake/plain-text.js";
 import { printReport, type Report } from "../src/intake/report.js";
 import { harmless } from "../src/intake/sound-text.js";
-import { saveOwnNetwork } from "../src/listing/network.store.js";
+import type { Home } from "../src/listing/home.js";
 import { openLog } from "../src/log.js";
 import { loadOrganizations, organizationTable } from "../src/organizations/organization.store.js";
 import {
@@ -25,6 +25,7 @@ import { loadResources, resourceTable } from "../src/resources/resource.store.js
 import { openDatabase, type Database } from "../src/storage/database.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
+import { openHome } from "./home.js";
 import { audit, organizations, pages, people, type SourceFiles } from "./fixtures/intake/sources.js";
 
 const vocabulary = readVocabulary();
@@ -34,15 +35,13 @@ const tables = [practitionerTable, factTable, vouchTable, consentTable, organiza
 
 let clone: TestDatabase;
 let database: Database;
-let network: string;
+let home: Home;
 let folder: string;
 
 beforeEach(async () => {
   clone = await cloneDatabase();
   database = await openDatabase(clone.url, tables, log);
-  network = await database.transaction((tx) =>
-    saveOwnNetwork(tx, { name: "Test network", url: null, regions: [] }),
-  );
+  home = await openHome(database);
   folder = mkdtempSync(join(tmpdir(), "cadre-intake-"));
 });
 afterEach(async () => {
@@ -638,7 +637,7 @@ function importAt(
   mapping: string,
   more: Partial<ImportRequest> = {},
 ): Promise<Report> {
-  return importFiles({ database, vocabulary, network, paths, mapping, ...more });
+  return importFiles({ database, vocabulary, home, paths, mapping, ...more });
 }
 
 async function expectUnchanged(paths: readonly string[], mapping: string): Promise<void> {
@@ -744,7 +743,7 @@ async function inOrder<T extends { readonly id: string }>(
 }
 
 function theseOf(handles: readonly string[]) {
-  return inOrder(handles, (ids) => database.transaction((tx) => loadPractitioners(tx, ids)));
+  return inOrder(handles, (ids) => database.transaction((tx) => loadPractitioners(tx, home, ids)));
 }
 
 function organizationsOf(refs: readonly string[]) {

@@ -15,7 +15,7 @@ const quetzal = ceiba.practitioners[0] as Practitioner;
 /** Saves a person and tells which audiences' listings were touched by it. */
 async function save(person: Practitioner): Promise<readonly ListedAudience[]> {
   const before = await newest();
-  await node.ground.database.transaction((tx) => savePractitioners(tx, node.ground.network, [person]));
+  await node.ground.database.transaction((tx) => savePractitioners(tx, node.ground.home, [person]));
   const { rows } = await node.ground.database.read.query<{ audience: ListedAudience }>(
     "select audience from seen.change where seq > $1 order by seq",
     [before],
@@ -90,8 +90,8 @@ describe("a fact", () => {
     ] as const;
     const hidden = { kind: "EMAIL", value: "real@example.org", note: null } as const;
     await save(withFacts({ contact: [{ value: hidden, audience: "PRIVATE", ladder }] }));
-    expect(await seenBy("PUBLIC", quetzal.id)).toMatchObject({ contact: [] });
-    expect(await seenBy("PARTNERS", quetzal.id)).toMatchObject({ contact: [] });
+    expect(await seenBy("PUBLIC", quetzal.id)).toMatchObject({ contact: null });
+    expect(await seenBy("PARTNERS", quetzal.id)).toMatchObject({ contact: null });
     await save(quetzal);
   });
 

@@ -1,9 +1,16 @@
 import type { GraphQLFormattedError } from "graphql";
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ceiba, type Cast } from "../seeds/cast.js";
+import { beginSession } from "../src/accounts/session.store.js";
+import { systemClock, type Clock } from "../src/clock.js";
 import { readConfig, type Config } from "../src/config.js";
 import { loadCast } from "../src/demo.js";
 import { openLog } from "../src/log.js";
 import { openGround, startNode, type Ground } from "../src/node.js";
+import { readMasterKeys } from "../src/storage/master-key.js";
+import type { Role } from "../src/visibility/viewer.js";
 import { cloneDatabase } from "./database.js";
 
 /** A whole node on a database of its own, asked through its HTTP door. */
@@ -11,11 +18,24 @@ export type TestNode = {
   readonly url: string;
   readonly databaseUrl: string;
   readonly ground: Ground;
-  ask<Data>(query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>;
+  /** Asks without signing in. */
+  readonly ask: Ask;
+  /** Somebody with an account of this role, signed in. */
+  signedIn(role: PersonRole): Promise<Person>;
   close(): Promise<void>;
 };
 
-type Answer<Data> = {
+export type Ask = <Data>(
+  query: string,
+  variables?: Record<string, unknown>,
+  headers?: Record<string, string>,
+) => Promise<Answer<Data>>;
+
+export type PersonRole = Exclude<Role, "ANONYMOUS" | "FRONTEND">;
+
+export type Person = { readonly account: string; readonly token: string; readonly ask: Ask };
+
+export type Answer<Data> = {
   readonly status: number;
   readonly data: Data;
   readonly errors?: readonly GraphQLFormattedError[];
@@ -27,18 +47,20 @@ type Answer<Data> = {
 export async function startTestNode(
   cast: Cast | null = ceiba,
   settings: Partial<Config> = {},
+  clock: Clock = systemClock,
 ): Promise<TestNode> {
   const database = await cloneDatabase();
-  const config = { ...configFor(database.url), ...settings };
+  const config = { ...(await configFor(database.url)), ...settings };
   const log = openLog("silent");
-  const ground = await openGround(config, "guest-or-owner", log);
-  if (cast !== null) await ground.database.transaction((tx) => loadCast(tx, ground.network, cast));
-  const node = await startNode(config, log);
+  const ground = await openGround(config, "guest-or-owner", log, clock);
+  if (cast !== null) await ground.database.transaction((tx) => loadCast(tx, ground.home, cast));
+  const node = await startNode(config, log, clock);
   return {
     url: node.url,
     databaseUrl: database.url,
     ground,
-    ask: (query, variables) => ask(node.url, query, variables),
+    ask: askAt(node.url),
+    signedIn: (role) => signIn(ground, node.url, role),
     close: async () => {
       await node.close();
       await ground.close();
@@ -47,27 +69,47 @@ export async function startTestNode(
   };
 }
 
-function configFor(databaseUrl: string): Config {
+/** Made once for all nodes of this process. */
+const keyFile = join(tmpdir(), `cadre-test-key-${process.pid}`);
+
+async function configFor(databaseUrl: string): Promise<Config> {
+  await readMasterKeys(keyFile, true);
   return readConfig({
     NODE_ENV: "production",
     HOST: "127.0.0.1",
     PORT: "0",
     DATABASE_URL: databaseUrl,
+    KEY_FILE: keyFile,
     NETWORK_NAME: "Red Ceiba",
   });
 }
 
-async function ask<Data>(
-  url: string,
-  query: string,
-  variables?: Record<string, unknown>,
-): Promise<Answer<Data>> {
-  const response = await fetch(`${url}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
+/** Straight into the database: how people come to sign in is what tests of accounts are about. */
+async function signIn({ database, home }: Ground, url: string, role: PersonRole): Promise<Person> {
+  const account = randomUUID();
+  const { token } = await database.transaction(async (tx) => {
+    await tx.query("insert into base.account (id, role, created) values ($1, $2, $3)", [
+      account,
+      role,
+      home.clock(),
+    ]);
+    return beginSession(tx, account, home.clock());
   });
-  const text = await response.text();
-  const body = JSON.parse(text) as { data: Data; errors?: readonly GraphQLFormattedError[] };
-  return { status: response.status, text, headers: response.headers, ...body };
+  return { account, token, ask: askAt(url, { authorization: `Bearer ${token}` }) };
+}
+
+/** Asks a node's GraphQL endpoint, each time with these headers. */
+export function askAt(url: string, own: Record<string, string> = {}): Ask {
+  const ask = async (query: string, variables?: Record<string, unknown>, headers = {}) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...own, ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    const text = await response.text();
+    const body = JSON.parse(text) as Pick<Answer<unknown>, "data" | "errors">;
+    return { status: response.status, text, headers: response.headers, ...body };
+  };
+  // What a query answers is the caller's to know.
+  return ask as Ask;
 }

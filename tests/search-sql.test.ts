@@ -27,10 +27,12 @@ import {
   type SpecialtyMatch,
 } from "../src/search/where.js";
 import { openDatabase, type Database } from "../src/storage/database.js";
+import { Key } from "../src/storage/seal.js";
 import { AUDIENCES, LISTED_AUDIENCES, type ListedAudience } from "../src/visibility/audience.js";
 import type { Fact } from "../src/visibility/project.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
+import { seeing } from "./home.js";
 
 const PEOPLE = 420;
 const BODIES = 90;
@@ -39,6 +41,7 @@ const AT_ONCE = 50;
 
 const vocabulary = readVocabulary();
 const random = dice(20261121);
+const contacts = Key.random();
 const networks = [randomUUID(), randomUUID()];
 const specialties = vocabulary.specialties.all.map(({ code }) => code).filter((_, at) => at % 3 === 0);
 const someRegions = [
@@ -144,7 +147,7 @@ function askIndex({ kind, audience, where, facets }: Case): Answer {
   for (;;) {
     // The filters of the three kinds are generated with the fields of their own kind only.
     const query = { kind, where, search: null, orderBy: "RELEVANCE", first: 50, after } as Query;
-    const found = find(indexes, { audience }, query);
+    const found = find(indexes, seeing(audience), query);
     ids.push(...found.ids);
     if (!found.hasNextPage) {
       expect(found.totalCount).toBe(ids.length);
@@ -500,7 +503,7 @@ async function write(ids: readonly string[], gone: readonly string[] = []): Prom
 function listings(kind: ListedKind, id: string, network: string): ListedRecord["listings"] {
   if (kind === "organization") return organizations.listingsOf(anyOrganization(id), network);
   if (kind === "resource") return resources.listingsOf(anyResource(id), network);
-  return practitioners.listingsOf(anyPractitioner(id), network);
+  return practitioners.listingsOf(anyPractitioner(id), { network, contacts });
 }
 
 function anyPractitioner(id: string): practitioners.Practitioner {

@@ -10,14 +10,17 @@ import { find, type Found, type Query } from "../src/search/find.js";
 import { Indexes } from "../src/search/indexes.js";
 import type { PractitionerWhere } from "../src/search/where.js";
 import { openDatabase, type Database } from "../src/storage/database.js";
+import { Key } from "../src/storage/seal.js";
 import type { Audience, ListedAudience } from "../src/visibility/audience.js";
 import type { Fact } from "../src/visibility/project.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
+import { seeing } from "./home.js";
 
 const vocabulary = readVocabulary();
 const log = openLog("silent");
 const network = randomUUID();
+const contacts = Key.random();
 
 let home: TestDatabase;
 let database: Database;
@@ -286,12 +289,12 @@ test("what cannot be answered is refused with a sentence that names the place", 
 
 test("before everything is read, a question is put off", () => {
   const early = new Indexes(database, vocabulary, "a key for cursors", log);
-  expect(refusal(() => find(early, { audience: "PUBLIC" }, query({})))).toMatch(/^UNAVAILABLE /);
+  expect(refusal(() => find(early, seeing("PUBLIC"), query({})))).toMatch(/^UNAVAILABLE /);
 });
 
 test("the public is answered first, and every audience soon after", async () => {
   const opened = await Indexes.open(database, vocabulary, "a key for cursors", log);
-  const total = (audience: ListedAudience) => find(opened, { audience }, query({})).totalCount;
+  const total = (audience: ListedAudience) => find(opened, seeing(audience), query({})).totalCount;
   expect(total("PUBLIC")).toBe(ask({}).totalCount);
   await opened.catchUp();
   expect(total("MEMBERS")).toBe(ask({}, "MEMBERS").totalCount);
@@ -316,7 +319,7 @@ test("and so it is when nothing can be heard", async () => {
   );
   deaf.follow();
   await save({ Ana: {} });
-  await within(1000, () => find(deaf, { audience: "PUBLIC" }, query({})).totalCount === 1);
+  await within(1000, () => find(deaf, seeing("PUBLIC"), query({})).totalCount === 1);
   await deaf.stop();
 });
 
@@ -361,10 +364,10 @@ test("cleaning up after many changes changes no answer, and no answer that is be
 test("what is linked to a record is told by id, to those who may see it", async () => {
   const organization = randomUUID();
   await list({ Ana: { organizations: [shown(organization, "MEMBERS")] } });
-  expect(indexes.linked({ audience: "MEMBERS" }, "practitioner", "organization", organization)).toEqual([
+  expect(indexes.linked(seeing("MEMBERS"), "practitioner", "organization", organization)).toEqual([
     idOf("Ana"),
   ]);
-  expect(indexes.linked({ audience: "PUBLIC" }, "practitioner", "organization", organization)).toEqual([]);
+  expect(indexes.linked(seeing("PUBLIC"), "practitioner", "organization", organization)).toEqual([]);
 });
 
 // ── verbs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -392,7 +395,7 @@ async function save(told: Readonly<Record<string, Told>>, entry: Audience = "PUB
       verified: day,
       facts: { ...silent(alias), ...facts },
     } as const;
-    return { kind: "practitioner", id, listings: listingsOf(person, network) } as const;
+    return { kind: "practitioner", id, listings: listingsOf(person, { network, contacts }) } as const;
   });
   await database.transaction((tx) => saveListings(tx, network, records));
 }
@@ -417,7 +420,7 @@ function query(asked: Partial<Query>): Query {
 }
 
 function ask(asked: Partial<Query>, audience: ListedAudience = "PUBLIC"): Found {
-  return find(indexes, { audience }, query(asked));
+  return find(indexes, seeing(audience), query(asked));
 }
 
 function ids(asked: Partial<Query>, audience: ListedAudience = "PUBLIC"): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Home } from "../listing/home.js";
 import { saveOrganizations } from "../organizations/organization.store.js";
 import { saveConsents, savePractitioners, saveVouches } from "../practitioners/practitioner.store.js";
 import { saveResources } from "../resources/resource.store.js";
@@ -14,7 +15,7 @@ const AT_ONCE = 500;
 /** Writes what the plan changes, in the transaction it was planned in. What is unchanged or refused is not touched. */
 export async function applyPlan(
   tx: Transaction,
-  network: string,
+  home: Home,
   mapping: Mapping,
   steps: readonly Step[],
   applied: (count: number) => void,
@@ -22,15 +23,15 @@ export async function applyPlan(
   const changes = steps.filter(({ outcome }) => outcome === "created" || outcome === "changed");
   for (let from = 0; from < changes.length; from += AT_ONCE) {
     const some = changes.slice(from, from + AT_ONCE);
-    await saveRecords(tx, network, some);
+    await saveRecords(tx, home, some);
     await remember(tx, mapping, some);
     applied(from + some.length);
   }
   // A vouch needs both of its people, so it waits until everybody is there.
-  await saveTies(tx, network, mapping, steps, changes);
+  await saveTies(tx, home, mapping, steps, changes);
 }
 
-async function saveRecords(tx: Transaction, network: string, steps: readonly Step[]): Promise<void> {
+async function saveRecords(tx: Transaction, home: Home, steps: readonly Step[]): Promise<void> {
   const wanted = steps.filter(({ writes }) => writes).map((step) => step.wanted);
   const people = only(wanted, "practitioner");
   const organizations = only(wanted, "organization");
@@ -38,19 +39,19 @@ async function saveRecords(tx: Transaction, network: string, steps: readonly Ste
   if (people.length > 0)
     await savePractitioners(
       tx,
-      network,
+      home,
       people.map(({ record }) => record),
     );
   if (organizations.length > 0)
     await saveOrganizations(
       tx,
-      network,
+      home,
       organizations.map(({ record }) => record),
     );
   if (resources.length > 0)
     await saveResources(
       tx,
-      network,
+      home,
       resources.map(({ record }) => record),
     );
 }
@@ -64,7 +65,7 @@ async function remember(tx: Transaction, mapping: Mapping, steps: readonly Step[
 
 async function saveTies(
   tx: Transaction,
-  network: string,
+  home: Home,
   mapping: Mapping,
   all: readonly Step[],
   changes: readonly Step[],
@@ -72,13 +73,13 @@ async function saveTies(
   const everybody = all.map(({ id }) => id);
   for (let from = 0; from < changes.length; from += AT_ONCE) {
     const some = changes.slice(from, from + AT_ONCE).map(({ wanted }) => wanted);
-    await saveTiesOf(tx, network, consentText(mapping), only(some, "practitioner"), everybody);
+    await saveTiesOf(tx, home, consentText(mapping), only(some, "practitioner"), everybody);
   }
 }
 
 async function saveTiesOf(
   tx: Transaction,
-  network: string,
+  home: Home,
   textVersion: string,
   people: readonly Kind<"practitioner">[],
   everybody: readonly string[],
@@ -91,10 +92,10 @@ async function saveTiesOf(
     tx,
     people.flatMap(({ consents }) => consents),
   );
-  await saveVouches(tx, network, vouches);
+  await saveVouches(tx, home, vouches);
   // Whoever lost a vouch is listed anew: how many stand behind them is in the listing.
   const lost = people.filter(({ record }) => fewer.has(record.id)).map(({ record }) => record);
-  if (lost.length > 0) await savePractitioners(tx, network, lost);
+  if (lost.length > 0) await savePractitioners(tx, home, lost);
 }
 
 function vouchesOf({ record, vouchers }: Kind<"practitioner">): Parameters<typeof saveVouches>[2] {

@@ -1,3 +1,5 @@
+import { dayOf } from "../clock.js";
+import type { Home } from "../listing/home.js";
 import type { Database } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { applyPlan } from "./apply.js";
@@ -18,8 +20,7 @@ export type Progress = { readonly doing: "reading" | "writing"; readonly done: n
 export type ImportRequest = {
   readonly database: Database;
   readonly vocabulary: Vocabulary;
-  /** The id of this node's own network, to which imported records belong. */
-  readonly network: string;
+  readonly home: Home;
   readonly paths: readonly string[];
   /** The name of a mapping in seeds/mappings, or the path of one. */
   readonly mapping: string;
@@ -31,14 +32,14 @@ export type ImportRequest = {
 
 /** Takes in what these files hold: read, map, plan, and apply in one transaction, all of it or nothing. */
 export async function importFiles(request: ImportRequest): Promise<Report> {
-  const { database, vocabulary, network, paths, dryRun = false, onProgress = () => undefined } = request;
-  const { today = dayThatHasBegun(new Date()) } = request;
+  const { database, vocabulary, home, paths, dryRun = false, onProgress = () => undefined } = request;
+  const { today = dayThatHasBegun(home.clock()) } = request;
   const mapping = readMapping(request.mapping);
   const read = readDrafts(paths, mapping, vocabulary, today, onProgress);
   const plan = await database.transaction(async (tx) => {
     await waitForTurn(tx);
-    const planned = await planChanges(tx, read, mapping);
-    if (!dryRun) await applyPlan(tx, network, mapping, planned.steps, writing(planned, onProgress));
+    const planned = await planChanges(tx, home, read, mapping);
+    if (!dryRun) await applyPlan(tx, home, mapping, planned.steps, writing(planned, onProgress));
     return planned;
   });
   return reportOf(read, plan, mapping, dryRun);
@@ -69,7 +70,7 @@ export function readDrafts(
 
 /** The day is first over at UTC+14, in Kiritimati. */
 function dayThatHasBegun(now: Date): string {
-  return new Date(now.getTime() + 14 * 60 * 60 * 1000).toISOString().slice(0, 10);
+  return dayOf(new Date(now.getTime() + 14 * 60 * 60 * 1000));
 }
 
 function readAll(

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { loadOrganizations } from "../organizations/organization.store.js";
+import type { Home } from "../listing/home.js";
 import { loadPractitioners } from "../practitioners/practitioner.store.js";
 import { loadResources } from "../resources/resource.store.js";
 import { withoutConsent } from "./consent.js";
@@ -37,6 +38,7 @@ export type Plan = { readonly steps: readonly Step[]; readonly links: LinkCounts
 /** Holds the drafts against the directory. Reads, and writes nothing. */
 export async function planChanges(
   tx: Transaction,
+  home: Home,
   { drafts, refused }: Sorted,
   mapping: Mapping,
 ): Promise<Plan> {
@@ -47,7 +49,7 @@ export async function planChanges(
   const known = new Map(before.map((one) => [one.key, one]));
   const steps = wishes.map((one) => stepFor(one, known.get(one.draft.key), questions));
   const absent = countAbsent(before, [...drafts, ...refused]);
-  return { steps: await mergeAll(tx, steps, known), links, absent };
+  return { steps: await mergeAll(tx, home, steps, known), links, absent };
 }
 
 /** A record that the files no longer hold may have been forgotten there or taken out; a person has to say which. */
@@ -258,11 +260,12 @@ export function isQuestion({ weight }: Reason): boolean {
 /** Changed records become what is here with what the source changed. */
 async function mergeAll(
   tx: Transaction,
+  home: Home,
   steps: readonly Step[],
   known: ReadonlyMap<SourceKey, Imported>,
 ): Promise<readonly Step[]> {
   const changed = steps.filter(({ outcome }) => outcome === "changed");
-  const here = await loadHere(tx, changed);
+  const here = await loadHere(tx, home, changed);
   return steps.map((step) => {
     const record = here.get(step.id);
     const last = known.get(step.key)?.memory.fields;
@@ -274,11 +277,15 @@ async function mergeAll(
 
 type Here = { readonly id: string; readonly facts: object };
 
-async function loadHere(tx: Transaction, changed: readonly Step[]): Promise<ReadonlyMap<string, Here>> {
+async function loadHere(
+  tx: Transaction,
+  home: Home,
+  changed: readonly Step[],
+): Promise<ReadonlyMap<string, Here>> {
   const ids = (kind: Wanted["kind"]) =>
     changed.filter(({ wanted }) => wanted.kind === kind).map(({ id }) => id);
   const records: readonly Here[] = [
-    ...(await loadPractitioners(tx, ids("practitioner"))),
+    ...(await loadPractitioners(tx, home, ids("practitioner"))),
     ...(await loadOrganizations(tx, ids("organization"))),
     ...(await loadResources(tx, ids("resource"))),
   ];

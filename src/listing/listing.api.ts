@@ -2,6 +2,7 @@ import { Ctx, Field, ID, InterfaceType, ObjectType, Query, Resolver } from "type
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { RegionObject, type Words } from "../vocabulary/vocabulary.api.js";
+import type { Key } from "../storage/seal.js";
 import { CONTACT_KINDS, type ContactKind, type ContactPoint } from "./contact-point.js";
 import type { ListedDoc } from "./listing.js";
 import type { Network } from "./network.js";
@@ -15,8 +16,9 @@ const ContactKindEnum = enumOf("ContactKind", CONTACT_KINDS, "What kind of addre
   OTHER: "Any other way; the note says which.",
 });
 
-/** What listings are presented with: the node's words, and every network it knows by id. */
+/** What listings are presented with: the node's words, every network it knows by id, and the key of contact points. */
 export type Presenting = {
+  readonly contacts: Key;
   readonly words: Words;
   readonly networks: ReadonlyMap<string, Network>;
 };

@@ -1,4 +1,5 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
+import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
 import { listingsOf, type Organization } from "./organization.js";
 
@@ -24,7 +25,7 @@ export async function loadOrganizations(
 /** Writes organizations and, in the same transaction, the listings that changed; returns how many did. */
 export async function saveOrganizations(
   tx: EntityManager,
-  network: string,
+  { network }: Home,
   organizations: readonly Organization[],
 ): Promise<number> {
   await tx.upsert(organizationTable, [...organizations] as never[], ["id"]);

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
 import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
@@ -25,6 +25,7 @@ import {
   DELIVERIES,
   FORMATS,
   LEVELS,
+  openContacts,
   type Availability,
   type AvailabilityStatus,
   type Band,
@@ -283,12 +284,6 @@ export class PractitionerObject extends ListedObject {
       "How many others stand behind them, roughly. Seen by partner networks and members of their own; null for everybody else, and when nobody has vouched.",
   })
   readonly vouches: VouchSummaryObject | null;
-  @Field(() => [ContactPointObject], {
-    simple: true,
-    description:
-      "How to reach them directly. Shown to members of their own network at most, and only if they choose so; contact points never leave the node. Empty for everybody else, and when they have given none: ask through a referral.",
-  })
-  readonly contact: readonly ContactPointObject[];
   @Field(() => Boolean, {
     simple: true,
     description:
@@ -296,11 +291,13 @@ export class PractitionerObject extends ListedObject {
   })
   readonly referable: boolean;
 
+  readonly #context: Context;
   readonly #listing: PractitionerListing;
 
   constructor(context: Context, listing: PractitionerListing) {
     super(context, listing);
     const { words } = context;
+    this.#context = context;
     this.#listing = listing;
     this.alias = listing.alias;
     this.pronouns = listing.pronouns;
@@ -327,7 +324,6 @@ export class PractitionerObject extends ListedObject {
     this.cost = listing.cost;
     this.seeks = listing.seeks.map((code) => words.specialty(code));
     this.vouches = listing.vouches;
-    this.contact = listing.contact;
     this.referable = listing.referable ?? false;
   }
 
@@ -345,12 +341,29 @@ export class PractitionerObject extends ListedObject {
     return inLanguage(this.#listing.about, locale ?? null);
   }
 
-  linkedOrganizations(): readonly string[] {
-    return this.#listing.organizations;
+  @Field(() => [ContactPointObject], {
+    simple: true,
+    description:
+      "How to reach them directly. Shown to members of their own network at most, and only if they choose so; contact points never leave the node. Empty for everybody else, and when they have given none: ask through a referral.",
+  })
+  get contact(): readonly ContactPointObject[] {
+    return openContacts(this.#listing, this.#context.contacts);
   }
 
-  linkedResources(): readonly string[] {
-    return this.#listing.resources;
+  @Field(() => [OrganizationObject], {
+    simple: true,
+    description: `The organizations they work with, those that you may see. ${orEmpty}`,
+  })
+  get organizations(): Promise<readonly OrganizationObject[]> {
+    return seenOrganizations(this.#context, this.#listing.organizations);
+  }
+
+  @Field(() => [ResourceObject], {
+    simple: true,
+    description: `What they teach from or wrote, as far as you may see it. ${orEmpty}`,
+  })
+  get resources(): Promise<readonly ResourceObject[]> {
+    return seenResources(this.#context, this.#listing.resources);
   }
 }
 
@@ -378,22 +391,5 @@ export class PractitionerResolver {
       context,
       await seenListing<PractitionerListing>(context, "practitioner", id),
     );
-  }
-
-  @FieldResolver(() => [OrganizationObject], {
-    description: `The organizations they work with, those that you may see. ${orEmpty}`,
-  })
-  organizations(
-    @Root() person: PractitionerObject,
-    @Ctx() context: Context,
-  ): Promise<readonly OrganizationObject[]> {
-    return seenOrganizations(context, person.linkedOrganizations());
-  }
-
-  @FieldResolver(() => [ResourceObject], {
-    description: `What they teach from or wrote, as far as you may see it. ${orEmpty}`,
-  })
-  resources(@Root() person: PractitionerObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
-    return seenResources(context, person.linkedResources());
   }
 }

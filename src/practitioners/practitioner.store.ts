@@ -1,5 +1,7 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
+import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
+import type { Key } from "../storage/seal.js";
 import type { Audience } from "../visibility/audience.js";
 import { audienceByDefault, type Fact, type Held, type Rung } from "../visibility/project.js";
 import {
@@ -93,12 +95,17 @@ export const consentTable = new EntitySchema<Consent>({
 /** The full records, in no order: loaded to edit them, never to show them to somebody. */
 export async function loadPractitioners(
   tx: EntityManager,
+  home: Home,
   ids: readonly string[],
 ): Promise<readonly Practitioner[]> {
   const people = await tx.find(practitionerTable, { where: { id: Any(ids) } });
   const facts = await tx.find(factTable, { where: { practitioner: Any(ids) }, order: { position: "ASC" } });
   const vouches = await countVouches(tx, ids);
-  const factsOf = groupBy(facts, (fact) => fact.practitioner);
+  const keys = await home.seals.personKeys(tx, idsOf(people));
+  const factsOf = groupBy(
+    facts.map((fact) => openFact(fact, keys)),
+    (fact) => fact.practitioner,
+  );
   return people.map((row) => ({
     ...row,
     facts: readFacts(row, factsOf.get(row.id) ?? [], vouches.get(row.id) ?? null),
@@ -108,29 +115,27 @@ export async function loadPractitioners(
 /** Writes people and, in the same transaction, the listings that changed; returns how many did. */
 export async function savePractitioners(
   tx: EntityManager,
-  network: string,
+  home: Home,
   people: readonly Practitioner[],
 ): Promise<number> {
-  const ids = people.map(({ id }) => id);
+  const ids = idsOf(people);
   await tx.upsert(
     practitionerTable,
     people.map(({ id, state, audience, verified }) => ({ id, state, audience, verified })),
     ["id"],
   );
   await tx.delete(factTable, { practitioner: Any(ids) });
-  await insertFacts(tx, people.flatMap(writeFacts));
-  return relist(tx, network, ids);
+  const keys = await home.seals.personKeys(tx, ids);
+  const facts = people.flatMap(writeFacts).map((fact) => sealFact(fact, keys));
+  await insertFacts(tx, facts);
+  return relist(tx, home, ids);
 }
 
 /** Stands `vouchers` behind practitioners. A vouch given again is the same vouch. */
-export async function saveVouches(
-  tx: EntityManager,
-  network: string,
-  vouches: readonly Vouch[],
-): Promise<number> {
+export async function saveVouches(tx: EntityManager, home: Home, vouches: readonly Vouch[]): Promise<number> {
   if (vouches.length === 0) return 0;
   await tx.upsert(vouchTable, [...vouches], ["practitioner", "voucher"]);
-  return relist(tx, network, [...new Set(vouches.map(({ practitioner }) => practitioner))]);
+  return relist(tx, home, [...new Set(vouches.map(({ practitioner }) => practitioner))]);
 }
 
 export async function saveConsents(tx: EntityManager, consents: readonly Consent[]): Promise<void> {
@@ -139,13 +144,48 @@ export async function saveConsents(tx: EntityManager, consents: readonly Consent
 }
 
 /** Makes the listings of these people anew from what is kept. */
-async function relist(tx: EntityManager, network: string, ids: readonly string[]): Promise<number> {
-  const people = await loadPractitioners(tx, ids);
+async function relist(tx: EntityManager, home: Home, ids: readonly string[]): Promise<number> {
+  const people = await loadPractitioners(tx, home, ids);
+  const by = { network: home.network, contacts: home.seals.key("contact") };
   return saveListings(
     tx,
-    network,
-    people.map((person) => ({ kind: "practitioner", id: person.id, listings: listingsOf(person, network) })),
+    home.network,
+    people.map((person) => ({ kind: "practitioner", id: person.id, listings: listingsOf(person, by) })),
   );
+}
+
+type Keys = ReadonlyMap<string, Key>;
+
+/** A private fact, or a contact point, as it lies in the database. Coarser values for wider audiences are not private. */
+type Sealed = { readonly sealed: string };
+
+function sealFact(fact: FactRow, keys: Keys): FactRow {
+  if (fact.audience !== "PRIVATE" && fact.field !== "contact") return fact;
+  const value: Sealed = { sealed: keyOf(fact, keys).seal(placeOf(fact), JSON.stringify(fact.value)) };
+  return { ...fact, value };
+}
+
+function openFact(fact: FactRow, keys: Keys): FactRow {
+  if (!isSealed(fact.value)) return fact;
+  return { ...fact, value: JSON.parse(keyOf(fact, keys).open(placeOf(fact), fact.value.sealed)) };
+}
+
+function isSealed(value: unknown): value is Sealed {
+  return typeof value === "object" && value !== null && "sealed" in value;
+}
+
+function placeOf({ practitioner, field, position }: FactRow): readonly string[] {
+  return ["base.fact", practitioner, field, String(position)];
+}
+
+function keyOf({ practitioner }: FactRow, keys: Keys): Key {
+  const key = keys.get(practitioner);
+  if (key === undefined) throw new Error("a practitioner has no key");
+  return key;
+}
+
+function idsOf(people: readonly { readonly id: string }[]): readonly string[] {
+  return people.map(({ id }) => id);
 }
 
 /** PostgreSQL takes 65,535 parameters a statement, six to a fact. */

@@ -21,7 +21,8 @@ import {
   type Tag,
   type WorkRelation,
 } from "../listing/tag.js";
-import { LISTED_AUDIENCES, type Audience, type ListedAudience } from "../visibility/audience.js";
+import type { Key } from "../storage/seal.js";
+import { LISTED_AUDIENCES, type Audience } from "../visibility/audience.js";
 import { project, type Fact, type Ladder, type Policy, type Seen } from "../visibility/project.js";
 
 export const FORMATS = [
@@ -175,26 +176,49 @@ export const practitionerPolicy: Policy<PractitionerFacts> = {
   referable: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
 };
 
-/** What one audience sees of a practitioner. */
+/** What one audience sees of a practitioner. Contact points are sealed wherever they are kept; null when there are none to see. */
 export type PractitionerListing = ListedDoc &
-  Omit<Seen<PractitionerFacts>, "alias"> & { readonly alias: string };
+  Omit<Seen<PractitionerFacts>, "alias" | "contact"> & {
+    readonly alias: string;
+    readonly contact: string | null;
+  };
+
+/** Whose listings they are, and the key that seals contact points in them. */
+export type Listed = { readonly network: string; readonly contacts: Key };
 
 /** A practitioner's listings: one for each audience the entry and its alias reach; none unless the entry is listed. */
-export function listingsOf(person: Practitioner, network: string): readonly Listing[] {
-  const seen = LISTED_AUDIENCES.map((audience) => [audience, listingFor(person, audience, network)] as const);
-  return seen.flatMap(([audience, listing]) => (listing === null ? [] : [write(audience, listing)]));
+export function listingsOf(person: Practitioner, by: Listed): readonly Listing[] {
+  if (person.state !== "LISTED") return [];
+  return LISTED_AUDIENCES.flatMap((audience) => {
+    const listing = seenAs(person, audience, by);
+    return listing === null ? [] : [write(audience, listing)];
+  });
 }
 
-/** The listing of one audience; null when there is nothing this audience may see, or no alias to show it under. */
-function listingFor(
+/**
+ * What one audience sees of an entry once it is listed, and PRIVATE what the person sees: everything. Null when there is nothing
+ * this audience may see, or no alias to show it under.
+ */
+export function seenAs(
   person: Practitioner,
-  audience: ListedAudience,
-  network: string,
+  audience: Audience,
+  { network, contacts }: Listed,
 ): PractitionerListing | null {
-  if (person.state !== "LISTED") return null;
+  const { id, verified } = person;
   const seen = project(person.audience, person.facts, practitionerPolicy, audience);
   if (seen === null || seen.alias === null) return null;
-  return { id: person.id, network, verified: person.verified, ...seen, alias: seen.alias };
+  const contact = seen.contact.length === 0 ? null : sealContacts(id, seen.contact, contacts);
+  return { id, network, verified, ...seen, alias: seen.alias, contact };
+}
+
+function sealContacts(id: string, points: readonly ContactPoint[], key: Key): string {
+  return key.seal(["seen.listing", id, "contact"], JSON.stringify(points));
+}
+
+/** The contact points of a listing that has any. */
+export function openContacts({ id, contact }: PractitionerListing, key: Key): readonly ContactPoint[] {
+  if (contact === null) return [];
+  return JSON.parse(key.open(["seen.listing", id, "contact"], contact)) as readonly ContactPoint[];
 }
 
 /** How many stand behind a practitioner, as a band: exact counts draw a map of people. */
@@ -204,7 +228,7 @@ export function vouchBand(count: number): Band {
   return count < 20 ? "SOME" : "MANY";
 }
 
-function write(audience: ListedAudience, listing: PractitionerListing): Listing {
+function write(audience: Listing["audience"], listing: PractitionerListing): Listing {
   return {
     audience,
     name: writeName(listing.alias),

@@ -1,4 +1,4 @@
-import { Arg, Ctx, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
 import { ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
@@ -154,7 +154,11 @@ export class ResourceObject extends ListedObject {
 
   readonly #listing: ResourceListing;
 
-  constructor(context: Context, listing: ResourceListing) {
+  /** What it leads to is what `context` sees, also where it is shown as others see it. */
+  constructor(
+    readonly context: Context,
+    listing: ResourceListing,
+  ) {
     super(context, listing);
     const { words } = context;
     this.#listing = listing;
@@ -199,8 +203,12 @@ export class ResourceObject extends ListedObject {
     return inLanguage(this.#listing.summary, locale ?? null);
   }
 
-  wholes(): readonly string[] {
-    return this.#listing.partOf;
+  @Field(() => [ResourceObject], {
+    simple: true,
+    description: "The resources it is a part of, those that you may see; empty when it stands alone.",
+  })
+  get partOf(): Promise<readonly ResourceObject[]> {
+    return seenResources(this.context, this.#listing.partOf);
   }
 }
 
@@ -226,12 +234,5 @@ export class ResourceResolver {
     @Ctx() context: Context,
   ): Promise<ResourceObject> {
     return new ResourceObject(context, await seenListing<ResourceListing>(context, "resource", id));
-  }
-
-  @FieldResolver(() => [ResourceObject], {
-    description: "The resources it is a part of, those that you may see; empty when it stands alone.",
-  })
-  partOf(@Root() resource: ResourceObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
-    return seenResources(context, resource.wholes());
   }
 }

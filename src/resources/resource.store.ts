@@ -1,4 +1,5 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
+import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
 import { listingsOf, type Resource } from "./resource.js";
 
@@ -21,7 +22,7 @@ export async function loadResources(tx: EntityManager, ids: readonly string[]): 
 /** Writes resources and, in the same transaction, the listings that changed; returns how many did. */
 export async function saveResources(
   tx: EntityManager,
-  network: string,
+  { network }: Home,
   resources: readonly Resource[],
 ): Promise<number> {
   await tx.upsert(resourceTable, [...resources] as never[], ["id"]);

@@ -133,7 +133,7 @@ export class ResourceLinksResolver {
   @FieldResolver(() => [ResourceObject], {
     description: "The resources that are parts of it, those that you may see; empty when it has none.",
   })
-  parts(@Root() { id }: ResourceObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
+  parts(@Root() { id, context }: ResourceObject): Promise<readonly ResourceObject[]> {
     return seenResources(context, this.indexes.linked(context.viewer, "resource", "partOf", id));
   }
 
@@ -141,10 +141,7 @@ export class ResourceLinksResolver {
     description:
       "Practitioners who teach from it or wrote it and show that to you; empty when there are none.",
   })
-  practitioners(
-    @Root() { id }: ResourceObject,
-    @Ctx() context: Context,
-  ): Promise<readonly PractitionerObject[]> {
+  practitioners(@Root() { id, context }: ResourceObject): Promise<readonly PractitionerObject[]> {
     return seenPractitioners(context, this.indexes.linked(context.viewer, "practitioner", "resource", id));
   }
 }

@@ -5,10 +5,11 @@ import type { GraphQLSchema } from "graphql";
 import { Hono, type Context as Exchange } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { Server } from "node:http";
+import type { Credentials } from "../accounts/recognise.js";
 import { contextFor, type Context, type Surroundings } from "../context.js";
-import { DirectoryError, OperatorError } from "../errors.js";
+import { DirectoryError, OperatorError, type RefusalCode } from "../errors.js";
 import { describeFault, type Log } from "../log.js";
-import { anonymous } from "../visibility/viewer.js";
+import type { Viewer } from "../visibility/viewer.js";
 import { cannotAnswer, presentError } from "./errors.js";
 import { graphiql } from "./graphiql.js";
 import { noDeeperThan } from "./limits.js";
@@ -27,6 +28,8 @@ type Opening = {
   readonly port: number;
   readonly schema: GraphQLSchema;
   readonly surroundings: Surroundings;
+  /** Who a request comes from; a refusal when what it brings is not good. */
+  readonly recognise: (credentials: Credentials) => Viewer | Promise<Viewer>;
   /** Whether the database answers now. */
   readonly reachable: () => Promise<boolean>;
   /** Serves GraphiQL, from this machine alone. */
@@ -57,9 +60,10 @@ export async function openDoor(opening: Opening): Promise<Door> {
 type Rooms = Hono<{ Bindings: HttpBindings }>;
 
 /** What is behind the door, by address. */
-function rooms(apollo: ApolloServer<Context>, { surroundings, reachable, development, log }: Opening): Rooms {
+function rooms(apollo: ApolloServer<Context>, opening: Opening): Rooms {
+  const { reachable, development, log } = opening;
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.post("/graphql", (exchange) => answer(apollo, exchange, surroundings));
+  app.post("/graphql", (exchange) => answer(apollo, exchange, opening));
   app.use(secureHeaders({ referrerPolicy: "no-referrer", crossOriginResourcePolicy: "same-origin" }));
   app.get("/health", async (exchange) =>
     (await reachable()) ? exchange.text("ok\n") : exchange.text("away\n", 503),
@@ -68,6 +72,8 @@ function rooms(apollo: ApolloServer<Context>, { surroundings, reachable, develop
   app.all("/graphql", (exchange) => refuse(exchange, 405, byPostOnly, { allow: "POST" }));
   app.notFound((exchange) => refuse(exchange, 404, nothingHere, {}, "NOT_FOUND"));
   app.onError((error, exchange) => {
+    if (error instanceof DirectoryError)
+      return refuse(exchange, STATUS[error.code], error.message, secure, error.code);
     log.error(describeFault(error), "a request failed");
     return refuse(exchange, 500, cannotAnswer, {}, "UNAVAILABLE");
   });
@@ -99,18 +105,19 @@ const nothingHere = "There is nothing here. Questions go to /graphql.";
 async function answer(
   apollo: ApolloServer<Context>,
   exchange: Exchange<{ Bindings: HttpBindings }>,
-  surroundings: Surroundings,
+  { surroundings, recognise }: Opening,
 ): Promise<Response> {
   const { incoming } = exchange.env;
   const bytes = await readBody(incoming);
   if (bytes === null) return refuse(exchange, 413, tooLarge, secure);
   const body = readJson(bytes);
   if (body === undefined) return refuse(exchange, 400, "The body has to be JSON in UTF-8.", secure);
+  const viewer = await recognise({ authorization: incoming.headers.authorization });
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
   const response = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: "POST", headers, search: "", body },
-    context: async () => contextFor(anonymous, surroundings),
+    context: async () => contextFor(viewer, surroundings),
   });
   return present(response);
 }
@@ -149,11 +156,23 @@ function present({ status, headers, body }: HTTPGraphQLResponse): Response {
   });
 }
 
+/** The status of a request that is refused before anything of it is run. */
+const STATUS = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  BAD_USER_INPUT: 400,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  TOO_COMPLEX: 400,
+  UNAVAILABLE: 503,
+} as const satisfies Record<RefusalCode, number>;
+
 const tooLarge = `A question may be at most ${LARGEST_BODY / 1024} KiB.`;
 
 function refuse(
   exchange: Exchange,
-  status: 400 | 404 | 405 | 413 | 500,
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503,
   message: string,
   headers: Record<string, string> = {},
   code: DirectoryError["code"] = "BAD_USER_INPUT",

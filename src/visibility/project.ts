@@ -1,4 +1,4 @@
-import { narrower, reaches, type Audience, type ListedAudience } from "./audience.js";
+import { narrower, reaches, type Audience } from "./audience.js";
 
 /** One value with the audience that may see it; `ladder` holds coarser values that wider audiences see instead. */
 export type Fact<T> = {
@@ -48,14 +48,14 @@ export type Seen<F> = {
 };
 
 /**
- * What `audience` sees of a record, or null when the entry does not reach it at all.
+ * What `audience` sees of a record, or null when the entry does not reach it at all. PRIVATE is the person: they see everything.
  * Runs when the record is written; a read has nothing left to filter.
  */
 export function project<F extends Facts<F>>(
   entry: Audience,
   facts: F,
   policy: Policy<F>,
-  audience: ListedAudience,
+  audience: Audience,
 ): Seen<F> | null {
   if (!reaches(entry, audience)) return null;
   const fields = Object.keys(policy) as (keyof F)[];
@@ -73,7 +73,7 @@ export function audienceByDefault<T>(policy: FieldPolicy<T>, entry: Audience, va
 /** What a policy holds a fact to: never wider than the ceiling, and no coarser values where the field has no ladder. */
 type Bounds = Pick<FieldPolicy<unknown>, "ceiling" | "ladder">;
 
-function seenBy(audience: ListedAudience, held: Held, policy: Bounds): unknown {
+function seenBy(audience: Audience, held: Held, policy: Bounds): unknown {
   if (held === null) return null;
   if (!isList(held)) return show(audience, held, policy)?.value ?? null;
   const rungs = held.map((fact) => show(audience, fact, policy)).filter((rung) => rung !== null);
@@ -84,7 +84,7 @@ function seenBy(audience: ListedAudience, held: Held, policy: Bounds): unknown {
 }
 
 /** The most precise value of the fact that the audience may see: the rung meant for the fewest people among those that reach it. */
-function show<T>(audience: ListedAudience, fact: Fact<T>, { ceiling, ladder }: Bounds): Rung<T> | null {
+function show<T>(audience: Audience, fact: Fact<T>, { ceiling, ladder }: Bounds): Rung<T> | null {
   const rungs = ladder === null ? [fact] : [fact, ...(fact.ladder ?? [])];
   const visible = rungs.filter((rung) => reaches(narrower(rung.audience, ceiling), audience));
   return visible.reduce<Rung<T> | null>(

@@ -1,0 +1,68 @@
+import type { Clock } from "../clock.js";
+import type { Database, Transaction } from "../storage/database.js";
+import { viewerOf, type Role, type Viewer } from "../visibility/viewer.js";
+import { SESSION_LASTS, digestOf, newToken } from "./session.js";
+
+/** A session just begun. Its token is told once. */
+export type NewSession = { readonly token: string; readonly expires: Date };
+
+export async function beginSession(tx: Transaction, account: string, now: Date): Promise<NewSession> {
+  const token = newToken();
+  const expires = new Date(now.getTime() + SESSION_LASTS);
+  await tx.query(insertSession, [digestOf(token), account, expires]);
+  return { token, expires };
+}
+
+/** Ends the session of this token, if there is one. */
+export async function endSession(tx: Transaction, token: string): Promise<void> {
+  await tx.query("delete from base.session where session.token = $1", [digestOf(token)]);
+}
+
+/** How long, in milliseconds, a session is believed in without asking again: so much later than its removal it ends. */
+const BELIEVED = 2000;
+const MOST_REMEMBERED = 10_000;
+
+/** Who is behind a session's token. */
+export class Sessions {
+  readonly #known = new Map<string, Promise<Viewer | null>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Null when the token is of no session, of one that is over, or of one whose account was removed. */
+  viewerOf(token: string): Promise<Viewer | null> {
+    const name = digestOf(token).toString("base64");
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const asked = this.#ask(token);
+    if (this.#known.size < MOST_REMEMBERED) this.#known.set(name, asked);
+    const forget = () => this.#known.delete(name);
+    setTimeout(forget, BELIEVED).unref();
+    asked.catch(forget);
+    return asked;
+  }
+
+  /** Forgets a session at once: it was ended here. */
+  forget(token: string): void {
+    this.#known.delete(digestOf(token).toString("base64"));
+  }
+
+  async #ask(token: string): Promise<Viewer | null> {
+    const [row] = await this.database.transaction((tx) =>
+      tx.query<SessionRow[]>(selectSession, [digestOf(token), this.clock()]),
+    );
+    return row === undefined ? null : viewerOf(row.role, row.account, row);
+  }
+}
+
+type SessionRow = { readonly account: string; readonly role: Role; readonly suspended: boolean };
+
+const insertSession = "insert into base.session (token, account, expires) values ($1, $2, $3)";
+
+const selectSession = `
+  select account.id as account, account.role, account.suspended
+  from base.session
+  join base.account on account.id = session.account
+  where session.token = $1 and session.expires > $2`;
