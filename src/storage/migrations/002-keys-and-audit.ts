@@ -22,6 +22,17 @@ const uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const statements = [
   // Who has a dump but not the key file could forge cursors with it.
   "drop table base.secret",
+  // What is remembered of an import is sealed: a source's own id for somebody can be a name or an address.
+  "delete from base.source",
+  `alter table base.source
+    drop constraint source_key_folded,
+    add constraint source_key_mac check (source_key ~ '^[0-9a-f]{64}$')`,
+  // So is a question, which quotes what a source said.
+  `alter table base.review
+    drop constraint review_pkey, drop column reason, drop column field, drop column original,
+    add column "position" integer not null constraint review_position check ("position" >= 0),
+    add column question text not null,
+    add constraint review_pkey primary key (source, source_key, "position")`,
   `create table base.node_key (
     one boolean constraint node_key_pkey primary key default true constraint node_key_one check (one),
     master text not null,
