@@ -163,10 +163,9 @@ export class Indexes {
       for (const kind of LISTED_KINDS)
         indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, book));
     }
-    const take = (record: FindableBytes): void => {
+    const take = (audience: ListedAudience, record: FindableBytes): void => {
       this.#stopped.signal.throwIfAborted();
-      const { bytes, audience, kind } = record;
-      indexes.get(nameOf(book.names.textAt(bytes, audience), book.names.textAt(bytes, kind)))?.gather(record);
+      indexes.get(nameOf(audience, book.names.textAt(record.bytes, record.kind)))?.gather(record);
     };
     const taken = async (audience: ListedAudience): Promise<void> => {
       for (const kind of LISTED_KINDS) {
