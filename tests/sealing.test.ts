@@ -98,7 +98,7 @@ describe("a stolen database", () => {
       `insert into base.practitioner (id, state, audience) values ('${person.id}', 'LISTED', 'PUBLIC')`,
     );
     await own("insert into base.fact select * from base.copy");
-    await expect(load(person.id)).rejects.toThrow();
+    await expect(load(person.id)).rejects.toThrow("unable to authenticate data");
     expect(await foundIn(canaries)).toEqual([]);
   });
 });
@@ -141,7 +141,9 @@ describe("a sealed value", () => {
     await own(`insert into base.practitioner (id, state, audience) values ('${other}', 'DRAFT', 'PRIVATE')`);
     await load(person.id);
     await own(sql);
-    await expect(load(sql.includes("person.id") ? other : person.id)).rejects.toThrow();
+    await expect(load(sql.includes("person.id") ? other : person.id)).rejects.toThrow(
+      "unable to authenticate data",
+    );
   });
 
   test("of a listing opens in that listing alone: nobody's contact points are shown as somebody else's", async () => {
