@@ -1,5 +1,7 @@
-import { Arg, Ctx, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Ctx, Field, FieldResolver, ID, Info, ObjectType, Query, Resolver, Root } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
+import { isAsked } from "../listing/asked.api.js";
 import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
 import {
@@ -354,13 +356,24 @@ export class PractitionerObject extends ListedObject {
   }
 }
 
-/** Practitioners as this viewer sees them, in the order of the ids. */
+/** Practitioners as this viewer sees them, in the order of the ids. What they link to is read with them, when the question asks for it. */
 export async function seenPractitioners(
   context: Context,
   ids: readonly string[],
+  info: GraphQLResolveInfo,
 ): Promise<readonly PractitionerObject[]> {
   const listings = await seenListings<PractitionerListing>(context, "practitioner", ids);
+  await readLinks(context, listings, info);
   return listings.map((listing) => new PractitionerObject(context, listing));
+}
+
+function readLinks(
+  context: Context,
+  listings: readonly PractitionerListing[],
+  info: GraphQLResolveInfo,
+): Promise<void> {
+  const links = (["organizations", "resources"] as const).filter((link) => isAsked(info, link));
+  return context.listings.read(listings.flatMap((listing) => links.flatMap((link) => listing[link])));
 }
 
 @Resolver(() => PractitionerObject)
@@ -373,27 +386,24 @@ export class PractitionerResolver {
   async practitioner(
     @Arg("id", () => ID, { description: "As the node gave it." }) id: string,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<PractitionerObject> {
-    return new PractitionerObject(
-      context,
-      await seenListing<PractitionerListing>(context, "practitioner", id),
-    );
+    const listing = await seenListing<PractitionerListing>(context, "practitioner", id);
+    await readLinks(context, [listing], info);
+    return new PractitionerObject(context, listing);
   }
 
   @FieldResolver(() => [OrganizationObject], {
     description: `The organizations they work with, those that you may see. ${orEmpty}`,
   })
-  organizations(
-    @Root() person: PractitionerObject,
-    @Ctx() context: Context,
-  ): Promise<readonly OrganizationObject[]> {
+  organizations(@Root() person: PractitionerObject, @Ctx() context: Context) {
     return seenOrganizations(context, person.linkedOrganizations());
   }
 
   @FieldResolver(() => [ResourceObject], {
     description: `What they teach from or wrote, as far as you may see it. ${orEmpty}`,
   })
-  resources(@Root() person: PractitionerObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
+  resources(@Root() person: PractitionerObject, @Ctx() context: Context) {
     return seenResources(context, person.linkedResources());
   }
 }

@@ -205,13 +205,14 @@ export class ResourceObject extends ListedObject {
 }
 
 /** Resources as this viewer sees them, in the order of the ids. */
-export async function seenResources(
+export function seenResources(
   context: Context,
   ids: readonly string[],
-): Promise<readonly ResourceObject[]> {
-  if (ids.length === 0) return [];
-  const listings = await seenListings<ResourceListing>(context, "resource", ids);
-  return listings.map((listing) => new ResourceObject(context, listing));
+): readonly ResourceObject[] | Promise<readonly ResourceObject[]> {
+  const present = (listings: readonly ResourceListing[]) =>
+    listings.map((listing) => new ResourceObject(context, listing));
+  const listings = seenListings<ResourceListing>(context, "resource", ids);
+  return listings instanceof Promise ? listings.then(present) : present(listings);
 }
 
 @Resolver(() => ResourceObject)
@@ -231,7 +232,7 @@ export class ResourceResolver {
   @FieldResolver(() => [ResourceObject], {
     description: "The resources it is a part of, those that you may see; empty when it stands alone.",
   })
-  partOf(@Root() resource: ResourceObject, @Ctx() context: Context): Promise<readonly ResourceObject[]> {
+  partOf(@Root() resource: ResourceObject, @Ctx() context: Context) {
     return seenResources(context, resource.wholes());
   }
 }
