@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import "reflect-metadata";
 import { Command } from "commander";
+import { readHead, writeHead } from "./audit/audit.js";
+import { record, verifyAudit } from "./audit/audit.store.js";
 import { readConfig, type Config } from "./config.js";
 import { DirectoryError, OperatorError } from "./errors.js";
 import { describeFault, openLog, type Log } from "./log.js";
@@ -9,6 +11,7 @@ import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
 import { openGround, startNode, type Ground } from "./node.js";
 import { FIRST_QUESTION } from "./server/graphiql.js";
+import { newKeyLine } from "./storage/master-key.js";
 
 const cadre = new Command("cadre")
   .description(
@@ -35,6 +38,26 @@ cadre
   .action((paths: string[], options: { mapping: string; dryRun: boolean }) =>
     run(withGround((ground) => takeIn(ground, paths, options))),
   );
+
+const keys = cadre.command("keys").description("the keys that seal what is private");
+
+keys
+  .command("new")
+  .description("print a new line for the key file; needs no database")
+  .action(() => say(newKeyLine()));
+
+keys
+  .command("rotate")
+  .description("wrap every key in the database anew with the first line of the key file")
+  .action(() => run(withGround(rotateKeys)));
+
+cadre
+  .command("audit")
+  .description("the log of who changed or disclosed what")
+  .command("verify")
+  .description("read the whole log, and say where it ends or which entry does not fit")
+  .option("--head <number:mac>", "where the log ended earlier, as printed then: it has to go on from there")
+  .action((options: { head?: string }) => run(withGround((ground) => verify(ground, options.head))));
 
 await cadre.parseAsync();
 
@@ -75,6 +98,40 @@ async function takeIn(
   };
   const report = await importFiles(asked).finally(() => bar.stop());
   printReport(report, process.stdout);
+}
+
+async function rotateKeys({ database, home }: Ground): Promise<void> {
+  const count = await database.transaction(async (tx) => {
+    const rotated = await home.seals.rotate(tx);
+    if (rotated > 0) await record(tx, home, { actor: "operator", action: "KEYS_ROTATED", object: null });
+    return rotated;
+  });
+  say(
+    count === 0
+      ? "There is nothing to do: every key is wrapped by the first line of the key file."
+      : `${counted(count, "key")} wrapped anew by the first line of the key file; no other line is needed any more.`,
+  );
+}
+
+async function verify({ database, home }: Ground, text: string | undefined): Promise<void> {
+  const noted = text === undefined ? null : readHead(text);
+  if (text !== undefined && noted === null)
+    throw new OperatorError("--head wants what an earlier run printed: a number, a colon and 64 hex digits.");
+  const verdict = await database.transaction((tx) => verifyAudit(tx, home, noted));
+  if (verdict.kind === "broken")
+    throw new OperatorError(
+      `The audit log is broken: entry ${verdict.at} does not fit. It was changed or put in, or what stood before it was changed or taken out.`,
+    );
+  if (verdict.kind === "shortened")
+    throw new OperatorError(
+      `The audit log does not hold the entry ${noted?.seq} that it once ended with: it ends at ${verdict.head.seq}, and entries were taken off its end.`,
+    );
+  const { head } = verdict;
+  say(`The audit log is unbroken: ${counted(head.seq, "entry", "entries")}.\nIts head is ${writeHead(head)}`);
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */

@@ -61,7 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const production = data.NODE_ENV === "production";
   if (production && data.KEY_FILE === undefined)
     throw new OperatorError(
-      'KEY_FILE is not set: in production the key that seals what is private is kept in a file of its own. Make one with "cadre keys new > FILE".',
+      'KEY_FILE is not set: in production the key that seals what is private is kept in a file of its own. Make one with "(umask 077; cadre keys new > FILE)".',
     );
   return {
     production,

@@ -21,9 +21,8 @@ import { openDoor } from "./server/http.js";
 import { buildNodeSchema } from "./server/schema.js";
 import { isReachable, migrate, openDatabase, type Database } from "./storage/database.js";
 import { openEmbedded, type Standing } from "./storage/embedded.js";
-import { readMasterKeys, type MasterKeys } from "./storage/master-key.js";
+import { readMasterKeys } from "./storage/master-key.js";
 import { Seals } from "./storage/seals.js";
-import { readSecret } from "./storage/secret.store.js";
 import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
@@ -50,27 +49,38 @@ export async function openGround(
 ): Promise<Ground> {
   const vocabulary = readVocabulary(config.ownWords);
   for (const region of config.network.regions) vocabulary.regions.parse(region, ["NETWORK_REGIONS"]);
+  // What is wrong with the key file is said before anything is started.
+  if (config.keyFile !== null) await readMasterKeys(config.keyFile, false);
   const server = config.databaseUrl === null ? await openEmbedded(config.dataDir, as, log) : null;
   try {
     const url = server?.url ?? config.databaseUrl ?? "";
     const migrated = await migrate(url, log);
     const database = await openDatabase(url, tables, log);
-    const network = await database.transaction((tx) => ownNetwork(tx, config.network));
+    const home = await openHome(database, config, clock).catch(async (error: unknown) => {
+      await database.close();
+      throw error;
+    });
     const close = async () => {
       await database.close();
       await server?.stop();
     };
-    const seals = await Seals.open(database.write, await masterKeys(config));
-    return { database, vocabulary, home: { network, seals, clock }, migrated, close };
+    return { database, vocabulary, home, migrated, close };
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
-/** The keys the operator has put in a file of their own; in development the node makes itself one beside its data. */
-function masterKeys({ keyFile, dataDir, production }: Config): Promise<MasterKeys> {
-  return readMasterKeys(keyFile ?? join(dataDir, "key"), keyFile === null && !production);
+async function openHome(database: Database, config: Config, clock: Clock): Promise<Home> {
+  const network = await database.transaction((tx) => ownNetwork(tx, config.network));
+  return { network, seals: await openSeals(database, config), clock };
+}
+
+/** The keys the operator has put in a file of their own; in development a new database gets one beside its data. */
+async function openSeals({ write }: Database, { keyFile, dataDir, production }: Config): Promise<Seals> {
+  const read = (make: boolean) => readMasterKeys(keyFile ?? join(dataDir, "key"), make);
+  const make = keyFile === null && !production && !(await Seals.present(write));
+  return Seals.open(write, await read(make), () => read(false));
 }
 
 /** Starts a whole node: database, index and HTTP door. */
@@ -88,7 +98,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
-  const indexes = await Indexes.open(database, vocabulary, await readSecret(database.write, "cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
   const words = new Words(vocabulary);
   const sessions = new Sessions(database, home.clock);
   const networks = await readNetworks(database.read);

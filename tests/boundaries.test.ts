@@ -15,7 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   storage: ["errors", "log"],
   listing: ["clock", "vocabulary", "visibility", "storage"],
   accounts: ["errors", "clock", "visibility", "storage", "listing"],
-  audit: ["visibility", "storage", "listing"],
+  audit: ["vocabulary", "visibility", "storage", "listing"],
   context: ["errors", "visibility", "storage", "listing"],
   organizations: ["context", "vocabulary", "visibility", "storage", "listing"],
   resources: ["context", "vocabulary", "visibility", "storage", "listing"],
@@ -35,6 +35,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   intake: [
     "errors",
     "clock",
+    "audit",
     "vocabulary",
     "visibility",
     "storage",
@@ -75,7 +76,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  cli: ["errors", "log", "config", "node", "intake", "server"],
+  cli: ["errors", "log", "config", "storage", "audit", "node", "intake", "server"],
   seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
 };
 

@@ -47,7 +47,7 @@ export class Ids {
   /** Gives a record the next ordinal; it must not have one. */
   add(id: Id, origin: number): number {
     const ordinal = this.length;
-    this.#parts.forEach((column, part) => column.push(id[part]!));
+    for (let part = 0; part < id.length; part++) this.#parts[part]!.push(id[part]!);
     this.#origins.push(origin);
     if ((ordinal + 1) * 2 > this.#slots.length) this.#grow();
     this.#enter(ordinal, id);

@@ -151,55 +151,6 @@ export class Postings {
   }
 }
 
-/** Packs postings whose entries come in the order of ordinals, twice: first they are counted, then each goes to its place. */
-export class Packing {
-  readonly #terms = new Numbering();
-  readonly #counts: number[] = [];
-  #starts: Uint32Array = new Uint32Array(1);
-  #next: Uint32Array = new Uint32Array(0);
-  #entries: Uint32Array | null = null;
-  #lastTold = -1;
-
-  constructor() {
-    this.termOf(TOLD);
-  }
-
-  /** Only while counting may a code be new. */
-  termOf(code: string): number {
-    const term = this.#terms.of(code);
-    if (term === this.#counts.length) this.#counts.push(0);
-    return term;
-  }
-
-  append(term: number, ordinal: number, mark: number): void {
-    const entry = ordinal * 256 + mark;
-    if (term === TOLD_TERM) {
-      if (entry === this.#lastTold) return;
-      this.#lastTold = entry;
-    }
-    if (this.#entries === null) this.#counts[term]! += 1;
-    else this.#entries[this.#next[term]!++] = entry;
-  }
-
-  /** Ends the counting. */
-  counted(): void {
-    this.#starts = startsOf(this.#counts);
-    this.#next = this.#starts.slice();
-    this.#entries = new Uint32Array(this.#starts[this.#counts.length] ?? 0);
-    this.#lastTold = -1;
-  }
-
-  packed(): Postings {
-    return new Postings(this.#terms, this.#starts, this.#entries ?? undefined);
-  }
-}
-
 function fillOne(entry: number, accepted: Marks | null, into: Bits): void {
   if (accepted === null || accepted.holds[entry & 255] === 1) put(into, entry >>> 8);
-}
-
-function startsOf(counts: readonly number[]): Uint32Array {
-  const starts = new Uint32Array(counts.length + 1);
-  for (let term = 0; term < counts.length; term++) starts[term + 1] = starts[term]! + counts[term]!;
-  return starts;
 }

@@ -8,11 +8,12 @@ import { ResourceResolver } from "../resources/resource.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
 import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js";
+import { guard } from "./doors.js";
 
 /** What the resolvers of one node work with. */
 export type Parts = { readonly words: Words; readonly indexes: Indexes };
 
-/** The node's GraphQL schema. Two nodes in one process have two schemas, each with its own parts. */
+/** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
 export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQLSchema> {
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
@@ -33,7 +34,7 @@ export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQ
     query.description =
       "What can be asked. Every answer holds what its asker may see, and nothing that tells what is withheld.";
   callAtOnce(schema);
-  return schema;
+  return guard(schema);
 }
 
 /** type-graphql awaits every argument, which costs more than a name does: what takes a language alone is called directly. */

@@ -27,6 +27,13 @@ export const DateScalar = text(
   (day) => (new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) ? day : undefined),
 );
 
+export const DateTimeScalar = text(
+  "DateTime",
+  "A moment in UTC, such as 2026-11-21T09:30:00.000Z (RFC 3339 date-time).",
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/,
+  (moment) => (new Date(moment).toISOString().startsWith(moment.slice(0, 19)) ? moment : undefined),
+);
+
 export const URLScalar = text(
   "URL",
   "An address with the scheme http, https or mailto.",
