@@ -70,9 +70,9 @@ type Value = Readonly<Record<string, unknown>>;
 const DEPTHS = ["INTRODUCTORY", "PRACTISED", "EXPERT"];
 const LEVELS = ["BASIC", "WORKING", "FLUENT", "NATIVE"];
 
-function lower(steps: readonly string[], one: unknown, other: unknown): unknown {
+function lower(steps: readonly unknown[], one: unknown, other: unknown): unknown {
   if (one === null || other === null) return null;
-  return steps[Math.min(steps.indexOf(String(one)), steps.indexOf(String(other)))];
+  return steps[Math.min(steps.indexOf(one), steps.indexOf(other))];
 }
 
 /** The widest audience a field may be shown to, where that is not everybody. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { CONTACT_KINDS } from "../../src/listing/contact-point.js";
