@@ -106,38 +106,34 @@ class Stand {
     const { database } = this.ground;
     const gone = this.#kept;
     this.#kept = [...recordsOf(world), { kind: "organization", id: sign }];
+    const whole = { ...world, organizations: [...world.organizations, signpost(sign)] };
     await database.transaction(async (tx) => {
-      await this.#clear(tx, gone);
-      const [clock] = await tx.query<{ seq: string }[]>("select clock.seq from seen.clock");
-      this.#filled = clock?.seq ?? "0";
-      if (!apart) await this.#save(tx, world, before);
-      if (!apart) await saveOrganizations(tx, this.ground.home, [signpost(sign)]);
+      this.#filled = await this.#clear(tx, gone);
+      await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
     });
-    if (!apart) return;
-    await database.transaction((tx) => this.#save(tx, hiddenFrom(world, asking), []));
-    await database.transaction(async (tx) => {
-      await this.#save(tx, world, before);
-      await saveOrganizations(tx, this.ground.home, [signpost(sign)]);
-    });
+    if (apart) await database.transaction((tx) => this.#save(tx, whole, before));
   }
 
-  /** As the product does it: who goes is taken out of every listing, and the log says so. */
-  async #clear(tx: Transaction, gone: readonly Kept[]): Promise<void> {
-    await saveListings(
-      tx,
-      this.ground.home.network,
-      gone.map((one) => ({ ...one, listings: [] })),
+  /** As the product does it: who goes is taken out of every listing, and the log says so. Up to where it then goes is returned. */
+  async #clear(tx: Transaction, gone: readonly Kept[]): Promise<string> {
+    const withdrawn = gone.map((one) => ({ ...one, listings: [] }));
+    await saveListings(tx, this.ground.home.network, withdrawn);
+    const [clock] = await tx.query<{ seq: string }[]>(
+      `with people as (delete from base.practitioner), bodies as (delete from base.organization),
+         texts as (delete from base.resource)
+       select clock.seq from seen.clock`,
     );
-    for (const table of ["practitioner", "organization", "resource"]) await tx.query(`delete from base.${table}`);
+    return clock?.seq ?? "0";
   }
 
+  /** Organizations last, the signpost among them: whoever finds it finds everything. */
   async #save(tx: Transaction, world: World, before: Side["before"]): Promise<void> {
     const { home } = this.ground;
     if (before.length > 0) await savePractitioners(tx, home, before);
-    if (world.organizations.length > 0) await saveOrganizations(tx, home, world.organizations);
     if (world.resources.length > 0) await saveResources(tx, home, world.resources);
     if (world.people.length > 0) await savePractitioners(tx, home, world.people);
     await saveVouches(tx, home, world.vouches);
+    if (world.organizations.length > 0) await saveOrganizations(tx, home, world.organizations);
   }
 
   /** The log is read in order, so whoever finds the signpost finds everything before it. */
@@ -174,18 +170,22 @@ class Stand {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     };
     const { promise, resolve, reject } = withResolvers<Answer>();
-    const sent = request(`${this.node.url}/graphql`, { method: "POST", agent: this.#agent, headers }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on("data", (part: Buffer) => parts.push(part));
-      answer.once("error", reject);
-      answer.once("end", () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: headersOf(answer.rawHeaders),
-          body: Buffer.concat(parts).toString("utf8"),
-        }),
-      );
-    });
+    const sent = request(
+      `${this.node.url}/graphql`,
+      { method: "POST", agent: this.#agent, headers },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on("data", (part: Buffer) => parts.push(part));
+        answer.once("error", reject);
+        answer.once("end", () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: headersOf(answer.rawHeaders),
+            body: Buffer.concat(parts).toString("utf8"),
+          }),
+        );
+      },
+    );
     sent.once("error", reject);
     sent.end(body);
     return promise;

@@ -1,5 +1,10 @@
-import fc from "fast-check";
-import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema, type IntrospectionQuery } from "graphql";
+import * as fc from "fast-check";
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+} from "graphql";
 import type { Answer, Arena, Asked } from "./arena.js";
 import { Dice } from "./dice.js";
 import type { Asking } from "./model.js";
@@ -8,7 +13,12 @@ import { poolOf, type Pool } from "./pool.js";
 import { Questions, writeQuestion, type Question } from "./questions.js";
 
 /** Which pairs to try: of those that follow from `seed` the ones from `first` on, each `step`-th, until there were `pairs` of them. */
-export type Bounds = { readonly seed: number; readonly pairs: number; readonly first?: number; readonly step?: number };
+export type Bounds = {
+  readonly seed: number;
+  readonly pairs: number;
+  readonly first?: number;
+  readonly step?: number;
+};
 
 /** What was tried. `told` is how many answers told something; `used` the schema coordinates that were asked. */
 export type Report = {
@@ -30,7 +40,9 @@ export type Difference = {
 };
 
 const ROUNDS = 2;
-const AT_ONCE = 5;
+const AT_ONCE = 8;
+/** So many documents are kept to be asked again with other values: most of what a node is asked, it has been asked before. */
+const KEPT = 300;
 
 export class Campaign {
   readonly #questions: Questions;
@@ -62,11 +74,12 @@ export class Campaign {
   async run({ seed, pairs: wanted, first = 0, step = 1 }: Bounds): Promise<Report> {
     this.#answers = 0;
     this.#told = 0;
+    const known = this.#known(seed);
     let difference: Difference | null = null;
     let tried = 0;
     for (; tried < wanted && difference === null; tried++) {
       const number = first + tried * step;
-      const found = await this.#differenceIn(drawPair(seed, number), seedOf(seed, number));
+      const found = await this.#differenceIn(drawPair(seed, number), new Dice(seedOf(seed, number)), known);
       if (found !== null) difference = { seed, pair: number, ...found };
     }
     const used = [...this.#questions.used];
@@ -74,11 +87,18 @@ export class Campaign {
   }
 
   /** The smallest pair found that still answers this difference's question in two ways, within some seconds. */
-  async shrink({ seed, pair, asked }: Difference): Promise<{ readonly pair: Pair; readonly answers: readonly string[] } | null> {
+  async shrink({
+    seed,
+    pair,
+    asked,
+  }: Difference): Promise<{ readonly pair: Pair; readonly answers: readonly string[] } | null> {
     let smallest: { pair: Pair; answers: readonly string[] } | null = null;
     const alike = fc.asyncProperty(pairs, async (tried) => {
       await this.arena.fill(tried);
-      const answers = asked === "the change log" ? await this.arena.changes(tried) : await this.#inWords(tried.asking, asked);
+      const answers =
+        asked === "the change log"
+          ? await this.arena.changes(tried)
+          : await this.#inWords(tried.asking, asked);
       if (answers[0] === answers[1]) return true;
       smallest = { pair: tried, answers };
       return false;
@@ -92,16 +112,31 @@ export class Campaign {
     return [inWords(left), inWords(right)];
   }
 
-  async #differenceIn(pair: Pair, seed: number): Promise<Omit<Difference, "seed" | "pair"> | null> {
+  #known(seed: number): readonly Question[] {
+    const dice = new Dice(seedOf(seed, -1));
+    const pool = poolOf(drawPair(seed, -1), this.#networks);
+    return Array.from({ length: KEPT }, () => this.#questions.any(dice, pool));
+  }
+
+  async #differenceIn(
+    pair: Pair,
+    dice: Dice,
+    known: readonly Question[],
+  ): Promise<Omit<Difference, "seed" | "pair"> | null> {
     await this.arena.fill(pair);
     const { asking } = pair;
     const [left, right] = await this.arena.changes(pair);
     if (left !== right) return { asking, asked: "the change log", left, right };
-    const dice = new Dice(seed);
     const pool = poolOf(pair, this.#networks);
+    const any = (): Question =>
+      dice.chance(0.25)
+        ? this.#questions.any(dice, pool)
+        : this.#questions.again(dice.pick(known), dice, pool);
     let cursors: readonly Question[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const asked = this.#round(dice, pool, cursors);
+      // Some are new, and some go on where answers of the round before ended.
+      const behind = (): Question => (cursors.length > 0 && dice.chance(0.4) ? dice.pick(cursors) : any());
+      const asked = Array.from({ length: AT_ONCE }, behind);
       const [answers] = await Promise.all([
         Promise.all(asked.map((question) => this.#askBoth(asking, question))),
         this.#meanwhile(asking, pool),
@@ -110,13 +145,6 @@ export class Campaign {
       cursors = answers.flatMap(({ next }) => next);
     }
     return null;
-  }
-
-  /** New questions, and some that go on where answers of the round before ended. */
-  #round(dice: Dice, pool: Pool, cursors: readonly Question[]): readonly Question[] {
-    return Array.from({ length: AT_ONCE }, () =>
-      cursors.length > 0 && dice.chance(0.4) ? dice.pick(cursors) : this.#questions.any(dice, pool),
-    );
   }
 
   async #askBoth(asking: Asking, question: Question) {
@@ -132,7 +160,10 @@ export class Campaign {
   /** Somebody else asks for everything at the same moment, and sees what they may: none of it is to reach whoever asks. */
   async #meanwhile(asking: Asking, { records }: Pool): Promise<void> {
     const every = records.map(({ kind, id }, at) => `r${at}: ${kind}(id: "${id}") { __typename }`);
-    await this.arena.ask(asking === "MEMBERS" ? "PUBLIC" : "MEMBERS", { query: `{ ${every.join(" ")} }`, variables: {} });
+    await this.arena.ask(asking === "MEMBERS" ? "PUBLIC" : "MEMBERS", {
+      query: `{ ${every.join(" ")} }`,
+      variables: {},
+    });
   }
 }
 

@@ -47,7 +47,9 @@ export function recordsOf({ people, organizations, resources }: World): readonly
 export type Kept = { readonly kind: ListedKind; readonly id: string };
 
 /** The fields whose coarser values are shown to wider audiences. By which code two values are one, and what is then told. */
-const LADDERS: Readonly<Record<string, { code(value: Value): string; modest(one: Value, other: Value): Value }>> = {
+const LADDERS: Readonly<
+  Record<string, { code(value: Value): string; modest(one: Value, other: Value): Value }>
+> = {
   specialties: {
     code: (value) => String(value["specialty"]),
     modest: (one, other) => ({ ...one, depth: lower(DEPTHS, one["depth"], other["depth"]) }),
@@ -68,9 +70,9 @@ type Value = Readonly<Record<string, unknown>>;
 const DEPTHS = ["INTRODUCTORY", "PRACTISED", "EXPERT"];
 const LEVELS = ["BASIC", "WORKING", "FLUENT", "NATIVE"];
 
-function lower(steps: readonly string[], one: unknown, other: unknown): unknown {
+function lower(steps: readonly unknown[], one: unknown, other: unknown): unknown {
   if (one === null || other === null) return null;
-  return steps[Math.min(steps.indexOf(String(one)), steps.indexOf(String(other)))];
+  return steps[Math.min(steps.indexOf(one), steps.indexOf(other))];
 }
 
 /** The widest audience a field may be shown to, where that is not everybody. */
@@ -106,7 +108,9 @@ export function sees(shown: Shown, asking: Asking): boolean {
 }
 
 function seesPerson({ state, audience, facts }: Practitioner, asking: Asking): boolean {
-  return state === "LISTED" && sees(audience, asking) && facts.alias !== null && sees(facts.alias.audience, asking);
+  return (
+    state === "LISTED" && sees(audience, asking) && facts.alias !== null && sees(facts.alias.audience, asking)
+  );
 }
 
 function withSeenWholes(facts: object, visible: ReadonlySet<string>): object {
@@ -122,18 +126,28 @@ function viewOfPerson(
   asking: Asking,
   visible: ReadonlySet<string>,
 ): { readonly id: string } {
-  const fields = Object.entries(person.facts) as [keyof PractitionerFacts, AnyFact | readonly AnyFact[] | null][];
+  const fields = Object.entries(person.facts) as [
+    keyof PractitionerFacts,
+    AnyFact | readonly AnyFact[] | null,
+  ][];
   const told = fields.map(([field, held]) => {
     if (held === null) return [field, null];
     if (!Array.isArray(held)) return [field, valueFor(field, held as AnyFact, asking)?.value ?? null];
     const values = (held as readonly AnyFact[]).flatMap((fact) => valueFor(field, fact, asking) ?? []);
-    return [field, onceEach(field, values.map(({ value }) => value)).filter((value) => isSeen(field, value, visible))];
+    return [
+      field,
+      onceEach(
+        field,
+        values.map(({ value }) => value),
+      ).filter((value) => isSeen(field, value, visible)),
+    ];
   });
   return {
     id: person.id,
     ...Object.fromEntries(told),
     verified: person.verified,
-    vouches: asking === "PUBLIC" ? null : bandOf(vouches.filter(({ practitioner }) => practitioner === person.id)),
+    vouches:
+      asking === "PUBLIC" ? null : bandOf(vouches.filter(({ practitioner }) => practitioner === person.id)),
   };
 }
 
@@ -150,7 +164,10 @@ function narrowerOf(one: Shown, other: Shown): Shown {
 }
 
 function onceEach(field: string, values: readonly unknown[]): readonly unknown[] {
-  const ladder = LADDERS[field] ?? { code: (value: unknown) => JSON.stringify(value), modest: (one: Value) => one };
+  const ladder = LADDERS[field] ?? {
+    code: (value: unknown) => JSON.stringify(value),
+    modest: (one: Value) => one,
+  };
   const told = new Map<string, Value>();
   for (const value of values as readonly Value[]) {
     const before = told.get(ladder.code(value));

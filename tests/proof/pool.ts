@@ -31,13 +31,18 @@ export function poolOf({ left, right }: Pair, networks: readonly string[]): Pool
   };
 }
 
-
 /** Every word of a world, and the names of some of its codes. */
 function saidIn(world: World): readonly string[] {
   const texts = [
-    ...world.people.flatMap(({ facts }) => [facts.alias?.value ?? "", ...Object.values(facts.about?.value ?? {})]),
+    ...world.people.flatMap(({ facts }) => [
+      facts.alias?.value ?? "",
+      ...Object.values(facts.about?.value ?? {}),
+    ]),
     ...world.organizations.flatMap(({ facts }) => [facts.name, ...Object.values(facts.summary ?? {})]),
-    ...world.resources.flatMap(({ facts }) => [...Object.values(facts.title), ...Object.values(facts.summary ?? {})]),
+    ...world.resources.flatMap(({ facts }) => [
+      ...Object.values(facts.title),
+      ...Object.values(facts.summary ?? {}),
+    ]),
   ];
   return [...texts.flatMap(words), "Guatemala", "encryption", "persa", "self"];
 }

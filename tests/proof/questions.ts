@@ -1,4 +1,5 @@
 import {
+  GraphQLString,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
@@ -23,8 +24,9 @@ import type { Pool } from "./pool.js";
 /** A question as it is put together: the fields of the root with what they are asked. */
 export type Question = { readonly operation: "query" | "mutation"; readonly roots: readonly Root[] };
 type Root = { readonly field: string; readonly args: readonly Given[]; readonly selection: string };
-/** An argument with its value, as a literal of GraphQL and as JSON; with a type it is sent as a variable. */
-type Given = { readonly name: string; readonly type: string; readonly value: Value; readonly asVariable: boolean };
+/** An argument with its value, which is sent as a variable or stands in the text. */
+type Given = Place & { readonly type: GraphQLInputType; readonly value: Value; readonly asVariable: boolean };
+/** As GraphQL writes it, and as JSON. */
 type Value = { readonly literal: string; readonly json: unknown };
 
 const DEEPEST = 6;
@@ -45,6 +47,19 @@ export class Questions {
     return { operation, roots: roots.map((field) => this.#root(type, field, dice, pool)) };
   }
 
+  /** The same fields and arguments with other values, all sent as variables: a document that a node has met before. */
+  again(question: Question, dice: Dice, pool: Pool): Question {
+    const roots = question.roots.map((root) => ({
+      ...root,
+      args: root.args.map((given) => ({
+        ...given,
+        asVariable: true,
+        value: this.#value(given.type, given, 1, dice, pool),
+      })),
+    }));
+    return { ...question, roots };
+  }
+
   /** The same question, to go on behind a cursor that its answer held. */
   behind(question: Question, cursor: string): Question {
     const value = { literal: JSON.stringify(cursor), json: cursor };
@@ -54,7 +69,7 @@ export class Questions {
             ...root,
             args: [
               ...root.args.filter(({ name }) => name !== "after"),
-              { name: "after", type: "String", value, asVariable: true },
+              { name: "after", of: root.field, type: GraphQLString, value, asVariable: true },
             ],
           }
         : root,
@@ -63,7 +78,12 @@ export class Questions {
   }
 
   #argsOf(field: string): ReadonlySet<string> {
-    return new Set(this.schema.getQueryType()?.getFields()[field]?.args.map(({ name }) => name));
+    return new Set(
+      this.schema
+        .getQueryType()
+        ?.getFields()
+        [field]?.args.map(({ name }) => name),
+    );
   }
 
   #root(type: GraphQLObjectType, field: Field, dice: Dice, pool: Pool): Root {
@@ -78,7 +98,7 @@ export class Questions {
       if (!isRequiredArgument(arg) && !dice.chance(LIKELY[arg.name] ?? 0.5)) return [];
       this.used.add(`${coordinate}(${arg.name}:)`);
       const value = this.#value(arg.type, { name: arg.name, of }, 1, dice, pool);
-      return [{ name: arg.name, type: String(arg.type), value, asVariable: dice.chance(0.5) }];
+      return [{ name: arg.name, of, type: arg.type, value, asVariable: dice.chance(0.5) }];
     });
   }
 
@@ -88,7 +108,9 @@ export class Questions {
     const type = getNamedType(output);
     if (isLeafType(type)) return "";
     if (!isObjectType(type) && !isInterfaceType(type)) return " { __typename }";
-    const fields = Object.values(type.getFields()).filter((field) => dice.chance(likelihood(type.name, field, depth)));
+    const fields = Object.values(type.getFields()).filter((field) =>
+      dice.chance(likelihood(type.name, field, depth)),
+    );
     if (fields.length === 0) return " { __typename }";
     return ` { ${fields.map((field) => this.#field(type.name, field, depth, dice, pool)).join(" ")} }`;
   }
@@ -107,14 +129,20 @@ export class Questions {
     if (dice.chance(0.02)) return { literal: "null", json: null };
     if (isListType(type)) {
       if (dice.chance(0.02)) return { literal: "[]", json: [] };
-      const items = dice.some([0], depth > 2 ? 1 : 2).map(() => this.#value(type.ofType, asked, depth, dice, pool));
-      return { literal: `[${items.map(({ literal }) => literal).join(", ")}]`, json: items.map(({ json }) => json) };
+      const items = dice
+        .some([0], depth > 2 ? 1 : 2)
+        .map(() => this.#value(type.ofType, asked, depth, dice, pool));
+      return {
+        literal: `[${items.map(({ literal }) => literal).join(", ")}]`,
+        json: items.map(({ json }) => json),
+      };
     }
     if (isEnumType(type)) {
       const value = dice.pick(type.getValues()).name;
       return { literal: value, json: value };
     }
-    if (isInputObjectType(type)) return this.#object(type.name, Object.values(type.getFields()), depth, dice, pool);
+    if (isInputObjectType(type))
+      return this.#object(type.name, Object.values(type.getFields()), depth, dice, pool);
     const json = scalar(type.name, asked, dice, pool);
     return { literal: JSON.stringify(json), json };
   }
@@ -124,7 +152,10 @@ export class Questions {
     const chosen = fields.filter((field) => isRequiredInputField(field) || wanted.includes(field));
     const given = chosen.map((field) => {
       this.used.add(`${type}.${field.name}`);
-      return { name: field.name, value: this.#value(field.type, { name: field.name, of: type }, depth + 1, dice, pool) };
+      return {
+        name: field.name,
+        value: this.#value(field.type, { name: field.name, of: type }, depth + 1, dice, pool),
+      };
     });
     return {
       literal: `{${given.map(({ name, value }) => `${name}: ${value.literal}`).join(", ")}}`,
@@ -160,7 +191,11 @@ const ASKED_FOR = [1, 0.7, 0.4, 0.25, 0.15];
 function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unknown {
   switch (type) {
     case "Int":
-      return dice.pick(name === "first" ? [0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 7, 9, 20, 50, dice.pick([51, -1])] : [0, 10, 30, 60, 90, 400]);
+      return dice.pick(
+        name === "first"
+          ? [0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 7, 9, 20, 50, dice.pick([51, -1])]
+          : [0, 10, 30, 60, 90, 400],
+      );
     case "Float":
       return dice.pick([0, 0.5, 1]);
     case "Boolean":
@@ -168,7 +203,11 @@ function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unkn
     case "ID":
       return dice.chance(0.02) ? "no-id" : idFor(of, dice, pool);
     case "String":
-      return name === "after" ? dice.pick(BAD_CURSORS) : name === "search" ? searchFrom(dice, pool) : dice.pick(pool.texts);
+      return name === "after"
+        ? dice.pick(BAD_CURSORS)
+        : name === "search"
+          ? searchFrom(dice, pool)
+          : dice.pick(pool.texts);
     case "SpecialtyCode":
       return dice.chance(0.02) ? "nothing.known" : dice.pick(pool.specialties);
     case "RegionCode":
@@ -222,7 +261,7 @@ export function writeQuestion({ operation, roots }: Question): Asked {
     const given = args.map(({ name, type, value, asVariable }) => {
       if (!asVariable) return `${name}: ${value.literal}`;
       const variable = `${name}${at}`;
-      declared.push(`$${variable}: ${type}`);
+      declared.push(`$${variable}: ${String(type)}`);
       variables[variable] = value.json;
       return `${name}: $${variable}`;
     });

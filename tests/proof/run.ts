@@ -34,7 +34,11 @@ async function takePart(bounds: Bounds): Promise<Part> {
     const report = await campaign.run(bounds);
     const { difference } = report;
     const shrunk = difference === null ? null : await campaign.shrink(difference);
-    return { ...report, coordinates: coordinatesOf(campaign.schema), shrunk: shrunk && JSON.stringify(shrunk, null, 1) };
+    return {
+      ...report,
+      coordinates: coordinatesOf(campaign.schema),
+      shrunk: shrunk && JSON.stringify(shrunk, null, 1),
+    };
   } finally {
     await arena.close();
   }
@@ -43,7 +47,8 @@ async function takePart(bounds: Bounds): Promise<Part> {
 async function conduct(): Promise<number> {
   const given = process.env["CADRE_TEST_SERVER"] !== undefined;
   const began = Date.now();
-  if (!given) await startServer({ rootDir: dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))) });
+  if (!given)
+    await startServer({ rootDir: dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))) });
   try {
     const parts = await Promise.all(Array.from({ length: processes }, (_, at) => start(at)));
     report(parts, (Date.now() - began) / 1000);
@@ -55,7 +60,16 @@ async function conduct(): Promise<number> {
 
 function start(part: number): Promise<Part> {
   const share = Math.ceil((wanted - part) / processes);
-  const args = ["--pairs", String(share), "--seed", String(seed), "--processes", String(processes), "--part", String(part)];
+  const args = [
+    "--pairs",
+    String(share),
+    "--seed",
+    String(seed),
+    "--processes",
+    String(processes),
+    "--part",
+    String(part),
+  ];
   const child = fork(fileURLToPath(import.meta.url), args, { stdio: ["ignore", 2, 2, "ipc"] });
   return new Promise((resolve, reject) => {
     child.once("message", (message) => resolve(message as Part));
@@ -77,11 +91,18 @@ function report(parts: readonly Part[], seconds: number): void {
     neverAsked: (parts[0]?.coordinates ?? []).filter((coordinate) => !used.has(coordinate)),
   };
   console.log(JSON.stringify(summary));
-  for (const { difference, shrunk } of parts) if (difference !== null) console.log(describe(difference, shrunk));
+  for (const { difference, shrunk } of parts)
+    if (difference !== null) console.log(describe(difference, shrunk));
 }
 
-function describe({ seed: from, pair, asking, asked: question, left, right }: Difference, shrunk: string | null): string {
+function describe(
+  { seed: from, pair, asking, asked: question, left, right }: Difference,
+  shrunk: string | null,
+): string {
   const words = typeof question === "string" ? question : JSON.stringify(question, null, 1);
-  const smallest = shrunk === null ? "Alone, the question is answered alike." : `The smallest pair that still differs:\n${shrunk}`;
+  const smallest =
+    shrunk === null
+      ? "Alone, the question is answered alike."
+      : `The smallest pair that still differs:\n${shrunk}`;
   return `\n${asking} can tell pair ${pair} of seed ${from} apart by asking\n${words}\n\nleft:\n${left}\n\nright:\n${right}\n\n${smallest}`;
 }

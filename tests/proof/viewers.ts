@@ -34,10 +34,13 @@ export async function signIn({ database, home }: Ground, role: Role): Promise<Si
  * session is recognised, and everything behind the door is as it is for everybody.
  */
 function takenForPartner({ account, token }: Signed): string {
-  const recognised = Sessions.prototype.viewerOf;
-  Sessions.prototype.viewerOf = async function (this: Sessions, asked: string): Promise<Viewer | null> {
-    const viewer = await recognised.call(this, asked);
+  const recognition = Sessions.prototype as Recognition;
+  const recognise = recognition.viewerOf;
+  recognition.viewerOf = async function (this: Sessions, asked) {
+    const viewer = await recognise.call(this, asked);
     return viewer?.account === account ? { ...viewer, audience: "PARTNERS" } : viewer;
   };
   return token;
 }
+
+type Recognition = { viewerOf: (this: Sessions, token: string) => Promise<Viewer | null> };

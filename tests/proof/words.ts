@@ -1,6 +1,26 @@
 /** What the records of the proof are made of: few words and codes, near each other, so that questions meet them. */
-export const NAMES = ["Quetzal", "Ceiba", "Amate", "Copal", "Jícara", "Ocote", "Izote", "Zafiro", "Obsidiana", "Colibrí"];
-export const PHRASES = ["acompaña", "riesgo", "guatemala", "radio", "cuidado", "obsidiana", "zafiro", "taller"];
+export const NAMES = [
+  "Quetzal",
+  "Ceiba",
+  "Amate",
+  "Copal",
+  "Jícara",
+  "Ocote",
+  "Izote",
+  "Zafiro",
+  "Obsidiana",
+  "Colibrí",
+];
+export const PHRASES = [
+  "acompaña",
+  "riesgo",
+  "guatemala",
+  "radio",
+  "cuidado",
+  "obsidiana",
+  "zafiro",
+  "taller",
+];
 export const SPECIALTIES = [
   "digital",
   "digital.encryption",
