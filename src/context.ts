@@ -10,20 +10,32 @@ import type { Viewer } from "./visibility/viewer.js";
 /** What one request carries. Made anew for each, so that nothing one viewer loaded can be met by another. */
 export type Context = Presenting & {
   readonly viewer: Viewer;
+  readonly request: RequestOrigin;
   readonly listings: Listings;
   /** The same request as somebody else would see its answer. Whoever calls it has made sure that the viewer may look. */
   asSeenBy(audience: ListedAudience): Context;
 };
 
+/** What a request brings beside its question. */
+export type RequestOrigin = {
+  /** Where it comes from, to count attempts by: an address of IPv4, or a network of IPv6. Never kept as it is. */
+  readonly source: string;
+  /** The session's token; null when nobody has signed in. */
+  readonly token: string | null;
+  /** Whether people may sign in through it; not through a frontend whose key may only read. */
+  readonly accounts: boolean;
+};
+
 /** What is the same for every request to a node. */
 export type Surroundings = Presenting & { readonly gathered: Gathered };
 
-export function contextFor(viewer: Viewer, surroundings: Surroundings): Context {
+export function contextFor(viewer: Viewer, surroundings: Surroundings, request: RequestOrigin): Context {
   const { gathered, ...presenting } = surroundings;
   return {
     viewer,
+    request,
     listings: new Listings(gathered[viewer.audience]),
-    asSeenBy: (audience) => contextFor({ ...viewer, audience }, surroundings),
+    asSeenBy: (audience) => contextFor({ ...viewer, audience }, surroundings, request),
     ...presenting,
   };
 }

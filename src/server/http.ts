@@ -5,11 +5,10 @@ import type { GraphQLSchema } from "graphql";
 import { Hono, type Context as Exchange } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { Server } from "node:http";
-import type { Credentials } from "../accounts/recognise.js";
+import { credentialsOf, type Asker, type Credentials } from "../accounts/recognise.js";
 import { contextFor, type Context, type Surroundings } from "../context.js";
 import { DirectoryError, OperatorError, type RefusalCode } from "../errors.js";
 import { describeFault, type Log } from "../log.js";
-import type { Viewer } from "../visibility/viewer.js";
 import { cannotAnswer, presentError } from "./errors.js";
 import { graphiql } from "./graphiql.js";
 import { noDeeperThan } from "./limits.js";
@@ -29,7 +28,9 @@ type Opening = {
   readonly schema: GraphQLSchema;
   readonly surroundings: Surroundings;
   /** Who a request comes from; a refusal when what it brings is not good. */
-  readonly recognise: (credentials: Credentials) => Viewer | Promise<Viewer>;
+  readonly recognise: (credentials: Credentials) => Asker | Promise<Asker>;
+  /** Whether a proxy in front of the node says where requests come from. */
+  readonly trustProxy: boolean;
   /** Whether the database answers now. */
   readonly reachable: () => Promise<boolean>;
   /** Serves GraphiQL, from this machine alone. */
@@ -105,19 +106,19 @@ const nothingHere = "There is nothing here. Questions go to /graphql.";
 async function answer(
   apollo: ApolloServer<Context>,
   exchange: Exchange<{ Bindings: HttpBindings }>,
-  { surroundings, recognise }: Opening,
+  { surroundings, recognise, trustProxy }: Opening,
 ): Promise<Response> {
   const { incoming } = exchange.env;
   const bytes = await readBody(incoming);
   if (bytes === null) return refuse(exchange, 413, tooLarge, secure);
   const body = readJson(bytes);
   if (body === undefined) return refuse(exchange, 400, "The body has to be JSON in UTF-8.", secure);
-  const viewer = await recognise({ authorization: incoming.headers.authorization });
+  const { viewer, request } = await recognise(credentialsOf(incoming, trustProxy));
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
   const response = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: "POST", headers, search: "", body },
-    context: async () => contextFor(viewer, surroundings),
+    context: async () => contextFor(viewer, surroundings, request),
   });
   return present(response);
 }
