@@ -21,6 +21,12 @@ export type Config = {
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
   readonly keyFile: string | null;
+  /** Whether the node describes its schema to whoever asks. */
+  readonly introspection: boolean;
+  /** How many points a minute a source without an account, an account and a frontend's key are given; 0 does not count. */
+  readonly rates: { readonly source: number; readonly account: number; readonly frontend: number };
+  /** How long, in milliseconds, a caller may take to send headers and all of a request, and the node to answer. */
+  readonly patience: { readonly headers: number; readonly request: number; readonly answer: number };
   readonly logLevel: string;
 };
 
@@ -33,6 +39,12 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ""),
   );
+
+/** Points a minute. */
+function points(name: string, given: number) {
+  const error = `${name} is a number of requests a minute, or 0 for as many as there are`;
+  return z.coerce.number({ error }).int(error).min(0, error).default(given);
+}
 
 const environment = z.object({
   NODE_ENV: z.string().default("development"),
@@ -48,6 +60,10 @@ const environment = z.object({
   NETWORK_REGIONS: list,
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
+  INTROSPECTION: z.enum(["on", "off"]).default("on"),
+  RATE_SOURCE: points("RATE_SOURCE", 120),
+  RATE_ACCOUNT: points("RATE_ACCOUNT", 600),
+  RATE_FRONTEND: points("RATE_FRONTEND", 3000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -72,6 +88,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
+    introspection: data.INTROSPECTION === "on",
+    rates: { source: data.RATE_SOURCE, account: data.RATE_ACCOUNT, frontend: data.RATE_FRONTEND },
+    patience: { headers: 10_000, request: 30_000, answer: 10_000 },
     logLevel: data.LOG_LEVEL,
   };
 }

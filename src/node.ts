@@ -97,9 +97,18 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     port: config.port,
     schema: await buildNodeSchema({ words, indexes }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
-    recognise: (credentials) => recognise(sessions, credentials),
+    recognise: async (incoming) => {
+      const viewer = await recognise(sessions, { authorization: incoming.headers.authorization });
+      return { viewer, request: { source: incoming.socket.remoteAddress ?? "" }, frontend: null };
+    },
+    sourceOf: (incoming) => incoming.socket.remoteAddress ?? "",
+    frontends: { origins: async () => new Set() },
+    ownOrigin: config.network.url === null ? null : new URL(config.network.url).origin,
     reachable: () => isReachable(database.read),
     development: !config.production,
+    introspection: config.introspection,
+    rates: config.rates,
+    patience: config.patience,
     log,
   });
   indexes.follow();
