@@ -17,9 +17,13 @@ const unusable = new Set([
   "BAD_USER_INPUT",
 ]);
 
-/** An error as the caller meets it: a refusal with its sentence, or a fault that is logged here and told nothing of. */
+/**
+ * An error as the caller meets it: a refusal with its sentence, or a fault that is logged here and told nothing of. With `hints`,
+ * graphql-js may say what a word of the schema could have been.
+ */
 export function presentError(
   log: Log,
+  hints: boolean,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const cause = error instanceof RefusedBeforehand ? error.originalError : unwrapResolverError(error);
@@ -27,11 +31,15 @@ export function presentError(
       return refusal(formatted, cause.message, cause.code, cause.path);
     }
     if (unusable.has(String(formatted.extensions?.["code"])) || isOfTheQuestion(formatted, cause)) {
-      return refusal(formatted, formatted.message, "BAD_USER_INPUT");
+      return refusal(formatted, hints ? formatted.message : withoutHint(formatted.message), "BAD_USER_INPUT");
     }
     log.error(describeFault(cause), "a request failed");
     return refusal(formatted, cannotAnswer, "UNAVAILABLE");
   };
+}
+
+function withoutHint(message: string): string {
+  return message.replace(/ ?Did you mean .+\?$/s, "");
 }
 
 /** A refusal of a whole request, on its way through Apollo, before anything of it has run. */

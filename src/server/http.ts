@@ -86,12 +86,11 @@ function apolloFor({ schema, introspection, log }: Opening): ApolloServer<Asking
   return new ApolloServer<Asking>({
     schema,
     introspection,
-    hideSchemaDetailsFromClientErrors: !introspection,
     persistedQueries: false,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: LIMITS.tokens },
-    formatError: presentError(log),
+    formatError: presentError(log, introspection),
     plugins: [ApolloServerPluginCacheControlDisabled(), costs()],
     stopOnTerminationSignals: false,
     logger: silent,

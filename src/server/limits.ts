@@ -94,7 +94,7 @@ function read(text: string): DocumentNode | null {
   try {
     return parse(text, { noLocation: true, maxTokens: LIMITS.tokens });
   } catch (error) {
-    if (error instanceof GraphQLError && /more than \d+ tokens/.test(error.message))
+    if (error instanceof GraphQLError && /\d+ tokens/.test(error.message))
       throw new DirectoryError(
         "TOO_COMPLEX",
         `A question may have ${LIMITS.tokens} words and signs (tokens).`,
