@@ -27,6 +27,12 @@ export type Config = {
   readonly trustProxy: boolean;
   /** The network's own OpenID provider; null when it has none. */
   readonly openId: OpenIdConfig | null;
+  /** Whether the node describes its schema to whoever asks. */
+  readonly introspection: boolean;
+  /** How many points a minute a source without an account, an account and a frontend's key are given; 0 does not count. */
+  readonly rates: { readonly source: number; readonly account: number; readonly frontend: number };
+  /** How long, in milliseconds, a caller may take to send headers and all of a request, and the node to answer. */
+  readonly patience: { readonly headers: number; readonly request: number; readonly answer: number };
   readonly logLevel: string;
 };
 
@@ -48,6 +54,12 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ""),
   );
+
+/** Points a minute. */
+function points(name: string, given: number) {
+  const error = `${name} is a number of requests a minute, or 0 for as many as there are`;
+  return z.coerce.number({ error }).int(error).min(0, error).default(given);
+}
 
 const environment = z.object({
   NODE_ENV: z.string().default("development"),
@@ -71,6 +83,10 @@ const environment = z.object({
   OIDC_REDIRECT_URL: z
     .url({ protocol: /^https?$/, error: "OIDC_REDIRECT_URL is an http or https address" })
     .optional(),
+  INTROSPECTION: z.enum(["on", "off"]).default("on"),
+  RATE_SOURCE: points("RATE_SOURCE", 120),
+  RATE_ACCOUNT: points("RATE_ACCOUNT", 600),
+  RATE_FRONTEND: points("RATE_FRONTEND", 3000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -98,6 +114,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
+    introspection: data.INTROSPECTION === "on",
+    rates: { source: data.RATE_SOURCE, account: data.RATE_ACCOUNT, frontend: data.RATE_FRONTEND },
+    patience: { headers: 10_000, request: 30_000, answer: 10_000 },
     logLevel: data.LOG_LEVEL,
   };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openFrontDesk } from "./accounts/front-desk.js";
-import { recognise } from "./accounts/recognise.js";
+import { credentialsOf, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
@@ -114,10 +114,15 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     port: config.port,
     schema: await buildNodeSchema({ words, indexes, desk }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
-    recognise: (credentials) => recognise(desk, credentials),
-    trustProxy: config.trustProxy,
+    recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
+    sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
+    frontends: desk.frontends,
+    ownOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
     reachable: () => isReachable(database.read),
     development: !config.production,
+    introspection: config.introspection,
+    rates: config.rates,
+    patience: config.patience,
     log,
   });
   indexes.follow();
