@@ -21,6 +21,12 @@ export type Config = {
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
   readonly keyFile: string | null;
+  /** An entry that its owner did not confirm for this many months is shown to fewer people. */
+  readonly confirmEvery: number;
+  /** So many days before that its owner is told. */
+  readonly noticeBefore: number;
+  /** A vouch counts for this many months. */
+  readonly vouchLasts: number;
   readonly logLevel: string;
 };
 
@@ -33,6 +39,9 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ""),
   );
+
+const count = (error: string, least: number, most: number) =>
+  z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 
 const environment = z.object({
   NODE_ENV: z.string().default("development"),
@@ -48,6 +57,9 @@ const environment = z.object({
   NETWORK_REGIONS: list,
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
+  CONFIRM_EVERY: count("CONFIRM_EVERY is a number of months, from 1 to 60", 1, 60).default(6),
+  NOTICE_BEFORE: count("NOTICE_BEFORE is a number of days, from 0 to 90", 0, 90).default(30),
+  VOUCH_LASTS: count("VOUCH_LASTS is a number of months, from 1 to 120", 1, 120).default(24),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -72,6 +84,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
+    confirmEvery: data.CONFIRM_EVERY,
+    noticeBefore: data.NOTICE_BEFORE,
+    vouchLasts: data.VOUCH_LASTS,
     logLevel: data.LOG_LEVEL,
   };
 }

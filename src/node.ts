@@ -7,7 +7,7 @@ import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
 import type { Home } from "./listing/home.js";
 import { ownNetwork, readNetworks, saveOwnNetwork } from "./listing/network.store.js";
-import type { Log } from "./log.js";
+import { describeFault, type Log } from "./log.js";
 import { organizationTable } from "./organizations/organization.store.js";
 import {
   consentTable,
@@ -15,6 +15,7 @@ import {
   practitionerTable,
   vouchTable,
 } from "./practitioners/practitioner.store.js";
+import { upkeep } from "./practitioners/upkeep.store.js";
 import { resourceTable } from "./resources/resource.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
@@ -39,7 +40,13 @@ export type Ground = {
 };
 
 /** A node that serves. `demo` tells whether the demo network was loaded just now. */
-export type Node = { readonly url: string; readonly demo: boolean; close(): Promise<void> };
+export type Node = {
+  readonly url: string;
+  readonly demo: boolean;
+  /** Does what time asks for: entries that nobody confirmed narrow, vouches expire. It is done at the start, and every hour. */
+  upkeep(): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** Opens the database the configuration names, or the embedded one, and brings it up to date. */
 export async function openGround(
@@ -88,6 +95,8 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
+  const keepUp = () => upkeep(database, home, config);
+  await keepUp();
   const indexes = await Indexes.open(database, vocabulary, await readSecret(database.write, "cursor"), log);
   const words = new Words(vocabulary);
   const sessions = new Sessions(database, home.clock);
@@ -95,7 +104,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const door = await openDoor({
     host: config.host,
     port: config.port,
-    schema: await buildNodeSchema({ words, indexes }),
+    schema: await buildNodeSchema({
+      words,
+      indexes,
+      profiles: { database, home, vocabulary, terms: config },
+    }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
     recognise: (credentials) => recognise(sessions, credentials),
     reachable: () => isReachable(database.read),
@@ -103,10 +116,16 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     log,
   });
   indexes.follow();
+  const hourly = setInterval(() => {
+    keepUp().catch((error: unknown) => log.error(describeFault(error), "the upkeep failed"));
+  }, HOUR).unref();
   const close = async () => {
+    clearInterval(hourly);
     await door.close();
     await indexes.stop();
     await ground.close();
   };
-  return { url: door.url, demo, close };
+  return { url: door.url, demo, upkeep: keepUp, close };
 }
+
+const HOUR = 60 * 60 * 1000;

@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   "AUDIENCE_CHANGED",
   "SUBMITTED",
   "ACCEPTED",
+  "ENTRY_RETURNED",
   "REVIEWED",
   "SUSPENDED",
   "LIFTED",
@@ -24,7 +25,9 @@ export const AUDIT_ACTIONS = [
   "VOUCHED",
   "VOUCH_WITHDRAWN",
   "ORGANIZATION_SAVED",
+  "ORGANIZATION_REMOVED",
   "RESOURCE_SAVED",
+  "RESOURCE_REMOVED",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -1,5 +1,5 @@
 import { Any } from "typeorm";
-import { consentTable, type Vouch } from "../practitioners/practitioner.store.js";
+import { consentTable, waitForVouches, type Vouch } from "../practitioners/practitioner.store.js";
 import type { Transaction } from "../storage/database.js";
 import type { Mapping } from "./mapping.js";
 import { mistake } from "./mistake.js";
@@ -35,6 +35,7 @@ export type Question = {
 /** One import at a time: two that run together would each make the same new records. */
 export async function waitForTurn(tx: Transaction): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtext('cadre import'))");
+  await waitForVouches(tx);
 }
 
 /** Everything this source has brought before. */

@@ -4,22 +4,28 @@ import { buildSchema, type ClassType } from "type-graphql";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { PractitionerResolver } from "../practitioners/practitioner.api.js";
+import { ProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
+import { StewardResolver } from "../practitioners/steward.api.js";
+import { VouchResolver } from "../practitioners/vouch.api.js";
 import { ResourceResolver } from "../resources/resource.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
 import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js";
 
 /** What the resolvers of one node work with. */
-export type Parts = { readonly words: Words; readonly indexes: Indexes };
+export type Parts = { readonly words: Words; readonly indexes: Indexes; readonly profiles: ProfileParts };
 
 /** The node's GraphQL schema. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQLSchema> {
+export async function buildNodeSchema({ words, indexes, profiles }: Parts): Promise<GraphQLSchema> {
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
     [VocabularyResolver, new VocabularyResolver(words)],
     [OrganizationResolver, new OrganizationResolver()],
     [ResourceResolver, new ResourceResolver()],
     [PractitionerResolver, new PractitionerResolver()],
+    [ProfileResolver, new ProfileResolver(profiles)],
+    [StewardResolver, new StewardResolver(profiles)],
+    [VouchResolver, new VouchResolver(profiles)],
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
   ]);
