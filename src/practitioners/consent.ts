@@ -62,11 +62,12 @@ const WHOLE_ENTRY = "entry";
 
 /** Whether it was agreed to; consent to a wider audience covers narrower ones, and to the value itself its coarser ones. */
 export function isCovered(shown: Shown, agreements: readonly Agreement[]): boolean {
-  return agreements.some(
-    ({ field, audience }) =>
-      (field === consentField(shown) || field === shown.field || field === WHOLE_ENTRY) &&
-      reaches(audience, shown.audience),
-  );
+  return agreements.some((agreement) => covers(agreement, shown));
+}
+
+function covers({ field, audience }: Agreement, shown: Shown): boolean {
+  const fields = [consentField(shown), shown.field, WHOLE_ENTRY];
+  return fields.includes(field) && reaches(audience, shown.audience);
 }
 
 /** What of an entry was not agreed to under the text as it is now. */
@@ -75,17 +76,16 @@ export function notAgreedTo(person: Practitioner, agreements: readonly Agreement
   return shownBy(person).filter((shown) => !isCovered(shown, current));
 }
 
-/** What somebody agreed to and still shows: who shows less has taken the rest back, and is asked again before it is shown again. */
-export function stillShown<A extends Agreement>(
-  person: Practitioner,
-  agreements: readonly A[],
-): readonly A[] {
-  const shown = shownBy(person);
-  return agreements.filter(
-    (agreement) =>
-      agreement.field === WHOLE_ENTRY ||
-      shown.some((one) => consentField(one) === agreement.field && reaches(one.audience, agreement.audience)),
+/** What somebody agreed to and still shows: who shows less has taken the rest back, and is asked before it is shown again. */
+export function stillAgreed(person: Practitioner, agreements: readonly Agreement[]): readonly Agreement[] {
+  const imported = agreements.filter(({ field }) => field === WHOLE_ENTRY);
+  const own = agreements.filter(({ field }) => field !== WHOLE_ENTRY);
+  const still = shownBy(person).flatMap((shown) =>
+    own
+      .filter((agreement) => covers(agreement, shown))
+      .map((agreement) => ({ ...agreement, field: consentField(shown), audience: shown.audience })),
   );
+  return [...imported, ...still];
 }
 
 /** The sentence that asks for consent. It names fields and audiences, and no value. */

@@ -251,7 +251,7 @@ export class ProfileResolver {
   async saveProfile(
     @Arg("input", () => ProfileInput, { description: "What you tell of yourself." }) input: ProfileInput,
     @Arg("agreedTo", () => String, { nullable: true, description: agreedToHelp })
-    agreedTo: string | undefined,
+    agreedTo: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
     const { vocabulary, home } = this.parts;
@@ -279,9 +279,9 @@ export class ProfileResolver {
       nullable: true,
       description: "One item of a list, named as visibility does; null means all of them.",
     })
-    item: string | undefined,
+    item: string | null | undefined,
     @Arg("agreedTo", () => String, { nullable: true, description: agreedToHelp })
-    agreedTo: string | undefined,
+    agreedTo: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
     const viewer = requireRole(context.viewer);

@@ -8,7 +8,7 @@ import { saveListings } from "../listing/listing.store.js";
 import type { Key } from "../storage/seal.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
-import { CONSENT_VERSION, consentField, stillShown, type Agreement, type Shown } from "./consent.js";
+import { CONSENT_VERSION, consentField, stillAgreed, type Agreement, type Shown } from "./consent.js";
 import type { Practitioner, ProfileState } from "./practitioner.js";
 import {
   loadPractitioners,
@@ -175,7 +175,7 @@ async function saveEntry(
   await savePractitioners(tx, home, [person]);
   const reason = await sealedReason(tx, home, entry);
   await tx.query(updateStanding, [person.id, account, confirmBy, liftTo, reason]);
-  const agreements = stillShown(person, entry.agreements);
+  const agreements = stillAgreed(person, entry.agreements);
   await tx.query(replaceConsents, [person.id, JSON.stringify(agreements)]);
   if (done.length > 0)
     await record(tx, home, ...done.map((deed): Deed => ({ actor, object: person.id, ...deed })));

@@ -65,7 +65,7 @@ export class VouchResolver {
       nullable: true,
       description: "For yourself alone, at most 500 characters, kept encrypted; null notes nothing.",
     })
-    note: string | undefined,
+    note: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<boolean> {
     const { database, home, terms } = this.parts;

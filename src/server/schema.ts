@@ -44,7 +44,9 @@ export async function buildNodeSchema({ words, indexes, profiles }: Parts): Prom
 
 /** type-graphql awaits every argument, which costs more than a name does: what takes a language alone is called directly. */
 function callAtOnce(schema: GraphQLSchema): void {
-  const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const objects = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => type !== schema.getQueryType());
   const fields = objects.flatMap((type) => Object.values(type.getFields()));
   for (const field of fields.filter(({ args }) => args.length === 1 && args[0]?.name === "in")) {
     field.resolve = (object: Named, { in: locale }: { in?: string | null }) =>
