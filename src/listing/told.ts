@@ -19,6 +19,18 @@ export type ToldContact = {
   readonly note?: string | null;
 };
 
+/** What a field holds after it was told: left out, it stays; null makes it empty. */
+export function change<T, U>(held: U, empty: U, told: T | null | undefined, read: (told: T) => U): U {
+  if (told === undefined) return held;
+  return told === null ? empty : read(told);
+}
+
+/** A day on which something was confirmed: it is not in the future. */
+export function dayThatCame(told: string, today: string, path: Path): string {
+  if (told > today) throw badInput("This takes a day that has come.", path);
+  return told;
+}
+
 /** The most items a list takes. */
 export const MOST_ITEMS = 50;
 

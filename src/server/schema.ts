@@ -3,10 +3,12 @@ import { isObjectType, type GraphQLSchema } from "graphql";
 import { buildSchema, type ClassType } from "type-graphql";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
+import { OrganizationStewardResolver } from "../organizations/steward.api.js";
 import { PractitionerResolver } from "../practitioners/practitioner.api.js";
 import { ProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
 import { StewardResolver } from "../practitioners/steward.api.js";
 import { VouchResolver } from "../practitioners/vouch.api.js";
+import { ResourceStewardResolver } from "../resources/steward.api.js";
 import { ResourceResolver } from "../resources/resource.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
@@ -24,6 +26,8 @@ export async function buildNodeSchema({ words, indexes, profiles }: Parts): Prom
     [ResourceResolver, new ResourceResolver()],
     [PractitionerResolver, new PractitionerResolver()],
     [ProfileResolver, new ProfileResolver(profiles)],
+    [OrganizationStewardResolver, new OrganizationStewardResolver(profiles)],
+    [ResourceStewardResolver, new ResourceStewardResolver(profiles)],
     [StewardResolver, new StewardResolver(profiles)],
     [VouchResolver, new VouchResolver(profiles)],
     [SearchResolver, new SearchResolver(indexes)],
