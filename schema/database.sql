@@ -9,6 +9,13 @@ create table base.account (
   constraint account_role CHECK ((role = ANY (ARRAY['SEEKER'::text, 'FUNDER'::text, 'PRACTITIONER'::text, 'STEWARD'::text, 'ADMIN'::text])))
 );
 
+create table base.attempt (
+  key character varying(255) not null,
+  points integer not null default 0,
+  expire bigint,
+  constraint attempt_pkey PRIMARY KEY (key)
+);
+
 create table base.audit (
   seq bigint not null,
   at timestamp(3) with time zone not null,
@@ -36,6 +43,18 @@ create table base.consent (
   constraint consent_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text])))
 );
 
+create table base.credential (
+  account uuid not null,
+  address bytea not null,
+  password text not null,
+  second_factor text not null,
+  last_step bigint not null,
+  constraint credential_address_unique UNIQUE (address),
+  constraint credential_pkey PRIMARY KEY (account),
+  constraint credential_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE,
+  constraint credential_address CHECK ((length(address) = 32))
+);
+
 create table base.fact (
   practitioner uuid not null,
   field text not null,
@@ -50,6 +69,46 @@ create table base.fact (
   constraint fact_field CHECK ((field = ANY (ARRAY['alias'::text, 'about'::text, 'pronouns'::text, 'specialties'::text, 'languages'::text, 'regions'::text, 'formats'::text, 'delivery'::text, 'level'::text, 'communities'::text, 'offersFollowUp'::text, 'coFacilitates'::text, 'availability'::text, 'cost'::text, 'organizations'::text, 'resources'::text, 'seeks'::text, 'contact'::text, 'referable'::text]))),
   constraint fact_ladder CHECK ((jsonb_typeof(ladder) = 'array'::text)),
   constraint fact_position CHECK (("position" >= 0))
+);
+
+create table base.frontend_key (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  key bytea not null,
+  origins text[] not null,
+  scopes text[] not null,
+  operations text[],
+  created timestamp with time zone not null,
+  expires date not null,
+  constraint frontend_key_key_unique UNIQUE (key),
+  constraint frontend_key_pkey PRIMARY KEY (id),
+  constraint frontend_key_key CHECK ((length(key) = 32)),
+  constraint frontend_key_scopes CHECK ((scopes <@ ARRAY['READ'::text, 'ACCOUNTS'::text]))
+);
+
+create table base.identity (
+  identity bytea not null,
+  account uuid not null,
+  constraint identity_pkey PRIMARY KEY (identity),
+  constraint identity_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE,
+  constraint identity_identity CHECK ((length(identity) = 32))
+);
+
+create table base.invitation (
+  id uuid not null default gen_random_uuid(),
+  token bytea not null,
+  address bytea,
+  role text not null,
+  practitioner uuid,
+  inviter uuid,
+  expires timestamp with time zone not null,
+  constraint invitation_token_unique UNIQUE (token),
+  constraint invitation_pkey PRIMARY KEY (id),
+  constraint invitation_inviter_fkey FOREIGN KEY (inviter) REFERENCES base.account(id) ON DELETE CASCADE,
+  constraint invitation_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
+  constraint invitation_address CHECK ((length(address) = 32)),
+  constraint invitation_role CHECK ((role = ANY (ARRAY['SEEKER'::text, 'FUNDER'::text, 'PRACTITIONER'::text, 'STEWARD'::text, 'ADMIN'::text]))),
+  constraint invitation_token CHECK ((length(token) = 32))
 );
 
 create table base.migration (
@@ -67,6 +126,17 @@ create table base.node_key (
   constraint node_key_one CHECK (one)
 );
 
+create table base.openid_start (
+  state bytea not null,
+  account uuid,
+  verifier text not null,
+  nonce text not null,
+  expires timestamp with time zone not null,
+  constraint openid_start_pkey PRIMARY KEY (state),
+  constraint openid_start_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE,
+  constraint openid_start_state CHECK ((length(state) = 32))
+);
+
 create table base.organization (
   id uuid not null default gen_random_uuid(),
   audience text not null,
@@ -75,6 +145,28 @@ create table base.organization (
   constraint organization_pkey PRIMARY KEY (id),
   constraint organization_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
   constraint organization_named CHECK (((facts ->> 'name'::text) <> ''::text))
+);
+
+create table base.passkey (
+  id uuid not null default gen_random_uuid(),
+  account uuid not null,
+  credential text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created timestamp with time zone not null,
+  constraint passkey_credential_unique UNIQUE (credential),
+  constraint passkey_pkey PRIMARY KEY (id),
+  constraint passkey_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE
+);
+
+create table base.passkey_challenge (
+  id uuid not null default gen_random_uuid(),
+  account uuid,
+  challenge text not null,
+  expires timestamp with time zone not null,
+  constraint passkey_challenge_pkey PRIMARY KEY (id),
+  constraint passkey_challenge_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE
 );
 
 create table base.person_key (
@@ -91,11 +183,23 @@ create table base.practitioner (
   audience text not null,
   verified date,
   account uuid,
+  confirm_by date,
+  lift_to text,
+  reason text,
   constraint practitioner_account UNIQUE (account),
   constraint practitioner_pkey PRIMARY KEY (id),
   constraint practitioner_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE SET NULL,
   constraint practitioner_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
+  constraint practitioner_lift_to CHECK ((lift_to = ANY (ARRAY['AWAITING_REVIEW'::text, 'LISTED'::text, 'WITHDRAWN'::text]))),
   constraint practitioner_state CHECK ((state = ANY (ARRAY['DRAFT'::text, 'AWAITING_REVIEW'::text, 'LISTED'::text, 'SUSPENDED'::text, 'WITHDRAWN'::text])))
+);
+
+create table base.recovery_code (
+  account uuid not null,
+  code bytea not null,
+  constraint recovery_code_pkey PRIMARY KEY (account, code),
+  constraint recovery_code_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE,
+  constraint recovery_code_code CHECK ((length(code) = 32))
 );
 
 create table base.resource (
@@ -144,6 +248,8 @@ create table base.vouch (
   practitioner uuid not null,
   voucher uuid not null,
   given date,
+  expires date,
+  note text,
   constraint vouch_pkey PRIMARY KEY (practitioner, voucher),
   constraint vouch_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
   constraint vouch_voucher_fkey FOREIGN KEY (voucher) REFERENCES base.practitioner(id) ON DELETE CASCADE,
@@ -191,7 +297,27 @@ create table seen.network (
 
 CREATE INDEX audit_object ON base.audit USING btree (object, seq);
 
+CREATE INDEX identity_account ON base.identity USING btree (account);
+
+CREATE INDEX invitation_address ON base.invitation USING btree (address);
+
+CREATE INDEX invitation_inviter ON base.invitation USING btree (inviter);
+
+CREATE INDEX invitation_practitioner ON base.invitation USING btree (practitioner);
+
+CREATE INDEX openid_start_account ON base.openid_start USING btree (account);
+
+CREATE INDEX passkey_account ON base.passkey USING btree (account);
+
+CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (account);
+
+CREATE INDEX practitioner_confirm_by ON base.practitioner USING btree (confirm_by) WHERE (state = 'LISTED'::text);
+
 CREATE INDEX session_account ON base.session USING btree (account);
+
+CREATE INDEX vouch_expires ON base.vouch USING btree (expires);
+
+CREATE INDEX vouch_voucher ON base.vouch USING btree (voucher);
 
 CREATE UNIQUE INDEX network_this_node ON seen.network USING btree (this_node) WHERE this_node;
 
