@@ -4,11 +4,13 @@ import { once } from "node:events";
 /** What a command said and how it ended. */
 export type Ended = { readonly status: number | null; readonly said: string; readonly complained: string };
 
-/** Runs the product's own command to its end, with nothing in its environment but `env`. */
+/** Runs the product's own command to its end, with nothing in its environment but `env`. What does not end by itself is ended. */
 export async function cadre(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const child = spawn(process.execPath, ["dist/src/cli.js", ...args], {
     env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: 20_000,
+    killSignal: "SIGKILL",
   });
   const told = { said: "", complained: "" };
   child.stdout.on("data", (text: Buffer) => (told.said += text.toString()));
