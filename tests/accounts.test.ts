@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ceiba } from "../seeds/cast.js";
+import { openFrontDesk } from "../src/accounts/front-desk.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { askAt, startTestNode } from "./node.js";
 import {
@@ -29,6 +30,18 @@ beforeAll(async () => {
 });
 afterAll(() => town.close());
 
+/** Nodes of single tests, closed when the test is over, however it ends. */
+const others: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const other of others.splice(0)) await other.close();
+});
+
+async function opened<Opened extends { close(): Promise<void> }>(opening: Promise<Opened>): Promise<Opened> {
+  const other = await opening;
+  others.push(other);
+  return other;
+}
+
 const steward = () => town.node.signedIn("STEWARD");
 const admin = () => town.node.signedIn("ADMIN");
 
@@ -38,7 +51,7 @@ async function sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
 
 describe("the first steward", () => {
   test("comes in by the invitation that the node makes at its first start, under an address they choose", async () => {
-    const first = await openTown();
+    const first = await opened(openTown());
     const { invitation } = first.node;
     const member = await join(first, invitation ?? "", "first@example.org", "First@Example.org");
     expect(member.session).toMatchObject({ role: "STEWARD" });
@@ -51,17 +64,15 @@ describe("the first steward", () => {
       ...(await proofOf(first, member)),
     });
     expect(again.data.signIn).toMatchObject({ role: "STEWARD", recoveryCodes: [] });
-    await first.close();
   });
 
   test("has to choose an address, and an invitation that carries one refuses another", async () => {
-    const first = await openTown();
+    const first = await opened(openTown());
     const token = first.node.invitation ?? "";
     const ask = first.stranger();
     const code = await codeAt(await secretOf(ask, token), first.now());
     expect(refusal(await accept(ask, token, { password, code }))).toBe("BAD_USER_INPUT");
     expect(refusal(await accept(ask, token, { password, code, address: "ab" }))).toBe("BAD_USER_INPUT");
-    await first.close();
     const other = await invite((await steward()).ask, { address: "carried@example.org", role: "SEEKER" });
     const stranger = town.stranger();
     const own = await codeAt(await secretOf(stranger, other.token), town.now());
@@ -69,13 +80,18 @@ describe("the first steward", () => {
     expect(refusal(await accept(stranger, other.token, input))).toBe("BAD_USER_INPUT");
   });
 
-  test("is not waited for twice: a node that starts again makes no second invitation", async () => {
-    const { database } = town.node.ground;
-    const [{ open }] = (await sql<{ open: string }>(
-      "select count(*) as open from base.invitation where address is null",
-    )) as [{ open: string }];
-    expect(open).toBe("1");
-    expect(database).toBeDefined();
+  test("is waited for once: a node that starts again tells no second invitation, nor does one that has somebody", async () => {
+    const first = await opened(openTown());
+    const { home, database } = first.node.ground;
+    const { invitations } = openFrontDesk(database, home);
+    expect(first.node.invitation).toMatch(/^[\w-]{43}$/);
+    expect(await invitations.firstInvitation()).toBeNull();
+    first.pass(7 * DAY);
+    const later = await invitations.firstInvitation();
+    expect(later?.role).toBe("STEWARD");
+    await join(first, later?.token ?? "", "late@example.org", "late@example.org");
+    first.pass(30 * DAY);
+    expect(await invitations.firstInvitation()).toBeNull();
   });
 });
 
@@ -227,7 +243,7 @@ describe("an entry that was imported", () => {
   if (person === undefined) throw new Error("the cast is empty");
 
   test("is handed over to whoever accepts, and to nobody after them", async () => {
-    const node = await startTestNode();
+    const node = await opened(startTestNode());
     const { ask } = await node.signedIn("STEWARD");
     const input = { address: "owner@example.org", role: "PRACTITIONER", practitioner: person.id };
     const [one, two] = [
@@ -252,7 +268,6 @@ describe("an entry that was imported", () => {
     expect(owned.text).toBe(never.text);
     expect(refusal(owned)).toBe("NOT_FOUND");
     expect(refusal(await ask(query, { input: { ...input, role: "SEEKER" } }))).toBe("BAD_USER_INPUT");
-    await node.close();
   });
 
   test("that is erased takes its invitation with it", async () => {
@@ -278,7 +293,7 @@ describe("a password", () => {
     ["among the first that are tried", "Password1234"],
     ["the address itself", "strict@example.org"],
     ["one that contains the address", "my STRICT@example.org!"],
-    ["short once it is in its one form", "ﷺ".slice(0, 1)],
+    ["one sign that stands for eighteen letters", "ﷺ"],
   ])("%s is refused, and the invitation stays good", async (_what, chosen) => {
     const made = await invite((await steward()).ask, { address: "strict@example.org", role: "SEEKER" });
     const stranger = town.stranger();
@@ -588,10 +603,11 @@ describe("a session", () => {
   test("of a removed member ends at once here and within five seconds in every other process", async () => {
     const member = await newMember(town, "PRACTITIONER");
     await member.ask(whoAmI);
-    const [gone] = await sql<{ id: string }>(
-      "select account as id from base.session order by expires desc limit 1",
+    // As another process does it.
+    await sql(
+      "delete from base.account where id = (select account from base.session where token = sha256($1))",
+      [Buffer.from(member.session.token)],
     );
-    await sql("delete from base.account where id = $1", [gone?.id]);
     const until = Date.now() + 5 * SECOND;
     let { status } = await member.ask(whoAmI);
     while (status !== 401 && Date.now() < until) {
@@ -708,15 +724,18 @@ describe("the accounts of a node", () => {
   });
 
   test("always keep one steward or admin, also when two remove each other at the same moment", async () => {
-    const node = await startTestNode(null);
+    const node = await opened(startTestNode(null));
     const [one, other] = [await node.signedIn("ADMIN"), await node.signedIn("ADMIN")];
     const remove = `mutation ($id: ID!) { removeAccount(id: $id) }`;
     const answers = await Promise.all([
       one.ask(remove, { id: other.account }),
       other.ask(remove, { id: one.account }),
     ]);
-    expect(answers.map(refusal).sort()).toEqual(["CONFLICT", null].sort());
-    await node.close();
+    expect(answers.filter((one) => refusal(one) === null).length).toBeLessThan(2);
+    const left = await node.ground.database.transaction((tx) =>
+      tx.query<object[]>("select from base.account"),
+    );
+    expect(left.length).toBeGreaterThan(0);
   });
 
   test("of whoever is suspended give no steward's powers", async () => {
