@@ -97,7 +97,12 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const indexes = await Indexes.open(database, vocabulary, await readSecret(database.write, "cursor"), log);
   const words = new Words(vocabulary);
-  const desk = openFrontDesk(database, home);
+  const { publicUrl, openId } = config;
+  const desk = openFrontDesk(database, home, {
+    passkeys: publicUrl === null ? null : { origin: publicUrl, network: config.network.name },
+    openId,
+    whenRemoved: [],
+  });
   const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
