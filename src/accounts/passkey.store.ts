@@ -167,9 +167,7 @@ export class Passkeys {
   }
 
   async #passkeyOf(answer: AuthenticationResponseJSON): Promise<Passkey | null> {
-    const [row] = await this.database.transaction((tx) =>
-      tx.query<Passkey[]>(selectPasskey, [String(answer.id)]),
-    );
+    const [row] = await this.database.transaction((tx) => tx.query<Passkey[]>(selectPasskey, [answer.id]));
     return row ?? null;
   }
 
