@@ -43,7 +43,7 @@ export type Config = {
 };
 
 /** How this node is known to the network's OpenID provider. */
-export type OpenIdConfig = {
+type OpenIdConfig = {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;

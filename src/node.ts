@@ -113,7 +113,12 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await keepUp();
   const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
   const words = new Words(vocabulary);
-  const desk = openFrontDesk(database, home, [(tx, account, by) => eraseOf(tx, home, account, by)]);
+  const { publicUrl, openId } = config;
+  const desk = openFrontDesk(database, home, {
+    passkeys: publicUrl === null ? null : { origin: publicUrl, network: config.network.name },
+    openId,
+    whenRemoved: [(tx, account, by) => eraseOf(tx, home, account, by)],
+  });
   const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,

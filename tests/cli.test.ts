@@ -234,6 +234,46 @@ describe("cadre import", () => {
   });
 });
 
+describe("cadre invite", () => {
+  const offer = (token: string) => `{ invitation(token: "${token}") { role } }`;
+  const tokenIn = (text: string): string => /^\s*([\w-]{43})$/m.exec(text)?.[1] ?? "";
+
+  test("the first steward's invitation is told once, at the first start", async () => {
+    const first = cadre(["serve"]);
+    const url = await serving(first);
+    const token = tokenIn(first.said());
+    expect(await ask(url, offer(token))).toEqual({ data: { invitation: { role: "STEWARD" } } });
+    first.process.kill("SIGTERM");
+    await first.ended;
+    const second = cadre(["serve"]);
+    await serving(second);
+    expect(tokenIn(second.said())).toBe("");
+  });
+
+  test("invites somebody from the machine itself, beside a serving node", async () => {
+    const url = await serving(cadre(["serve"]));
+    const invited = cadre(["invite", "--role", "ADMIN", "boss@example.org"], {
+      NETWORK_URL: "https://ceiba.example",
+    });
+    expect(await invited.ended).toBe(0);
+    const token = tokenIn(invited.said());
+    expect(invited.said()).toContain(`https://ceiba.example/#invitation=${token}`);
+    expect(invited.said()).not.toContain("boss@");
+    expect(await ask(url, offer(token))).toEqual({ data: { invitation: { role: "ADMIN" } } });
+  });
+
+  test.each([
+    ["a role nobody can have", ["invite", "--role", "FRONTEND", "boss@example.org"], /role/],
+    ["no role", ["invite", "boss@example.org"], /role/],
+    ["an address too short to be one", ["invite", "--role", "ADMIN", "x"], /3 to 254/],
+  ])("%s gets a sentence and a status", async (_what, args, sentence) => {
+    const invited = cadre(args);
+    expect(await invited.ended).toBe(1);
+    expect(invited.complained()).toMatch(sentence);
+    expect(invited.complained()).not.toMatch(/\n {4}at /);
+  });
+});
+
 describe("cadre migrate", () => {
   test("brings an empty database up to date once", async () => {
     const first = cadre(["migrate"]);

@@ -63,7 +63,7 @@ export type Member = {
   readonly ask: Ask;
 };
 
-export const sessionFields = "token expires role recoveryCodes";
+const sessionFields = "token expires role recoveryCodes";
 
 export async function invite(ask: Ask, input: Record<string, unknown>): Promise<Invitation> {
   const { data, errors } = await ask<{ invite: Invitation }>(
@@ -82,7 +82,7 @@ export async function secretOf(ask: Ask, token: string): Promise<string> {
   return secretIn(data.invitation.otpauthUri);
 }
 
-export function secretIn(otpauthUri: string): string {
+function secretIn(otpauthUri: string): string {
   return new URL(otpauthUri).searchParams.get("secret") ?? "";
 }
 

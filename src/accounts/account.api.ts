@@ -51,7 +51,7 @@ export class ViewerObject {
   description:
     "Somebody who can sign in, for those who look after the node. Seen by stewards and admins. It has no name and no address: none is kept.",
 })
-export class AccountObject implements Account {
+class AccountObject implements Account {
   @Field(() => ID, {
     simple: true,
     description: "Names the account. Random: it says nothing of whose it is.",

@@ -8,7 +8,7 @@ const SHORTEST = 3;
 const LONGEST = 254;
 
 /** The one form in which two spellings of an address are equal. */
-export function foldAddress(address: string): string {
+function foldAddress(address: string): string {
   return address.normalize("NFKC").toLowerCase().trim();
 }
 

@@ -104,6 +104,8 @@ export class Invitations {
       throw badInput("This is not the code that your authenticator shows now.", ["input", "code"]);
     const hashed = await hashPassword(this.home, mac, password);
     return this.database.transaction(async (tx) => {
+      // One joins at a time: of two invitations for one address, or one accepted twice, the second finds nothing.
+      await tx.query("select pg_advisory_xact_lock(hashtext('cadre join'))");
       const { role } = await this.#use(tx, invitation.id);
       const made = await createAccount(tx, this.home, { role, address: mac, password: hashed, secret, step });
       if (made === null) throw notValid();
@@ -157,7 +159,6 @@ export class Invitations {
     return found;
   }
 
-  /** Whoever comes second waits here for the first, and finds nothing. */
   async #use(tx: Transaction, id: string): Promise<{ readonly role: PersonRole }> {
     const [used] = await tx.query<{ role: PersonRole }[]>(useInvitation, [id, this.home.clock()]);
     if (used === undefined) throw notValid();

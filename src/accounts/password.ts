@@ -50,7 +50,8 @@ const notorious = new Set([
 /** Refuses what is too easily guessed as the password of whoever has the address of this mac. `path` names it in the input. */
 export function checkPassword(home: Home, password: string, address: Buffer, path: readonly string[]): void {
   const text = password.normalize("NFKC");
-  if ([...text].length < SHORTEST)
+  // One sign of Unicode can stand for many letters, and two for one: what counts is the fewer of both.
+  if (Math.min([...text].length, [...password.normalize("NFC")].length) < SHORTEST)
     throw badInput(`A password has at least ${SHORTEST} characters; several words make a good one.`, path);
   if (Buffer.byteLength(text) > LARGEST) throw badInput(`A password has at most ${LARGEST} bytes.`, path);
   if (new Set(text).size === 1)
@@ -78,8 +79,11 @@ export async function isPassword(
 }
 
 /** Nobody's password, made as everybody's is. */
-const nobodys = hash(Buffer.alloc(32));
+const nobodys = hash("nobody's");
 
-function keyed({ seals }: Home, address: Buffer, password: string): Buffer {
-  return seals.key("password").mac(address.toString("base64url"), password.normalize("NFKC"));
+function keyed({ seals }: Home, address: Buffer, password: string): string {
+  return seals
+    .key("password")
+    .mac(address.toString("base64url"), password.normalize("NFKC"))
+    .toString("base64url");
 }
