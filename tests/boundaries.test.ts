@@ -100,6 +100,9 @@ const homes: Readonly<Record<string, RegExp>> = {
   "type-graphql": /\.api\.ts$|^src\/server\/schema\.ts$/,
   "@apollo/server": /^src\/server\//,
   hono: /^src\/server\//,
+  "graphql-shield": /^src\/server\/doors\.ts$/,
+  "graphql-middleware": /^src\/server\/doors\.ts$/,
+  "graphql-query-complexity": /^src\/server\/cost\.ts$/,
   pino: /^src\/log\.ts$/,
   commander: /^src\/cli\.ts$/,
 };
