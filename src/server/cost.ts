@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import {
+  Kind,
   getNamedType,
   getNullableType,
   getVariableValues,
@@ -145,7 +146,7 @@ export function costOf(
     query: {
       ...document,
       definitions: document.definitions.filter(
-        (one) => one === operation || one.kind === "FragmentDefinition",
+        (one) => one === operation || one.kind === Kind.FRAGMENT_DEFINITION,
       ),
     },
     variables: given,

@@ -1,9 +1,9 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
-import { serve, type HttpBindings } from "@hono/node-server";
+import { RequestError, getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { GraphQLSchema } from "graphql";
 import { Hono, type Context as Exchange } from "hono";
-import type { IncomingMessage, Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Asker } from "../accounts/recognise.js";
 import { contextFor, type Context, type Surroundings } from "../context.js";
@@ -130,6 +130,7 @@ const byPostOnly = {
   code: "BAD_USER_INPUT",
   message: "Questions are sent by POST, so that no search is written into an address.",
 } as const;
+const noRequest = { code: "BAD_USER_INPUT", message: "This is no HTTP request." } as const;
 const nothingHere = {
   code: "NOT_FOUND",
   message: "There is nothing here. Questions go to /graphql.",
@@ -259,7 +260,7 @@ function hangUp(error: NodeJS.ErrnoException, line: Duplex): void {
     line.destroy();
     return;
   }
-  const [status, message] = unreadable[error.code ?? ""] ?? ["400 Bad Request", "This is no HTTP request."];
+  const [status, message] = unreadable[error.code ?? ""] ?? ["400 Bad Request", noRequest.message];
   const body = refusalText({ code: "BAD_USER_INPUT", message });
   const headers = { ...everyAnswer, "content-type": "application/json; charset=utf-8", connection: "close" };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -276,18 +277,19 @@ const unreadable: Readonly<Record<string, readonly [status: string, message: str
   ],
 };
 
-function listen(app: Hono<Bindings>, { host, port, patience }: Opening): Promise<Server> {
-  const serverOptions = {
-    headersTimeout: patience.headers,
-    requestTimeout: patience.request,
-    connectionsCheckingInterval: Math.min(5000, patience.headers),
-  };
+function listen(app: Hono<Bindings>, { host, port, patience, log }: Opening): Promise<Server> {
+  const { headers, request } = patience;
+  const connectionsCheckingInterval = Math.min(5000, headers);
+  const server = createServer(
+    { headersTimeout: headers, requestTimeout: request, connectionsCheckingInterval },
+    getRequestListener(app.fetch, {
+      hostname: host,
+      errorHandler: (error) => (error instanceof RequestError ? refusal(noRequest) : refused(error, log)),
+    }),
+  );
   return new Promise((resolve, reject) => {
-    // Without TLS of its own, serve() makes a plain node:http server.
-    const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions }, () =>
-      resolve(server),
-    ) as Server;
     server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.listen(port, host, () => resolve(server));
   });
 }
 
