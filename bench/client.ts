@@ -10,7 +10,10 @@ export const CONNECTIONS = 8;
 export class Client {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
 
   async run(bodies: readonly Buffer[]): Promise<Run> {
     const each = new Float64Array(bodies.length);
@@ -29,7 +32,11 @@ export class Client {
 
   ask(body: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const headers = { "content-type": "application/json", "content-length": body.length };
+      const headers = {
+        ...this.headers,
+        "content-type": "application/json",
+        "content-length": body.length,
+      };
       const asked = request(this.url, { method: "POST", agent: this.#agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

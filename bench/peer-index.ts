@@ -10,7 +10,7 @@ import type { ResourceListing } from "../src/resources/resource.js";
 import { find, type Count, type Found, type Query } from "../src/search/find.js";
 import { Indexes } from "../src/search/indexes.js";
 import { openDatabase } from "../src/storage/database.js";
-import { readSecret } from "../src/storage/secret.store.js";
+import { Key } from "../src/storage/seal.js";
 import { anonymous } from "../src/visibility/viewer.js";
 import { languageName, type LanguageTag } from "../src/vocabulary/language.js";
 import type { RegionCode } from "../src/vocabulary/region.js";
@@ -22,7 +22,7 @@ import type { Question } from "./questions.js";
 const log = openLog("warn");
 const vocabulary = readVocabulary();
 const database = await openDatabase(process.env["DATABASE_URL"] ?? "", [], log);
-const indexes = await Indexes.load(database, vocabulary, await readSecret(database.write, "cursor"), log);
+const indexes = await Indexes.load(database, vocabulary, Key.random(), log);
 indexes.follow();
 const networks = await readNetworks(database.read);
 

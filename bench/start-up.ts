@@ -2,16 +2,15 @@
 import { openLog } from "../src/log.js";
 import { Indexes } from "../src/search/indexes.js";
 import { openDatabase } from "../src/storage/database.js";
-import { readSecret } from "../src/storage/secret.store.js";
+import { Key } from "../src/storage/seal.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 
 const log = openLog("warn");
 const vocabulary = readVocabulary();
 const database = await openDatabase(process.env["DATABASE_URL"] ?? "", [], log);
-const key = await readSecret(database.write, "cursor");
 const began = performance.now();
 const sofar = () => (performance.now() - began) / 1000;
-const indexes = await Indexes.open(database, vocabulary, key, log);
+const indexes = await Indexes.open(database, vocabulary, Key.random(), log);
 const seconds = sofar();
 await indexes.catchUp();
 const whole = sofar();

@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 import "reflect-metadata";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { openFrontDesk } from "./accounts/front-desk.js";
+import { PERSON_ROLES, linkTo, type PersonRole } from "./accounts/invitation.js";
+import { readHead, writeHead } from "./audit/audit.js";
+import { record, verifyAudit } from "./audit/audit.store.js";
 import { readConfig, type Config } from "./config.js";
 import { DirectoryError, OperatorError } from "./errors.js";
 import { describeFault, openLog, type Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
-import { openGround, startNode, type Ground } from "./node.js";
+import { openGround, startNode, type Ground, type Node } from "./node.js";
 import { FIRST_QUESTION } from "./server/graphiql.js";
+import { newKeyLine } from "./storage/master-key.js";
 
 const cadre = new Command("cadre")
   .description(
@@ -36,21 +41,52 @@ cadre
     run(withGround((ground) => takeIn(ground, paths, options))),
   );
 
+const keys = cadre.command("keys").description("the keys that seal what is private");
+
+keys
+  .command("new")
+  .description("print a new line for the key file; needs no database")
+  .action(() => say(newKeyLine()));
+
+keys
+  .command("rotate")
+  .description("wrap every key in the database anew with the first line of the key file")
+  .action(() => run(withGround(rotateKeys)));
+
+cadre
+  .command("audit")
+  .description("the log of who changed or disclosed what")
+  .command("verify")
+  .description("read the whole log, and say where it ends or which entry does not fit")
+  .option("--head <number:mac>", "where the log ended earlier, as printed then: it has to go on from there")
+  .action((options: { head?: string }) => run(withGround((ground) => verify(ground, options.head))));
+
+cadre
+  .command("invite")
+  .description(
+    "invite somebody from here, for instance when all stewards are gone; prints a token that works once",
+  )
+  .argument("<address>", "the name they will sign in with: an e-mail address or any handle")
+  .addOption(new Option("--role <role>", "what they will be").choices(PERSON_ROLES).makeOptionMandatory())
+  .action((address: string, { role }: { role: PersonRole }) =>
+    run(withGround((ground, _log, config) => inviteFromHere(ground, config, address, role))),
+  );
+
 await cadre.parseAsync();
 
 async function serve(config: Config, log: Log): Promise<void> {
   const node = await startNode(config, log);
-  say(welcome(node.url, node.demo, config));
+  say(welcome(node, config));
   await untilAskedToStop();
   say("Stopping…");
   await node.close();
 }
 
-function withGround(work: (ground: Ground, log: Log) => Promise<void>) {
+function withGround(work: (ground: Ground, log: Log, config: Config) => Promise<void>) {
   return async (config: Config, log: Log): Promise<void> => {
     const ground = await openGround(config, "guest-or-owner", log);
     try {
-      await work(ground, log);
+      await work(ground, log, config);
     } finally {
       await ground.close();
     }
@@ -75,6 +111,58 @@ async function takeIn(
   };
   const report = await importFiles(asked).finally(() => bar.stop());
   printReport(report, process.stdout);
+}
+
+async function rotateKeys({ database, home }: Ground): Promise<void> {
+  const count = await database.transaction(async (tx) => {
+    const rotated = await home.seals.rotate(tx);
+    if (rotated > 0) await record(tx, home, { actor: "operator", action: "KEYS_ROTATED", object: null });
+    return rotated;
+  });
+  say(
+    count === 0
+      ? "There is nothing to do: every key is wrapped by the first line of the key file."
+      : `${counted(count, "key")} wrapped anew by the first line of the key file; no other line is needed any more.`,
+  );
+}
+
+async function verify({ database, home }: Ground, text: string | undefined): Promise<void> {
+  const noted = text === undefined ? null : readHead(text);
+  if (text !== undefined && noted === null)
+    throw new OperatorError("--head wants what an earlier run printed: a number, a colon and 64 hex digits.");
+  const verdict = await database.transaction((tx) => verifyAudit(tx, home, noted));
+  if (verdict.kind === "broken")
+    throw new OperatorError(
+      `The audit log is broken: entry ${verdict.at} does not fit. It was changed or put in, or what stood before it was changed or taken out.`,
+    );
+  if (verdict.kind === "shortened")
+    throw new OperatorError(
+      `The audit log does not hold the entry ${noted?.seq} that it once ended with: it ends at ${verdict.head.seq}, and entries were taken off its end.`,
+    );
+  const { head } = verdict;
+  say(`The audit log is unbroken: ${counted(head.seq, "entry", "entries")}.\nIts head is ${writeHead(head)}`);
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+async function inviteFromHere(
+  { database, home }: Ground,
+  { network }: Config,
+  address: string,
+  role: PersonRole,
+): Promise<void> {
+  const { invitations } = openFrontDesk(database, home);
+  const made = await invitations.invite("operator", { address, role, practitioner: null });
+  const link = network.url === null ? [] : [linkTo(network.url, made.token)];
+  say(
+    [
+      `An invitation as ${role}, which works once, until ${made.expires.toISOString()}:`,
+      made.token,
+      ...link,
+    ].join("\n"),
+  );
 }
 
 /** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */
@@ -106,10 +194,11 @@ function migrationReport(applied: readonly string[]): string {
   return applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}.`;
 }
 
-function welcome(url: string, demo: boolean, config: Config): string {
+function welcome({ url, demo, invitation }: Node, config: Config): string {
   const lines = [
     `Cadre is serving ${config.network.name} at ${url}/graphql`,
     ...(demo ? ["The database was empty: the demo network is in it now (everybody in it is invented)."] : []),
+    ...(invitation === null ? [] : ["", ...firstSteward(invitation, config)]),
   ];
   if (config.production) return lines.join("\n");
   return [
@@ -121,6 +210,18 @@ function welcome(url: string, demo: boolean, config: Config): string {
     "",
     "Ctrl-C stops the node and its database.",
   ].join("\n");
+}
+
+/** Told once: it is nowhere to be read again. */
+function firstSteward(invitation: string, { network }: Config): readonly string[] {
+  return [
+    "Nobody has an account here yet. Whoever accepts this invitation becomes the first steward; it works once, for seven days:",
+    "",
+    `  ${invitation}`,
+    ...(network.url === null ? [] : [`  ${linkTo(network.url, invitation)}`]),
+    "",
+    "Ask the query `invitation` for what goes into an authenticator, then send the mutation `acceptInvitation`.",
+  ];
 }
 
 function say(text: string): void {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { recognise } from "./accounts/recognise.js";
-import { Sessions } from "./accounts/session.store.js";
+import { openFrontDesk } from "./accounts/front-desk.js";
+import { credentialsOf, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
@@ -16,15 +16,15 @@ import {
   vouchTable,
 } from "./practitioners/practitioner.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
+import { eraseOf } from "./practitioners/profile.store.js";
 import { resourceTable } from "./resources/resource.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
 import { buildNodeSchema } from "./server/schema.js";
 import { isReachable, migrate, openDatabase, type Database } from "./storage/database.js";
 import { openEmbedded, type Standing } from "./storage/embedded.js";
-import { readMasterKeys, type MasterKeys } from "./storage/master-key.js";
+import { readMasterKeys } from "./storage/master-key.js";
 import { Seals } from "./storage/seals.js";
-import { readSecret } from "./storage/secret.store.js";
 import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
@@ -39,10 +39,13 @@ export type Ground = {
   close(): Promise<void>;
 };
 
-/** A node that serves. `demo` tells whether the demo network was loaded just now. */
+/** A node that serves. */
 export type Node = {
   readonly url: string;
+  /** Whether the demo network was loaded just now. */
   readonly demo: boolean;
+  /** The token by which the first steward comes in, told once; null when nobody is waited for, or one was told before. */
+  readonly invitation: string | null;
   /** Does what time asks for: entries that nobody confirmed narrow, vouches expire. It is done at the start, and every hour. */
   upkeep(): Promise<void>;
   close(): Promise<void>;
@@ -57,27 +60,38 @@ export async function openGround(
 ): Promise<Ground> {
   const vocabulary = readVocabulary(config.ownWords);
   for (const region of config.network.regions) vocabulary.regions.parse(region, ["NETWORK_REGIONS"]);
+  // What is wrong with the key file is said before anything is started.
+  if (config.keyFile !== null) await readMasterKeys(config.keyFile, false);
   const server = config.databaseUrl === null ? await openEmbedded(config.dataDir, as, log) : null;
   try {
     const url = server?.url ?? config.databaseUrl ?? "";
     const migrated = await migrate(url, log);
     const database = await openDatabase(url, tables, log);
-    const network = await database.transaction((tx) => ownNetwork(tx, config.network));
+    const home = await openHome(database, config, clock).catch(async (error: unknown) => {
+      await database.close();
+      throw error;
+    });
     const close = async () => {
       await database.close();
       await server?.stop();
     };
-    const seals = await Seals.open(database.write, await masterKeys(config));
-    return { database, vocabulary, home: { network, seals, clock }, migrated, close };
+    return { database, vocabulary, home, migrated, close };
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
-/** The keys the operator has put in a file of their own; in development the node makes itself one beside its data. */
-function masterKeys({ keyFile, dataDir, production }: Config): Promise<MasterKeys> {
-  return readMasterKeys(keyFile ?? join(dataDir, "key"), keyFile === null && !production);
+async function openHome(database: Database, config: Config, clock: Clock): Promise<Home> {
+  const network = await database.transaction((tx) => ownNetwork(tx, config.network));
+  return { network, seals: await openSeals(database, config), clock };
+}
+
+/** The keys the operator has put in a file of their own; in development a new database gets one beside its data. */
+async function openSeals({ write }: Database, { keyFile, dataDir, production }: Config): Promise<Seals> {
+  const read = (make: boolean) => readMasterKeys(keyFile ?? join(dataDir, "key"), make);
+  const make = keyFile === null && !production && !(await Seals.present(write));
+  return Seals.open(write, await read(make), () => read(false));
 }
 
 /** Starts a whole node: database, index and HTTP door. */
@@ -97,9 +111,9 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const keepUp = () => upkeep(database, home, config);
   await keepUp();
-  const indexes = await Indexes.open(database, vocabulary, await readSecret(database.write, "cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
   const words = new Words(vocabulary);
-  const sessions = new Sessions(database, home.clock);
+  const desk = openFrontDesk(database, home, [(tx, account, by) => eraseOf(tx, home, account, by)]);
   const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
@@ -107,15 +121,23 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     schema: await buildNodeSchema({
       words,
       indexes,
+      desk,
       profiles: { database, home, vocabulary, terms: config },
     }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
-    recognise: (credentials) => recognise(sessions, credentials),
+    recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
+    sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
+    frontends: desk.frontends,
+    ownOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
     reachable: () => isReachable(database.read),
     development: !config.production,
+    introspection: config.introspection,
+    rates: config.rates,
+    patience: config.patience,
     log,
   });
   indexes.follow();
+  const invitation = await desk.invitations.firstInvitation();
   const hourly = setInterval(() => {
     keepUp().catch((error: unknown) => log.error(describeFault(error), "the upkeep failed"));
   }, HOUR).unref();
@@ -125,7 +147,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     await indexes.stop();
     await ground.close();
   };
-  return { url: door.url, demo, upkeep: keepUp, close };
+  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, close };
 }
 
 const HOUR = 60 * 60 * 1000;

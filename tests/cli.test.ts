@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -75,13 +75,10 @@ async function postmaster(): Promise<number | null> {
   return existsSync(file) ? Number((await readFile(file, "utf8")).split("\n")[0]) : null;
 }
 
+/** What has ended and waits to be collected by the machine's first process is alive no longer. */
 function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { status, stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return status === 0 && !stdout.trim().startsWith("Z");
 }
 
 describe("cadre serve", () => {

@@ -25,6 +25,7 @@ import { loadResources, resourceTable } from "../src/resources/resource.store.js
 import { openDatabase, type Database } from "../src/storage/database.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
+import { remembered } from "./imported.js";
 import { openHome } from "./home.js";
 import { audit, organizations, pages, people, type SourceFiles } from "./fixtures/intake/sources.js";
 
@@ -110,8 +111,7 @@ describe("a table of people", () => {
     await take(organizations, "umbrella-organizations");
     await take(people, "practitioners-csv");
     const [alder] = await theseOf(["a1"]);
-    const [reeds] = await ask("select source.id from base.source where source.source_id = 'o1'");
-    expect(valuesIn(alder?.facts.organizations)).toEqual([reeds?.["id"]]);
+    expect(valuesIn(alder?.facts.organizations)).toEqual(await idsOf(["o1"]));
   });
 });
 
@@ -200,7 +200,10 @@ describe("importing again", () => {
 
   test("a question that was answered is not asked again", async () => {
     await take(people, "practitioners-csv");
-    await own("delete from base.review where reason = 'ndebele'");
+    const [a5] = await idsOf(["a5"]);
+    await own(
+      `delete from base.review using base.source where source.source_key = review.source_key and source.id = '${a5}'`,
+    );
     const again = await take(people, "practitioners-csv");
     expect(Object.keys(questions(again))).toEqual(["a2", "a3", "a4", "a6"]);
   });
@@ -391,8 +394,8 @@ describe("bad input", () => {
 
   test("a failure in the middle leaves nothing", async () => {
     await own(`create function base.fail() returns trigger language plpgsql as
-      $$ begin if new.source_id = 'a6' then raise exception 'full'; end if; return new; end $$`);
-    await own("create trigger fail before insert on base.source for each row execute function base.fail()");
+      $$ begin raise exception 'full'; end $$`);
+    await own("create trigger fail before insert on base.review for each row execute function base.fail()");
     const before = await snapshot();
     await expect(take(people, "practitioners-csv")).rejects.toThrow("full");
     expect(await snapshot()).toEqual(before);
@@ -486,7 +489,8 @@ real(`real sources (skipped without ../shared/data or SHARED_DATA_DIR)`, () => {
       MEMBERS: summary.network_visible,
     });
     const consented = await ask(
-      "select distinct consent.practitioner from base.consent join base.source on source.id = consent.practitioner where source.source_id <> 'p062'",
+      "select distinct consent.practitioner from base.consent where consent.practitioner <> all ($1::uuid[])",
+      [await idsOf(["p062"])],
     );
     expect(consented).toHaveLength(summary.consented);
     await expectConsentToHold();
@@ -717,19 +721,14 @@ async function listed(): Promise<Record<string, number>> {
 async function bandOf(handle: string): Promise<string | null> {
   const [row] = await ask(
     `select listing.doc::jsonb -> 'vouches' ->> 'band' as band from seen.listing
-     join base.source on source.id = listing.id
-     where listing.audience = 'MEMBERS' and source.source_id = $1`,
-    [handle],
+     where listing.audience = 'MEMBERS' and listing.id = any ($1::uuid[])`,
+    [await idsOf([handle])],
   );
   return (row?.["band"] ?? null) as string | null;
 }
 
 async function idsOf(sourceIds: readonly string[]): Promise<readonly string[]> {
-  const rows = await ask(
-    "select source.source_id, source.id from base.source where source.source_id = any ($1)",
-    [sourceIds],
-  );
-  const ids = new Map(rows.map((row) => [row["source_id"], String(row["id"])]));
+  const { ids } = await remembered(database, home);
   return sourceIds.flatMap((sourceId) => ids.get(sourceId) ?? []);
 }
 

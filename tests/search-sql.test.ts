@@ -87,7 +87,7 @@ beforeAll(async () => {
   for (let n = 0; n < BODIES; n++) kept.set(randomUUID(), { kind: "organization", network: pick(networks) });
   for (let n = 0; n < BODIES; n++) kept.set(randomUUID(), { kind: "resource", network: pick(networks) });
   await write([...kept.keys()]);
-  indexes = await Indexes.load(database, vocabulary, "a key for cursors", log);
+  indexes = await Indexes.load(database, vocabulary, Key.random(), log);
 }, 60_000);
 
 afterAll(async () => {

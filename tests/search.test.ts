@@ -29,7 +29,7 @@ let indexes: Indexes;
 beforeEach(async () => {
   home = await cloneDatabase();
   database = await openDatabase(home.url, [], log);
-  indexes = await Indexes.load(database, vocabulary, "a key for cursors", log);
+  indexes = await Indexes.load(database, vocabulary, Key.random(), log);
 });
 
 afterEach(async () => {
@@ -211,7 +211,7 @@ test("a cursor made for one audience is refused for another, and so is one for a
   await list({ Ana: {}, Bea: {} });
   const after = ask({ first: 1 }).cursors[0] ?? null;
   expect(ask({ first: 1, after }).ids).toHaveLength(1);
-  const other = new Indexes(database, vocabulary, "another key", log);
+  const other = new Indexes(database, vocabulary, Key.random(), log);
   const refused = [
     () => ask({ first: 1, after }, "MEMBERS"),
     () => ask({ first: 1, after, where: { levelAtLeast: "TRAINER" } }),
@@ -288,12 +288,12 @@ test("what cannot be answered is refused with a sentence that names the place", 
 });
 
 test("before everything is read, a question is put off", () => {
-  const early = new Indexes(database, vocabulary, "a key for cursors", log);
+  const early = new Indexes(database, vocabulary, Key.random(), log);
   expect(refusal(() => find(early, seeing("PUBLIC"), query({})))).toMatch(/^UNAVAILABLE /);
 });
 
 test("the public is answered first, and every audience soon after", async () => {
-  const opened = await Indexes.open(database, vocabulary, "a key for cursors", log);
+  const opened = await Indexes.open(database, vocabulary, Key.random(), log);
   const total = (audience: ListedAudience) => find(opened, seeing(audience), query({})).totalCount;
   expect(total("PUBLIC")).toBe(ask({}).totalCount);
   await opened.catchUp();
@@ -314,7 +314,7 @@ test("and so it is when nothing can be heard", async () => {
   const deaf = await Indexes.load(
     { read: database.read, listen: () => Promise.reject(new Error("nothing can be heard")) },
     vocabulary,
-    "a key for cursors",
+    Key.random(),
     log,
   );
   deaf.follow();

@@ -1,3 +1,5 @@
+import type { Deed } from "../audit/audit.js";
+import { record } from "../audit/audit.store.js";
 import type { Home } from "../listing/home.js";
 import { saveOrganizations } from "../organizations/organization.store.js";
 import {
@@ -30,11 +32,20 @@ export async function applyPlan(
   for (let from = 0; from < changes.length; from += AT_ONCE) {
     const some = changes.slice(from, from + AT_ONCE);
     await saveRecords(tx, home, some);
-    await remember(tx, mapping, some);
+    await remember(tx, home, mapping, some);
     applied(from + some.length);
   }
   // A vouch needs both of its people, so it waits until everybody is there.
   await saveTies(tx, home, mapping, steps, changes);
+  // Last, because whoever else records something waits from here on.
+  await record(tx, home, ...changes.filter(({ fields }) => fields.length > 0).flatMap(deedsOf));
+}
+
+/** What was taken over about a person, so that they can read it; what organizations and texts say of themselves is public. */
+function deedsOf({ wanted, id, fields }: Step): readonly Deed[] {
+  return wanted.kind === "practitioner"
+    ? [{ actor: "operator", action: "IMPORTED", object: id, fields }]
+    : [];
 }
 
 async function saveRecords(tx: Transaction, home: Home, steps: readonly Step[]): Promise<void> {
@@ -62,11 +73,16 @@ async function saveRecords(tx: Transaction, home: Home, steps: readonly Step[]):
     );
 }
 
-async function remember(tx: Transaction, mapping: Mapping, steps: readonly Step[]): Promise<void> {
+async function remember(
+  tx: Transaction,
+  home: Home,
+  mapping: Mapping,
+  steps: readonly Step[],
+): Promise<void> {
   const questions = steps.flatMap(({ key, reasons }) =>
     reasons.filter(isQuestion).map((reason) => ({ key, ...reason })),
   );
-  await saveImported(tx, mapping, steps, questions);
+  await saveImported(tx, home, mapping, steps, questions);
 }
 
 async function saveTies(

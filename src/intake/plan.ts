@@ -9,7 +9,7 @@ import type { Sorted } from "./duplicates.js";
 import { linkAll, type LinkCount, type LinkCounts, type Linked, type Target } from "./links.js";
 import type { Transaction } from "../storage/database.js";
 import type { Mapping } from "./mapping.js";
-import { fieldsOf, merge, printOf, printsOf } from "./merge.js";
+import { fieldsOf, merge, printOf, printsOf, type Fields } from "./merge.js";
 import { organizationFrom, practitionerFrom, resourceFrom, type Ties, type Wanted } from "./records.js";
 import { keyOf, type SourceKey } from "./source-key.js";
 import {
@@ -28,6 +28,8 @@ export type Step = RowPlace & {
   /** The record to be written; a change that is only about its questions writes none. */
   readonly wanted: Wanted;
   readonly writes: boolean;
+  /** The names of the fields that the record gets, or that become different. */
+  readonly fields: readonly string[];
   readonly memory: Memory;
   readonly reasons: readonly Reason[];
 };
@@ -42,8 +44,9 @@ export async function planChanges(
   { drafts, refused }: Sorted,
   mapping: Mapping,
 ): Promise<Plan> {
-  const before = await loadImported(tx, mapping);
-  const questions = await loadQuestions(tx, mapping.source);
+  const keys = [...drafts, ...refused].map(({ key }) => key);
+  const before = await loadImported(tx, home, mapping, keys);
+  const questions = await loadQuestions(tx, home, mapping, before);
   const ids = idsFor(drafts, before);
   const { wishes, links } = await wishesOf(tx, drafts, before, ids, mapping);
   const known = new Map(before.map((one) => [one.key, one]));
@@ -111,7 +114,7 @@ function wish(draft: Draft, wanted: Wanted, reasons: readonly Reason[], linked?:
   const [vouchers, consents] = wanted.kind === "practitioner" ? [wanted.vouchers, wanted.consents] : [[], []];
   const fields = {
     ...printsOf(fieldsOf(record)),
-    "@vouchers": printOf(vouchers),
+    [VOUCHERS]: printOf(vouchers),
     [CONSENTS]: printOf(consents),
     "@questions": printOf(all.filter(isQuestion)),
   };
@@ -119,7 +122,8 @@ function wish(draft: Draft, wanted: Wanted, reasons: readonly Reason[], linked?:
   return { draft, wanted, reasons: all, memory: { fields, names, parts: linked?.parts ?? [] } };
 }
 
-/** Under which name a memory keeps the fingerprint of what the source said a person agreed to. */
+/** Under which names a memory keeps the fingerprints of who stands behind a person, and of what the source said they agreed to. */
+const VOUCHERS = "@vouchers";
 const CONSENTS = "@consents";
 
 // ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,11 +229,27 @@ function stepFor(
   open: readonly Question[],
 ): Step {
   const { sourceId, key, file, line } = draft;
-  const step = { sourceId, key, file, line, id: wanted.record.id, wanted, memory, reasons };
-  if (before === undefined) return { ...step, outcome: "created", writes: true };
+  const step = { sourceId, key, file, line, id: wanted.record.id, wanted, fields: [], memory, reasons };
+  if (before === undefined)
+    return { ...step, outcome: "created", writes: true, fields: differing({}, fieldsWith(wanted)) };
   if (!before.kept) return { ...step, outcome: "refused", writes: false, reasons: [erased(sourceId)] };
   if (printOf(before.memory) !== printOf(memory)) return { ...step, outcome: "changed", writes: true };
   return { ...step, outcome: "unchanged", writes: false, reasons: stillOpen(reasons, key, open) };
+}
+
+/** The fields of a record, and what else a row says of a person. */
+function fieldsWith(wanted: Wanted): Fields {
+  const { id: _id, ...fields } = fieldsOf(wanted.record) as Fields & { readonly id: string };
+  if (wanted.kind !== "practitioner") return fields;
+  return { ...fields, vouches: wanted.vouchers, consent: wanted.consents };
+}
+
+/** The names of fields that are not as they were; what was not there and says nothing is as it was. */
+function differing(before: Fields, now: Fields): readonly string[] {
+  const isNothing = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
+  return Object.keys(now).filter((name) =>
+    name in before ? printOf(now[name]) !== printOf(before[name]) : !isNothing(now[name]),
+  );
 }
 
 /** Whoever had their entry erased is not brought back by a file. */
@@ -310,9 +330,18 @@ function mergeStep(step: Step, here: Here, last: Memory["fields"]): Step {
   return {
     ...step,
     wanted: agreed.wanted,
+    fields: [...differing(before, fieldsOf(agreed.wanted.record)), ...changedTies(step, last)],
     reasons: [...step.reasons, ...asked, ...agreed.reasons],
     writes: printOf(fields) !== printOf(before) || hasTies(agreed.wanted),
   };
+}
+
+/** What the source says of a person beside their fields is only ever held against what it said last. */
+function changedTies({ memory }: Step, last: Memory["fields"]): readonly string[] {
+  const ties = { vouches: VOUCHERS, consent: CONSENTS };
+  return Object.entries(ties).flatMap(([name, print]) =>
+    memory.fields[print] === last[print] ? [] : [name],
+  );
 }
 
 /** A person's vouches are in their listing, so the listing is made anew when they are. */

@@ -1,9 +1,12 @@
 import { Any } from "typeorm";
+import type { Home } from "../listing/home.js";
 import { consentTable, waitForVouches, type Vouch } from "../practitioners/practitioner.store.js";
 import type { Transaction } from "../storage/database.js";
+import type { Key, Place } from "../storage/seal.js";
+import type { Seals } from "../storage/seals.js";
 import type { Mapping } from "./mapping.js";
 import { mistake } from "./mistake.js";
-import type { SourceKey } from "./source-key.js";
+import { keyOf, type SourceKey } from "./source-key.js";
 
 /**
  * What is remembered of a record's last import: a fingerprint of each field, so that an unchanged field is known without
@@ -15,7 +18,7 @@ export type Memory = {
   readonly parts: readonly SourceKey[];
 };
 
-/** A record of the source as it was last imported. `kept` is false when it was erased here since. */
+/** A record of the source as it was last imported. `kept` is false when it was erased here since; of a person nothing else is known then. */
 export type Imported = {
   readonly key: SourceKey;
   readonly sourceId: string;
@@ -38,10 +41,15 @@ export async function waitForTurn(tx: Transaction): Promise<void> {
   await waitForVouches(tx);
 }
 
-/** Everything this source has brought before. */
+/**
+ * What this source has brought before. Of a person who was erased here nothing is left but a mark that only the node's key can
+ * make from their id, so they are known again by the `keys` of the rows at hand, and are missing when no row speaks of them.
+ */
 export async function loadImported(
   tx: Transaction,
-  { source, kind }: Pick<Mapping, "source" | "kind">,
+  { seals }: Home,
+  { source, kind }: Origin,
+  keys: readonly SourceKey[],
 ): Promise<readonly Imported[]> {
   const rows = await tx.query<ImportedRow[]>(selectImported, [source]);
   const other = rows.find((row) => row.kind !== kind);
@@ -49,36 +57,58 @@ export async function loadImported(
     throw mistake(
       `The source ${source} has brought ${other.kind}s before and its mapping now says ${kind}; give the mapping another source name.`,
     );
-  return rows.map(({ key, sourceId, id, kept, original }) => ({
-    key,
-    sourceId,
-    id,
-    kept,
-    memory: JSON.parse(original) as Memory,
-  }));
+  const isErased = (row: ImportedRow) => !row.kept && kind === "practitioner";
+  const readable = rows.filter((row) => !isErased(row));
+  const keyFor = await keysOf(tx, seals, kind, idsOf(readable));
+  const marks = new Map(keys.map((key) => [markOf(seals, source, key), key]));
+  const erased = rows.filter(isErased).flatMap(({ mark, id }): Imported[] => {
+    const key = marks.get(mark);
+    return key === undefined ? [] : [{ key, sourceId: "", id, kept: false, memory: nothing }];
+  });
+  return [...readable.map((row) => openImported(row, keyFor(row.id))), ...erased];
 }
 
-/** The open questions of this source. */
-export async function loadQuestions(tx: Transaction, source: string): Promise<readonly Question[]> {
-  return tx.query<Question[]>(selectQuestions, [source]);
+/** The open questions about these records. */
+export async function loadQuestions(
+  tx: Transaction,
+  { seals }: Home,
+  { source, kind }: Origin,
+  imported: readonly Imported[],
+): Promise<readonly Question[]> {
+  const known = new Map(imported.filter(({ kept }) => kept).map(({ id, key }) => [id, key]));
+  const rows = await tx.query<QuestionRow[]>(selectQuestions, [source]);
+  const keyFor = await keysOf(tx, seals, kind, [...known.keys()]);
+  return rows.flatMap(({ id, mark, position, question }): Question[] => {
+    const key = known.get(id);
+    if (key === undefined) return [];
+    const text = keyFor(id).open(questionAt(mark, position), question);
+    return [{ key, ...(JSON.parse(text) as Omit<Question, "key">) }];
+  });
 }
 
-/** Remembers what was imported, and replaces the questions about these records. */
+/** Remembers what was imported, and replaces the questions about these records. The records themselves are there already. */
 export async function saveImported(
   tx: Transaction,
-  { source, kind }: Pick<Mapping, "source" | "kind">,
+  { seals }: Home,
+  { source, kind }: Origin,
   imported: readonly Omit<Imported, "kept">[],
   questions: readonly Question[],
 ): Promise<void> {
-  const rows = imported.map(({ key, sourceId, id, memory }) => ({
-    key,
-    sourceId,
-    id,
-    original: JSON.stringify(memory),
-  }));
+  const keyFor = await keysOf(tx, seals, kind, idsOf(imported));
+  const rows = imported.map((one) => {
+    const mark = markOf(seals, source, one.key);
+    return {
+      ...sealImported(one, mark, keyFor(one.id)),
+      questions: questions
+        .filter(({ key }) => key === one.key)
+        .map(({ field, reason, original }, position) =>
+          keyFor(one.id).seal(questionAt(mark, position), JSON.stringify({ field, reason, original })),
+        ),
+    };
+  });
   await tx.query(upsertImported, [source, kind, JSON.stringify(rows)]);
-  await tx.query(deleteQuestions, [source, imported.map(({ key }) => key)]);
-  await tx.query(insertQuestions, [source, JSON.stringify(questions)]);
+  await tx.query(deleteQuestions, [source, rows.map(({ mark }) => mark)]);
+  await tx.query(insertQuestions, [source, JSON.stringify(rows)]);
 }
 
 /** Takes back what earlier imports of the source said about these people and this one does not; returns who lost a vouch. */
@@ -111,10 +141,79 @@ export async function findOrganizations(
   );
 }
 
-type ImportedRow = Omit<Imported, "memory"> & { readonly kind: string; readonly original: string };
+type Origin = Pick<Mapping, "source" | "kind">;
+
+/** A row as it is kept: the source's own words for somebody can be a name or an address, so they are sealed like what it said. */
+type ImportedRow = {
+  readonly mark: string;
+  readonly sourceId: string;
+  readonly kind: string;
+  readonly id: string;
+  readonly kept: boolean;
+  readonly original: string;
+};
+type QuestionRow = {
+  readonly id: string;
+  readonly mark: string;
+  readonly position: number;
+  readonly question: string;
+};
+
+const nothing: Memory = { fields: {}, names: {}, parts: [] };
+
+/** What a record of a source is found by: the same for the same id, and nobody without the node's key can guess along. */
+function markOf(seals: Seals, source: string, key: SourceKey): string {
+  return seals.key("import").mac(source, key).toString("hex");
+}
+
+/** What is kept of a person's row is sealed under the person's key, and gone with it; the rest under the node's own. */
+async function keysOf(
+  tx: Transaction,
+  seals: Seals,
+  kind: Mapping["kind"],
+  ids: readonly string[],
+): Promise<(id: string) => Key> {
+  const keys = kind === "practitioner" ? await seals.personKeys(tx, ids) : new Map<string, Key>();
+  return (id) => {
+    const key = kind === "practitioner" ? keys.get(id) : seals.key("import");
+    if (key === undefined) throw new Error("an imported practitioner has no key");
+    return key;
+  };
+}
+
+function sealImported({ sourceId, id, memory }: Omit<Imported, "kept">, mark: string, key: Key) {
+  return {
+    mark,
+    id,
+    sourceId: key.seal(sourceIdAt(mark), sourceId),
+    original: key.seal(originalAt(mark), JSON.stringify(memory)),
+  };
+}
+
+function openImported({ mark, id, kept, ...sealed }: ImportedRow, key: Key): Imported {
+  const sourceId = key.open(sourceIdAt(mark), sealed.sourceId);
+  const memory = JSON.parse(key.open(originalAt(mark), sealed.original)) as Memory;
+  return { key: keyOf(sourceId), sourceId, id, kept, memory };
+}
+
+function sourceIdAt(mark: string): Place {
+  return ["base.source", mark, "source_id"];
+}
+
+function originalAt(mark: string): Place {
+  return ["base.source", mark, "original"];
+}
+
+function questionAt(mark: string, position: number): Place {
+  return ["base.review", mark, "question", String(position)];
+}
+
+function idsOf(imported: readonly { readonly id: string }[]): readonly string[] {
+  return imported.map(({ id }) => id);
+}
 
 const selectImported = `
-  select source.source_key as key, source.source_id as "sourceId", source.kind, source.id, source.original,
+  select source.source_key as mark, source.source_id as "sourceId", source.kind, source.id, source.original,
     coalesce(practitioner.id, organization.id, resource.id) is not null as kept
   from base.source
   left join base.practitioner on source.kind = 'practitioner' and practitioner.id = source.id
@@ -123,14 +222,16 @@ const selectImported = `
   where source.source = $1`;
 
 const selectQuestions = `
-  select review.source_key as key, review.field, review.reason, review.original
+  select source.id, review.source_key as mark, review.position, review.question
   from base.review
-  where review.source = $1`;
+  join base.source on source.source = review.source and source.source_key = review.source_key
+  where review.source = $1
+  order by review.source_key, review.position`;
 
 const upsertImported = `
   insert into base.source (source, source_key, source_id, kind, id, original)
-  select $1, imported.key, imported."sourceId", $2, imported.id, imported.original
-  from jsonb_to_recordset($3::jsonb) as imported (key text, "sourceId" text, id uuid, original text)
+  select $1, imported.mark, imported."sourceId", $2, imported.id, imported.original
+  from jsonb_to_recordset($3::jsonb) as imported (mark text, "sourceId" text, id uuid, original text)
   on conflict (source, source_key) do update set source_id = excluded.source_id, original = excluded.original`;
 
 const deleteQuestions = `
@@ -138,10 +239,10 @@ const deleteQuestions = `
   where review.source = $1 and review.source_key = any ($2::text[])`;
 
 const insertQuestions = `
-  insert into base.review (source, source_key, field, reason, original)
-  select $1, question.key, question.field, question.reason, question.original
-  from jsonb_to_recordset($2::jsonb) as question (key text, field text, reason text, original text)
-  on conflict do nothing`;
+  insert into base.review (source, source_key, position, question)
+  select $1, imported.mark, question.number - 1, question.text
+  from jsonb_to_recordset($2::jsonb) as imported (mark text, questions jsonb)
+  cross join jsonb_array_elements_text(imported.questions) with ordinality as question (text, number)`;
 
 const deleteVouches = `
   with gone as (

@@ -159,8 +159,13 @@ export class NetworkResolver {
     description: "The network whose node you are asking: who answers for what you read. Everybody sees it.",
   })
   network(@Ctx() presenting: Presenting): NetworkObject {
-    return new NetworkObject(presenting, ownOf(presenting.networks));
+    return ownNetworkObject(presenting);
   }
+}
+
+/** The network of this node. */
+export function ownNetworkObject(presenting: Presenting): NetworkObject {
+  return new NetworkObject(presenting, ownOf(presenting.networks));
 }
 
 function ownOf(networks: Presenting["networks"]): Network {

@@ -65,7 +65,6 @@ export type Findable = {
 /** The same as the database sends it: where each field lies in bytes that are good only until the next row. An id is sixteen bytes. */
 export type FindableBytes = {
   readonly bytes: Buffer;
-  readonly audience: Span;
   readonly kind: Span;
   readonly id: Span;
   readonly origin: Span;
@@ -80,7 +79,7 @@ export type FindableBytes = {
  */
 export async function readEverything(
   read: Pool,
-  take: (row: FindableBytes) => void,
+  take: (audience: ListedAudience, row: FindableBytes) => void,
   taken: (audience: ListedAudience) => Promise<void>,
 ): Promise<number> {
   const client = await read.connect();
@@ -91,7 +90,7 @@ export async function readEverything(
     const clock = await client.query<{ seq: string }>("select clock.seq from seen.clock");
     for (const audience of LISTED_AUDIENCES) {
       await copyOut(client, `${selectFindable} where listing.audience = '${audience}'`, (row) =>
-        take(findable(row)),
+        take(audience, findable(row)),
       );
       await taken(audience);
     }
@@ -103,12 +102,12 @@ export async function readEverything(
 }
 
 function findable({ bytes, fields }: CopiedRow): FindableBytes {
-  const [audience, kind, id, origin, name, tags, words] = fields as Fields;
-  return { bytes, audience, kind, id, origin, name, tags, words };
+  const [kind, id, origin, name, tags, words] = fields as Fields;
+  return { bytes, kind, id, origin, name, tags, words };
 }
 
 /** As `selectFindable` names them. */
-type Fields = readonly [Span, Span, Span, Span, Span, Span, Span];
+type Fields = readonly [Span, Span, Span, Span, Span, Span];
 
 /** A record that changed for an audience, as it is now; `now` is null when the audience sees it no longer. */
 export type Changed = Change & { readonly now: Findable | null };
@@ -182,8 +181,7 @@ const selectListings = `
   where listing.audience = $1 and listing.id = any ($2::uuid[])`;
 
 const selectFindable = `
-  select listing.audience, listing.kind, listing.id, listing.origin::text, listing.name, listing.tags,
-    listing.words
+  select listing.kind, listing.id, listing.origin::text, listing.name, listing.tags, listing.words
   from seen.listing`;
 
 const selectChanges = `

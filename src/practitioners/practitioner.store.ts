@@ -2,8 +2,8 @@ import { Any, EntitySchema, type EntityManager } from "typeorm";
 import { dayOf } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
-import type { Key } from "../storage/seal.js";
-import type { Audience } from "../visibility/audience.js";
+import type { Key, Place } from "../storage/seal.js";
+import { narrower, type Audience } from "../visibility/audience.js";
 import { audienceByDefault, type Fact, type Held, type Rung } from "../visibility/project.js";
 import {
   listingsOf,
@@ -127,7 +127,9 @@ export async function savePractitioners(
   );
   await tx.delete(factTable, { practitioner: Any(ids) });
   const keys = await home.seals.personKeys(tx, ids);
-  const facts = people.flatMap(writeFacts).map((fact) => sealFact(fact, keys));
+  const facts = people.flatMap((person) =>
+    writeFacts(person).map((fact) => sealFact(fact, person.audience, keys)),
+  );
   await insertFacts(tx, facts);
   return relist(tx, home, ids);
 }
@@ -179,26 +181,40 @@ export async function relist(tx: EntityManager, home: Home, ids: readonly string
 
 type Keys = ReadonlyMap<string, Key>;
 
-/** A private fact, or a contact point, as it lies in the database. Coarser values for wider audiences are not private. */
-type Sealed = { readonly sealed: string };
+/** What only the person may see, or a contact point, as it lies in the database. No value has a key of this name: "@" is in no language tag. */
+type Sealed = { readonly "@sealed": string };
 
-function sealFact(fact: FactRow, keys: Keys): FactRow {
-  if (fact.audience !== "PRIVATE" && fact.field !== "contact") return fact;
-  const value: Sealed = { sealed: keyOf(fact, keys).seal(placeOf(fact), JSON.stringify(fact.value)) };
-  return { ...fact, value };
+/** Seals the value where nobody but the person may see it, and each coarser value of it for the same reason. */
+function sealFact(fact: FactRow, entry: Audience, keys: Keys): FactRow {
+  const key = keyOf(fact, keys);
+  const isOpen = (audience: Audience) => fact.field !== "contact" && narrower(audience, entry) !== "PRIVATE";
+  return withValues(fact, ({ value, audience }, place): unknown =>
+    isOpen(audience) ? value : ({ "@sealed": key.seal(place, JSON.stringify(value)) } satisfies Sealed),
+  );
 }
 
 function openFact(fact: FactRow, keys: Keys): FactRow {
-  if (!isSealed(fact.value)) return fact;
-  return { ...fact, value: JSON.parse(keyOf(fact, keys).open(placeOf(fact), fact.value.sealed)) };
+  const key = keyOf(fact, keys);
+  return withValues(fact, ({ value }, place) =>
+    isSealed(value) ? (JSON.parse(key.open(place, value["@sealed"])) as unknown) : value,
+  );
 }
 
 function isSealed(value: unknown): value is Sealed {
-  return typeof value === "object" && value !== null && "sealed" in value;
+  return typeof value === "object" && value !== null && "@sealed" in value;
 }
 
-function placeOf({ practitioner, field, position }: FactRow): readonly string[] {
-  return ["base.fact", practitioner, field, String(position)];
+/** The fact with what `how` makes of its value, and of each coarser one, where that lies. */
+function withValues(fact: FactRow, how: (rung: Rung<unknown>, place: Place) => unknown): FactRow {
+  const place = ["base.fact", fact.practitioner, fact.field, String(fact.position)];
+  return {
+    ...fact,
+    value: how(fact, place),
+    ladder: fact.ladder.map((rung, step) => ({
+      ...rung,
+      value: how(rung, [...place, "ladder", String(step)]),
+    })),
+  };
 }
 
 function keyOf({ practitioner }: FactRow, keys: Keys): Key {

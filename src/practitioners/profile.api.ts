@@ -1,4 +1,5 @@
-import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { ViewerObject } from "../accounts/account.api.js";
 import { requireRole, type Person } from "../accounts/require.js";
 import { dayOf } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
@@ -156,7 +157,7 @@ export class ProfileObject {
       "Everything, to its owner. To a steward what members see, or would see once it is listed; null when that is nothing, and once it is back with its owner.",
   })
   get practitioner(): PractitionerObject | null {
-    return this.seenBy(this.#isOwn ? "PRIVATE" : "MEMBERS");
+    return this.seenBy(this.isOwn ? "PRIVATE" : "MEMBERS");
   }
 
   @Field(() => PractitionerObject, {
@@ -182,17 +183,18 @@ export class ProfileObject {
       "Who sees what: every field that holds something and every item of a list. To a steward only what members see, or would see.",
   })
   get visibility(): readonly FieldVisibility[] {
-    if (this.#isOwn) return visibilityOf(this.#entry.person);
+    if (this.isOwn) return visibilityOf(this.#entry.person);
     return this.#mayShow("MEMBERS") ? visibilityForSteward(this.#entry.person) : [];
   }
 
-  get #isOwn(): boolean {
+  /** Whether whoever looks is the one whose entry it is. */
+  get isOwn(): boolean {
     const { account } = this.#context.viewer;
     return account !== null && account === this.#entry.account;
   }
 
   #mayShow(audience: Audience): boolean {
-    if (this.#isOwn) return true;
+    if (this.isOwn) return true;
     const { person, liftTo } = this.#entry;
     const handedIn = person.state !== "DRAFT" && person.state !== "WITHDRAWN" && liftTo !== "WITHDRAWN";
     return handedIn && audience !== "PRIVATE";
@@ -353,6 +355,20 @@ export class ProfileResolver {
 
   #present(context: Context, entry: Entry): ProfileObject {
     return new ProfileObject(context, entry, this.parts);
+  }
+}
+
+/** What somebody is here leads to the entry they have. */
+@Resolver(() => ViewerObject)
+export class ViewerProfileResolver {
+  constructor(private readonly profiles: ProfileResolver) {}
+
+  @FieldResolver(() => ProfileObject, {
+    nullable: true,
+    description: "Your own entry; null when you have none. Nobody else gets it.",
+  })
+  profile(@Ctx() context: Context): Promise<ProfileObject | null> {
+    return this.profiles.profile(context);
   }
 }
 

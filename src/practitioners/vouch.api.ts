@@ -1,4 +1,5 @@
-import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Ctx, Field, ID, Info, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { requireRole } from "../accounts/require.js";
 import type { Context } from "../context.js";
 import { badInput } from "../errors.js";
@@ -41,12 +42,16 @@ export class VouchResolver {
     description:
       "The vouches you gave, the newest first, for those whom you can still see. Nobody else gets them. They count while your own entry is listed.",
   })
-  async vouchesGiven(@Ctx() context: Context): Promise<readonly GivenVouchObject[]> {
+  async vouchesGiven(
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<readonly GivenVouchObject[]> {
     const viewer = requireRole(context.viewer);
     const given = await this.parts.database.transaction((tx) => vouchesGiven(tx, this.parts.home, viewer));
     const people = await seenPractitioners(
       context,
       given.map(({ practitioner }) => practitioner),
+      info,
     );
     const byId = new Map(people.map((person) => [person.id, person]));
     return given.flatMap(({ practitioner, ...vouch }) => {

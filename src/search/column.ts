@@ -80,14 +80,6 @@ export class Lists {
     return this.#ends.at(ordinal);
   }
 
-  each(visit: (value: number, ordinal: number) => void): void {
-    const values = this.#values.values;
-    let at = 0;
-    for (let ordinal = 0; ordinal < this.length; ordinal++) {
-      for (const end = this.endOf(ordinal); at < end; at++) visit(values[at]!, ordinal);
-    }
-  }
-
   /** How often each number stands in the lists of these ordinals, for numbers below `size`. */
   countIn(ordinals: Uint32Array, size: number): Uint32Array {
     const counts = new Uint32Array(size);

@@ -1,5 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { badInput } from "../errors.js";
+import type { Key } from "../storage/seal.js";
 
 /** Where a page ended: what the last record was sorted by, and its id. A page goes on after it whoever came or went. */
 export type Place = { readonly value: string | number; readonly id: string };
@@ -8,11 +9,7 @@ const SEAL = 16;
 
 /** Writes and reads cursors: opaque, sealed, and good for one audience and one question only. */
 export class Cursors {
-  readonly #key: Buffer;
-
-  constructor(key: string | Uint8Array) {
-    this.#key = createHash("sha256").update("cadre cursor ").update(key).digest();
-  }
+  constructor(private readonly key: Key) {}
 
   /** `question` is everything that the order and the matches depend on: audience, kind, filter, search, order. */
   write(question: string, { value, id }: Place): string {
@@ -37,11 +34,7 @@ export class Cursors {
   }
 
   #seal(question: string, place: Buffer): Buffer {
-    const digest = createHmac("sha256", this.#key)
-      .update(`${question.length} ${question}`)
-      .update(place)
-      .digest();
-    return digest.subarray(0, SEAL);
+    return this.key.mac(question, place.toString("base64")).subarray(0, SEAL);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { FindableBytes } from "../listing/listing.store.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { Lists } from "./column.js";
-import { Packing, type Postings } from "./posting.js";
+import { Packing } from "./packing.js";
+import { Postings } from "./posting.js";
 import { TagReader, type ToldTag } from "./tag-reader.js";
 import { TextTable } from "./text-table.js";
 import { IN_NAME, IN_TEXT } from "./word-list.js";
@@ -10,7 +11,7 @@ import { IN_NAME, IN_TEXT } from "./word-list.js";
 export class Book {
   readonly words = new TextTable();
   readonly tags = new TextTable();
-  /** Names of records and ids of networks. */
+  /** Names of records, kinds of records, and ids of networks. */
   readonly names = new TextTable();
   readonly #tags: TagReader;
   readonly #told: ToldTag[] = [];
@@ -44,29 +45,16 @@ export class Draft {
   }
 
   packedWords(): Postings {
-    const packing = new Packing();
-    const terms = new Int32Array(this.book.words.texts.length).fill(-1);
-    this.#appendWords(packing, terms);
-    packing.counted();
-    this.#appendWords(packing, terms);
-    return packing.packed();
-  }
-
-  #appendWords(packing: Packing, terms: Int32Array): void {
-    for (let ordinal = 0; ordinal < this.#inNames.length; ordinal++) {
-      this.#appendList(packing, terms, this.#inNames, ordinal, IN_NAME);
-      this.#appendList(packing, terms, this.#inTexts, ordinal, IN_TEXT);
-    }
-  }
-
-  #appendList(packing: Packing, terms: Int32Array, lists: Lists, ordinal: number, mark: number): void {
-    const words = lists.values.values;
-    const end = lists.endOf(ordinal);
-    for (let at = lists.startOf(ordinal); at < end; at++) {
-      const word = words[at]!;
-      if (terms[word]! < 0) terms[word] = packing.termOf(this.book.words.texts[word] ?? "");
-      packing.append(terms[word]!, ordinal, mark);
-    }
+    const { texts } = this.book.words;
+    const packing = new Packing<"word">(texts.length);
+    const define = (word: number): void => packing.define(word, "word", [texts[word] ?? ""], 0);
+    packing.defineAll(this.#inNames, define);
+    packing.defineAll(this.#inTexts, define);
+    const packed = packing.packed([
+      { keys: this.#inNames, mark: IN_NAME },
+      { keys: this.#inTexts, mark: IN_TEXT },
+    ]);
+    return packed.get("word") ?? new Postings();
   }
 }
 

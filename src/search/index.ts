@@ -8,7 +8,8 @@ import { Column, Lists } from "./column.js";
 import { Draft, type Book } from "./draft.js";
 import { idAt, Ids, readId, type Id } from "./ids.js";
 import { Numbering } from "./numbering.js";
-import { Packing, Postings, TOLD } from "./posting.js";
+import { Packing } from "./packing.js";
+import { Postings, TOLD } from "./posting.js";
 import { TagReader, type CountedAxis, type ToldTag } from "./tag-reader.js";
 import { WordList } from "./word-list.js";
 
@@ -22,18 +23,16 @@ export function share(vocabulary: Vocabulary): Shared {
   return { vocabulary, atlas: new Atlas(vocabulary.regions) };
 }
 
-/** A tag, or the network of a record, as the index keeps it: worked out once for every text. */
-type Parsed = {
-  readonly postings: Appendable;
-  readonly terms: readonly number[];
+/** What a tag says besides under which codes its bearer is found, with counted codes as numbers of the index. */
+type Said = {
   readonly mark: number;
   readonly counted: { readonly as: CountedAxis; readonly numbers: readonly number[] } | null;
   readonly served: string | null;
   readonly day: number;
 };
 
-/** Where entries go: to what is being packed while loading, then to the postings themselves. */
-type Appendable = Pick<Postings, "termOf" | "append">;
+/** A tag as the index keeps it: worked out once for every text. */
+type Parsed = Said & { readonly postings: Postings; readonly terms: readonly number[] };
 
 /** So many texts of tags are remembered at most; references to records would be remembered for nothing. */
 const REMEMBERED = 20_000;
@@ -59,12 +58,13 @@ export class Index {
   #alive: Bits = noneOf(2048);
   #living = 0;
 
-  readonly #specialties = new Lists();
-  readonly #languages = new Lists();
+  readonly #counted = { specialty: new Lists(), language: new Lists() };
   readonly #countedCodes = { specialty: new Numbering(), language: new Numbering() };
   readonly #servedBy = new Column();
   readonly #serving: Served[] = [];
   readonly #servedCodes = new Numbering();
+  /** What has been met of the record that is being described. */
+  #newest = { served: "", day: 0 };
   readonly #tags: TagReader;
   readonly #parsed = new Map<string, Parsed>();
 
@@ -111,8 +111,13 @@ export class Index {
     const ordinal = this.#name(id, record.name, record.origin);
     const tags = record.tags.split(" ").filter((text) => text !== "");
     const known = tags.map((text) => this.#parsed.get(text) ?? this.#parse(text));
-    for (const tag of [this.#network(record.origin, this.on("network")), ...known]) append(tag, ordinal);
-    this.#describe(known);
+    for (const code of [TOLD, record.origin])
+      this.on("network").append(this.on("network").termOf(code), ordinal, 0);
+    for (const tag of known) {
+      for (const term of tag.terms) tag.postings.append(term, ordinal, tag.mark);
+      this.#describe(tag);
+    }
+    this.#described();
     this.#words.append(record.words, ordinal);
   }
 
@@ -122,12 +127,11 @@ export class Index {
 
   /** While loading every record comes once. */
   gather(record: FindableBytes): void {
-    const { bytes, id, name, origin } = record;
     const draft = this.#draft;
     if (draft === null) throw new Error("Records are gathered only while the index is loading.");
+    const { bytes, id, name, origin } = record;
     const { names } = draft.book;
-    const nameText = names.textAt(bytes, name);
-    this.#name(idAt(bytes, id.start), nameText, names.textAt(bytes, origin));
+    this.#name(idAt(bytes, id.start), names.textAt(bytes, name), names.textAt(bytes, origin));
     draft.append(record);
   }
 
@@ -138,8 +142,8 @@ export class Index {
     this.#draft = null;
     this.ids.trim();
     for (const column of [this.#nameKeys, this.#verified, this.#servedBy]) column.trim();
-    this.#specialties.trim();
-    this.#languages.trim();
+    this.#counted.specialty.trim();
+    this.#counted.language.trim();
   }
 
   on(axis: IndexAxis): Postings {
@@ -200,8 +204,7 @@ export class Index {
 
   /** How many of these ordinals have each of `countedCodes`. */
   countCodes(axis: CountedAxis, ordinals: Uint32Array): Uint32Array {
-    const lists = axis === "specialty" ? this.#specialties : this.#languages;
-    return lists.countIn(ordinals, this.countedCodes(axis).length);
+    return this.#counted[axis].countIn(ordinals, this.countedCodes(axis).length);
   }
 
   /** The codes that are counted on this axis, by number. */
@@ -248,20 +251,20 @@ export class Index {
     this.#living++;
   }
 
-  /** What is known of the newest record besides its postings. */
-  #describe(tags: readonly Parsed[]): void {
-    const lists = { specialty: this.#specialties, language: this.#languages };
-    const served: string[] = [];
-    let newest = 0;
-    for (const { counted, served: region, day } of tags) {
-      if (counted !== null) lists[counted.as].addNew(counted.numbers);
-      if (region !== null && !served.includes(region)) served.push(region);
-      if (day !== 0) newest = day;
-    }
-    lists.specialty.end();
-    lists.language.end();
-    this.#verified.push(newest);
-    this.#servedBy.push(this.#servedNumber(served.join(" ")));
+  /** Takes in what a tag of the newest record says besides its postings. */
+  #describe({ counted, served, day }: Said): void {
+    if (counted !== null) this.#counted[counted.as].addNew(counted.numbers);
+    if (served !== null) this.#newest.served = withCode(this.#newest.served, served);
+    if (day !== 0) this.#newest.day = day;
+  }
+
+  /** Ends the description of the newest record. */
+  #described(): void {
+    this.#counted.specialty.end();
+    this.#counted.language.end();
+    this.#verified.push(this.#newest.day);
+    this.#servedBy.push(this.#servedNumber(this.#newest.served));
+    this.#newest = { served: "", day: 0 };
   }
 
   /** `key`: the codes, with spaces between them. */
@@ -274,46 +277,45 @@ export class Index {
   #parse(text: string): Parsed {
     if (this.#parsed.size >= REMEMBERED) this.#parsed.clear();
     const told = this.#tags.read(text);
-    const parsed = this.#parsedFor(told, this.on(told.axis));
+    const postings = this.on(told.axis);
+    const terms = [TOLD, ...told.codes].map((code) => postings.termOf(code));
+    const parsed = { ...this.#said(told), postings, terms };
     this.#parsed.set(text, parsed);
     return parsed;
   }
 
-  #parsedFor(told: ToldTag, postings: Appendable): Parsed {
-    const { codes, mark, counted, served, day } = told;
-    const terms = [TOLD, ...codes].map((code) => postings.termOf(code));
-    if (counted === null) return { postings, terms, mark, counted, served, day };
+  #said({ mark, counted, served, day }: ToldTag): Said {
+    if (counted === null) return { mark, counted, served, day };
     const numbers = counted.codes.map((code) => this.#countedCodes[counted.as].of(code));
-    return { postings, terms, mark, counted: { as: counted.as, numbers }, served, day };
-  }
-
-  #network(origin: string, postings: Appendable): Parsed {
-    const terms = [postings.termOf(TOLD), postings.termOf(origin)];
-    return { postings, terms, mark: 0, counted: null, served: null, day: 0 };
+    return { mark, counted: { as: counted.as, numbers }, served, day };
   }
 
   /** All postings of tags from what was gathered, and what else there is to know of each record. */
-  #pack(draft: Draft): void {
-    const axes = new Map<IndexAxis, Packing>();
-    const on = (axis: IndexAxis): Packing => known(axes, axis, () => new Packing());
-    const networks = this.#origins.codes.map((origin) => this.#network(origin, on("network")));
-    const parsed: Parsed[] = [];
-    const parse = (tag: number): Parsed => {
-      const told = draft.book.told(tag);
-      return (parsed[tag] = this.#parsedFor(told, on(told.axis)));
-    };
-    const appendAll = (): void => {
-      for (let ordinal = 0; ordinal < this.length; ordinal++)
-        append(networks[this.ids.originOf(ordinal)]!, ordinal);
-      draft.tags.each((tag, ordinal) => append(parsed[tag] ?? parse(tag), ordinal));
-    };
-    appendAll();
-    for (const packing of axes.values()) packing.counted();
-    appendAll();
-    for (let ordinal = 0; ordinal < this.length; ordinal++) {
-      this.#describe(draft.tags.at(ordinal).map((tag) => parsed[tag]!));
-    }
-    this.#axes = new Map([...axes].map(([axis, packing]) => [axis, packing.packed()]));
+  #pack({ book, tags }: Draft): void {
+    const packing = new Packing<IndexAxis>(book.tags.texts.length);
+    const said: Said[] = [];
+    packing.defineAll(tags, (tag) => {
+      const told = book.told(tag);
+      packing.define(tag, told.axis, [TOLD, ...told.codes], told.mark);
+      said[tag] = this.#said(told);
+    });
+    this.#axes = packing.packed([{ keys: tags, mark: 0 }]);
+    this.#axes.set("network", this.#packedNetworks());
+    for (let ordinal = 0; ordinal < this.length; ordinal++) this.#describeAll(tags, ordinal, said);
+  }
+
+  #describeAll(tags: Lists, ordinal: number, said: readonly Said[]): void {
+    const end = tags.endOf(ordinal);
+    for (let at = tags.startOf(ordinal); at < end; at++) this.#describe(said[tags.values.at(at)]!);
+    this.#described();
+  }
+
+  #packedNetworks(): Postings {
+    const packing = new Packing<"network">(this.#origins.codes.length);
+    this.#origins.codes.forEach((origin, number) => packing.define(number, "network", [TOLD, origin], 0));
+    const networks = new Lists();
+    for (let ordinal = 0; ordinal < this.length; ordinal++) networks.push([this.ids.originOf(ordinal)]);
+    return packing.packed([{ keys: networks, mark: 0 }]).get("network") ?? new Postings();
   }
 
   #bury(id: Id, origin: string): void {
@@ -354,8 +356,8 @@ export class Index {
     for (const ordinal of living) {
       this.#name(from.ids.numbers(ordinal), from.nameOf(ordinal), from.#originOf(ordinal));
       this.#verified.push(from.#verified.at(ordinal));
-      this.#specialties.push(from.#specialties.at(ordinal).map(specialty));
-      this.#languages.push(from.#languages.at(ordinal).map(language));
+      this.#counted.specialty.push(from.#counted.specialty.at(ordinal).map(specialty));
+      this.#counted.language.push(from.#counted.language.at(ordinal).map(language));
       this.#servedBy.push(served(from.#servedBy.at(ordinal)));
     }
   }
@@ -367,14 +369,10 @@ function remembered(ask: (number: number) => number): (number: number) => number
   return (number) => (answers[number] ??= ask(number));
 }
 
-function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
-}
-
-function append({ postings, terms, mark }: Parsed, ordinal: number): void {
-  for (let at = 0; at < terms.length; at++) postings.append(terms[at]!, ordinal, mark);
+/** A list of codes, with spaces between them, and one more unless it is there. */
+function withCode(list: string, code: string): string {
+  if (list === "") return code;
+  return list.split(" ").includes(code) ? list : `${list} ${code}`;
 }
 
 export function compareText(one: string, other: string): number {

@@ -10,6 +10,7 @@ import {
 } from "../listing/listing.store.js";
 import type { Log } from "../log.js";
 import type { Database, Listener } from "../storage/database.js";
+import type { Key } from "../storage/seal.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Viewer } from "../visibility/viewer.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
@@ -54,7 +55,7 @@ export class Indexes {
   constructor(
     readonly database: Source,
     vocabulary: Vocabulary,
-    cursorKey: string | Uint8Array,
+    cursorKey: Key,
     readonly log: Log,
   ) {
     this.#shared = share(vocabulary);
@@ -65,12 +66,7 @@ export class Indexes {
    * Resolves as soon as the public can be answered, while the other audiences are still being read: until that is done,
    * they are put off. `follow` waits for it, and begins anew should it fail.
    */
-  static async open(
-    database: Source,
-    vocabulary: Vocabulary,
-    cursorKey: string | Uint8Array,
-    log: Log,
-  ): Promise<Indexes> {
+  static async open(database: Source, vocabulary: Vocabulary, cursorKey: Key, log: Log): Promise<Indexes> {
     const indexes = new Indexes(database, vocabulary, cursorKey, log);
     await new Promise<void>((resolve, reject) => {
       indexes.#opened = resolve;
@@ -80,12 +76,7 @@ export class Indexes {
   }
 
   /** Ready for every audience when it resolves; `follow` keeps it current from then on. */
-  static async load(
-    database: Source,
-    vocabulary: Vocabulary,
-    cursorKey: string | Uint8Array,
-    log: Log,
-  ): Promise<Indexes> {
+  static async load(database: Source, vocabulary: Vocabulary, cursorKey: Key, log: Log): Promise<Indexes> {
     const indexes = new Indexes(database, vocabulary, cursorKey, log);
     await indexes.#loadOnce();
     return indexes;
@@ -172,10 +163,9 @@ export class Indexes {
       for (const kind of LISTED_KINDS)
         indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, book));
     }
-    const take = (record: FindableBytes): void => {
+    const take = (audience: ListedAudience, record: FindableBytes): void => {
       this.#stopped.signal.throwIfAborted();
-      const { bytes, audience, kind } = record;
-      indexes.get(nameOf(book.names.textAt(bytes, audience), book.names.textAt(bytes, kind)))?.gather(record);
+      indexes.get(nameOf(audience, book.names.textAt(record.bytes, record.kind)))?.gather(record);
     };
     const taken = async (audience: ListedAudience): Promise<void> => {
       for (const kind of LISTED_KINDS) {

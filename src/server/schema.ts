@@ -1,11 +1,14 @@
 import "reflect-metadata";
 import { isObjectType, type GraphQLSchema } from "graphql";
 import { buildSchema, type ClassType } from "type-graphql";
+import { accountResolvers } from "../accounts/accounts.api.js";
+import type { FrontDesk } from "../accounts/front-desk.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
 import { PractitionerResolver } from "../practitioners/practitioner.api.js";
-import { ProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
+import { HistoryResolver } from "../practitioners/history.api.js";
+import { ProfileResolver, ViewerProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
 import { StewardResolver } from "../practitioners/steward.api.js";
 import { VouchResolver } from "../practitioners/vouch.api.js";
 import { ResourceStewardResolver } from "../resources/steward.api.js";
@@ -13,25 +16,35 @@ import { ResourceResolver } from "../resources/resource.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
 import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js";
+import { guard } from "./doors.js";
 
 /** What the resolvers of one node work with. */
-export type Parts = { readonly words: Words; readonly indexes: Indexes; readonly profiles: ProfileParts };
+export type Parts = {
+  readonly words: Words;
+  readonly indexes: Indexes;
+  readonly desk: FrontDesk;
+  readonly profiles: ProfileParts;
+};
 
-/** The node's GraphQL schema. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes, profiles }: Parts): Promise<GraphQLSchema> {
+/** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
+export async function buildNodeSchema({ words, indexes, desk, profiles }: Parts): Promise<GraphQLSchema> {
+  const ownEntries = new ProfileResolver(profiles);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
     [VocabularyResolver, new VocabularyResolver(words)],
     [OrganizationResolver, new OrganizationResolver()],
     [ResourceResolver, new ResourceResolver()],
     [PractitionerResolver, new PractitionerResolver()],
-    [ProfileResolver, new ProfileResolver(profiles)],
+    [ProfileResolver, ownEntries],
+    [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
+    [HistoryResolver, new HistoryResolver(profiles)],
     [OrganizationStewardResolver, new OrganizationStewardResolver(profiles)],
     [ResourceStewardResolver, new ResourceStewardResolver(profiles)],
     [StewardResolver, new StewardResolver(profiles)],
     [VouchResolver, new VouchResolver(profiles)],
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
+    ...accountResolvers(desk),
   ]);
   const schema = await buildSchema({
     resolvers: [...resolvers.keys()] as [ClassType, ...ClassType[]],
@@ -42,8 +55,12 @@ export async function buildNodeSchema({ words, indexes, profiles }: Parts): Prom
   if (query)
     query.description =
       "What can be asked. Every answer holds what its asker may see, and nothing that tells what is withheld.";
+  const mutation = schema.getMutationType();
+  if (mutation)
+    mutation.description =
+      "What can be done. Each answers what changed; a refusal is an error with a code and a sentence.";
   callAtOnce(schema);
-  return schema;
+  return guard(schema);
 }
 
 /** type-graphql awaits every argument, which costs more than a name does: what takes a language alone is called directly. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import {
   chmod,
+  link,
   lstat,
   mkdir,
   open,
@@ -101,6 +102,26 @@ async function readOrMakeSecret(
       `${shown}, the password of the database beside it, is damaged; put it back from your backup.`,
     );
   return writeSecret(await openFile(file, shown, constants.O_RDWR, [owner?.uid]), fresh, owner);
+}
+
+/** Puts a secret into a file of a folder, whole or not at all; what is there already stays. */
+export async function placeSecret(path: string, secret: string): Promise<void> {
+  const folder = dirname(path);
+  await makeFolder(folder);
+  await hold(folder, folder, async (held) => {
+    const owner = isRoot() ? await ownerOf(folder, held) : undefined;
+    const draft = join(held, `.${basename(path)}-${randomBytes(6).toString("hex")}`);
+    const made = await makeFile(draft, owner);
+    if (made === undefined) throw notOurs(draft, "file");
+    await writeSecret(made, secret, owner);
+    // Unlike a renaming, a link never replaces what somebody else has put there meanwhile.
+    await link(draft, join(held, basename(path))).catch(unlessThere);
+    await unlink(draft);
+  });
+}
+
+function unlessThere(error: unknown): void {
+  if (codeOf(error) !== "EEXIST") throw error;
 }
 
 /** Writes it into an open file and closes that. What was there is gone before the file is given away. */

@@ -27,6 +27,13 @@ export const DateScalar = text(
   (day) => (new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) ? day : undefined),
 );
 
+/** A moment, as a `Date`. Only answered: nothing that is asked takes one. */
+export const DateTimeScalar = new GraphQLScalarType<Date, string>({
+  name: "DateTime",
+  description: "A moment in UTC, as in 2026-11-21T09:30:00.000Z (RFC 3339).",
+  serialize: (moment) => (moment as Date).toISOString(),
+});
+
 export const URLScalar = text(
   "URL",
   "An address with the scheme http, https or mailto.",

@@ -69,7 +69,7 @@ const base = [
     verified date,
     facts jsonb not null constraint resource_titled check (jsonb_typeof(facts -> 'title') = 'object')
   )`,
-  // A record's id in its source is kept as it is spelled there; the key is its folded form, by which a record is one.
+  // A record's id in its source is kept as it is spelled there; a record is one by its folded form, which the key is made from.
   `create table base.source (
     source text not null,
     source_key text not null constraint source_key_folded

@@ -1,0 +1,80 @@
+import { Field, ObjectType } from "type-graphql";
+import { enumOf } from "../vocabulary/enum.api.js";
+import { DateTimeScalar } from "../vocabulary/scalars.api.js";
+import { AUDIT_ACTIONS, type AuditAction, type AuditEntry } from "./audit.js";
+
+const AuditActionEnum = enumOf(
+  "AuditAction",
+  AUDIT_ACTIONS,
+  "What was done. The log holds grants, changes of audience, disclosures and keys; never a search, a filter or a value.",
+  {
+    INVITED: "Somebody was invited to the network.",
+    JOINED: "Somebody took up an invitation.",
+    ACCOUNT_REMOVED: "An account was removed, and its sessions with it.",
+    PASSWORD_CHANGED: "A password was changed.",
+    ACCESS_RECOVERED: "Somebody came back into their account by a recovery code.",
+    RECOVERY_CODES_RENEWED: "An account's recovery codes were made anew; the old ones ended.",
+    AUTHENTICATOR_REPLACED: "An account was given another second factor.",
+    PASSKEY_ADDED: "A passkey was added to an account.",
+    PASSKEY_REMOVED: "A passkey was taken off an account.",
+    IDENTITY_LINKED: "An account was linked to an identity at the network's own sign-in.",
+    IDENTITY_UNLINKED: "An account was parted from its identity at the network's own sign-in.",
+    SESSIONS_ENDED: "Sessions of an account were ended.",
+    ROLE_CHANGED: "Somebody was given another role.",
+    FRONTEND_KEY_CREATED: "A key was made for a frontend of the network.",
+    FRONTEND_KEY_REVOKED: "A frontend's key was revoked.",
+    KEYS_ROTATED: "The keys that seal what is private were wrapped anew.",
+    IMPORTED: "Fields were taken over from a file.",
+    EXPORTED: "Records were written out to a file.",
+    ENTRY_SAVED: "An entry was written by its practitioner.",
+    AUDIENCE_CHANGED: "Who may see something was changed.",
+    SUBMITTED: "An entry was handed in for review.",
+    ACCEPTED: "Words of agreement were accepted.",
+    REVIEWED: "An entry was reviewed and listed.",
+    ENTRY_RETURNED: "An entry was reviewed and given back to its practitioner.",
+    SUSPENDED: "An entry or an account was suspended.",
+    LIFTED: "A suspension was lifted.",
+    CONFIRMED: "A practitioner said that their entry is still true.",
+    LAPSED: "An entry that nobody had confirmed was narrowed.",
+    WITHDRAWN: "An entry was withdrawn from every listing.",
+    ERASED: "An entry was erased, with its key.",
+    VOUCHED: "A practitioner stood behind another.",
+    VOUCH_WITHDRAWN: "A practitioner no longer stands behind another.",
+    ORGANIZATION_SAVED: "An organization was added or changed.",
+    ORGANIZATION_REMOVED: "An organization was removed.",
+    RESOURCE_SAVED: "A resource was added or changed.",
+    RESOURCE_REMOVED: "A resource was removed.",
+  },
+);
+
+@ObjectType("AuditEntry", {
+  description:
+    "One entry of the audit log, so that people can see what was done to what is theirs. Seen by whomever it is about; nobody can change it.",
+})
+export class AuditEntryObject {
+  @Field(() => DateTimeScalar, { simple: true, description: "When it was done." })
+  readonly at: Date;
+
+  @Field(() => String, {
+    simple: true,
+    description:
+      "Who did it: a role and the random id of an account or key, `operator` for a command on the node's machine, or `node` for the node itself. Never a name.",
+  })
+  readonly actor: string;
+
+  @Field(() => AuditActionEnum, { simple: true, description: "What was done." })
+  readonly action: AuditAction;
+
+  @Field(() => [String], {
+    simple: true,
+    description: "Which fields it was about; empty when it was about the whole. Their values are not kept.",
+  })
+  readonly fields: readonly string[];
+
+  constructor({ at, actor, action, fields }: AuditEntry) {
+    this.at = at;
+    this.actor = actor;
+    this.action = action;
+    this.fields = fields;
+  }
+}

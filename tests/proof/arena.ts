@@ -1,0 +1,249 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { readConfig, type Config } from "../../src/config.js";
+import { saveListings } from "../../src/listing/listing.store.js";
+import { openLog } from "../../src/log.js";
+import { openGround, startNode, type Ground, type Node } from "../../src/node.js";
+import type { Organization } from "../../src/organizations/organization.js";
+import { saveOrganizations } from "../../src/organizations/organization.store.js";
+import { savePractitioners, saveVouches } from "../../src/practitioners/practitioner.store.js";
+import { saveResources } from "../../src/resources/resource.store.js";
+import type { Transaction } from "../../src/storage/database.js";
+import { readMasterKeys } from "../../src/storage/master-key.js";
+import { cloneDatabase, type TestDatabase } from "../database.js";
+import { recordsOf, sees, type Asking, type Kept, type World } from "./model.js";
+import type { Pair, Side } from "./pair.js";
+import { letIn, type Tokens } from "./viewers.js";
+
+/** Everything of an answer that reaches whoever asked. */
+export type Answer = { readonly status: number; readonly headers: string; readonly body: string };
+
+export type Asked = { readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
+
+/** Two nodes with one key and one name, whose databases can be told apart by nothing but the records in them. */
+export type Arena = {
+  readonly tokens: Tokens;
+  /** The networks of a pair take the place of those before; resolves when both nodes answer from them. */
+  fill(pair: Pair): Promise<void>;
+  /** Asks both nodes at the same time. */
+  ask(asking: Asking, asked: Asked): Promise<readonly [left: Answer, right: Answer]>;
+  /** What the change log tells `asking` of the pair, on each side. */
+  changes(pair: Pair): Promise<readonly [left: string, right: string]>;
+  close(): Promise<void>;
+};
+
+export async function openArena(settings: Partial<Config> = {}): Promise<Arena> {
+  const keyFile = join(tmpdir(), `cadre-proof-key-${randomBytes(6).toString("hex")}`);
+  await readMasterKeys(keyFile, true);
+  const configOf = (database: TestDatabase): Config => ({ ...configFor(database.url, keyFile), ...settings });
+  const first = await cloneDatabase();
+  const tokens = await firstStart(configOf(first));
+  const twin = await cloneDatabase(first);
+  const stands = await Promise.all([first, twin].map((database) => Stand.open(database, configOf(database))));
+  const [left, right] = stands as [Stand, Stand];
+  return {
+    tokens,
+    fill: async (pair) => {
+      const sign = randomUUID();
+      await Promise.all([left.fill(pair.left, pair.asking, sign), right.fill(pair.right, pair.asking, sign)]);
+      const token = tokens[pair.asking];
+      await Promise.all([left.follow(token, sign), right.follow(token, sign)]);
+    },
+    ask: (asking, asked) => Promise.all([left.ask(tokens[asking], asked), right.ask(tokens[asking], asked)]),
+    changes: (pair) => Promise.all([left.changes(pair.asking), right.changes(pair.asking)]),
+    close: async () => {
+      await Promise.all(stands.map((stand) => stand.close()));
+      await first.drop();
+      await rm(keyFile, { force: true });
+    },
+  };
+}
+
+function configFor(databaseUrl: string, keyFile: string): Config {
+  return readConfig({
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    KEY_FILE: keyFile,
+    NETWORK_NAME: "Red Ceiba",
+    NETWORK_REGIONS: "GT,MX",
+  });
+}
+
+/** The network, its keys and who may sign in; what both nodes have in common. */
+async function firstStart(config: Config): Promise<Tokens> {
+  const ground = await openGround(config, "guest-or-owner", openLog("silent"));
+  try {
+    return await letIn(ground);
+  } finally {
+    await ground.close();
+  }
+}
+
+/** One of the two nodes, its database, and what is in it. */
+class Stand {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  #kept: readonly Kept[] = [];
+  #filled = "0";
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly ground: Ground,
+    readonly node: Node,
+  ) {}
+
+  static async open(database: TestDatabase, config: Config): Promise<Stand> {
+    const log = openLog("silent");
+    return new Stand(database, await openGround(config, "guest-or-owner", log), await startNode(config, log));
+  }
+
+  async fill({ world, before, apart }: Side, asking: Asking, sign: string): Promise<void> {
+    const { database } = this.ground;
+    const gone = this.#kept;
+    this.#kept = [...recordsOf(world), { kind: "organization", id: sign }];
+    const whole = { ...world, organizations: [...world.organizations, signpost(sign)] };
+    await database.transaction(async (tx) => {
+      this.#filled = await this.#clear(tx, gone);
+      await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
+    });
+    if (apart) await database.transaction((tx) => this.#save(tx, whole, before));
+  }
+
+  /** As the product does it: who goes is taken out of every listing, and the log says so. Up to where it then goes is returned. */
+  async #clear(tx: Transaction, gone: readonly Kept[]): Promise<string> {
+    const withdrawn = gone.map((one) => ({ ...one, listings: [] }));
+    await saveListings(tx, this.ground.home.network, withdrawn);
+    const [clock] = await tx.query<{ seq: string }[]>(
+      `with people as (delete from base.practitioner), bodies as (delete from base.organization),
+         texts as (delete from base.resource)
+       select clock.seq from seen.clock`,
+    );
+    return clock?.seq ?? "0";
+  }
+
+  /** Organizations last, the signpost among them: whoever finds it finds everything. */
+  async #save(tx: Transaction, world: World, before: Side["before"]): Promise<void> {
+    const { home } = this.ground;
+    if (before.length > 0) await savePractitioners(tx, home, before);
+    if (world.resources.length > 0) await saveResources(tx, home, world.resources);
+    if (world.people.length > 0) await savePractitioners(tx, home, world.people);
+    await saveVouches(tx, home, world.vouches);
+    if (world.organizations.length > 0) await saveOrganizations(tx, home, world.organizations);
+  }
+
+  /** The log is read in order, so whoever finds the signpost finds everything before it. */
+  async follow(token: string | null, sign: string): Promise<void> {
+    const asked = {
+      query: `query ($sign: String!) { organizations(search: $sign) { totalCount } }`,
+      variables: { sign: signOf(sign) },
+    };
+    for (let tries = 0; tries < 2000; tries++) {
+      const { body } = await this.ask(token, asked);
+      if (body.includes('"totalCount":1')) return;
+      await pause(2);
+    }
+    throw new Error("a node does not follow its change log");
+  }
+
+  async changes(asking: Asking): Promise<string> {
+    const { rows } = await this.ground.database.read.query<{ told: string }>(
+      `select concat_ws(' ', change.kind, change.id, change.day) as told
+       from seen.change where change.seq > $1 and change.audience = $2`,
+      [this.#filled, asking],
+    );
+    return rows
+      .map(({ told }) => told)
+      .sort()
+      .join("\n");
+  }
+
+  ask(token: string | null, asked: Asked): Promise<Answer> {
+    const body = JSON.stringify(asked);
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    };
+    const { promise, resolve, reject } = withResolvers<Answer>();
+    const sent = request(
+      `${this.node.url}/graphql`,
+      { method: "POST", agent: this.#agent, headers },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on("data", (part: Buffer) => parts.push(part));
+        answer.once("error", reject);
+        answer.once("end", () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: headersOf(answer.rawHeaders),
+            body: Buffer.concat(parts).toString("utf8"),
+          }),
+        );
+      },
+    );
+    sent.once("error", reject);
+    sent.end(body);
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+    await this.node.close();
+    await this.ground.close();
+    await this.database.drop();
+  }
+}
+
+/** An organization everybody sees, with a name of this filling's own. */
+function signpost(sign: string): Organization {
+  return {
+    id: sign,
+    audience: "PUBLIC",
+    verified: null,
+    facts: {
+      name: signOf(sign),
+      summary: null,
+      roles: [],
+      specialties: [],
+      languages: [],
+      regions: [],
+      acceptsUrgentRequests: null,
+      website: null,
+      contact: [],
+    },
+  };
+}
+
+function signOf(sign: string): string {
+  return `signpost${sign.replaceAll("-", "")}`;
+}
+
+function hiddenFrom({ organizations, resources, people }: World, asking: Asking): World {
+  return {
+    people: people.filter(({ audience }) => !sees(audience, asking)),
+    organizations: organizations.filter(({ audience }) => !sees(audience, asking)),
+    resources: resources.filter(({ audience }) => !sees(audience, asking)),
+    vouches: [],
+  };
+}
+
+/** All but the time of day, in the order they came. */
+function headersOf(raw: readonly string[]): string {
+  const lines = raw.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${raw[at + 1] ?? ""}`] : []));
+  return lines.filter((line) => !/^date:/i.test(line)).join("\n");
+}
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<T>((whenDone, whenFailed) => {
+    resolve = whenDone;
+    reject = whenFailed;
+  });
+  return { promise, resolve, reject };
+}
