@@ -381,8 +381,10 @@ describe("writing an entry", () => {
     expect((await save(await node.signedIn("STEWARD"), { alias: "Tejón" })).errors).toBeUndefined();
   });
 
-  test("two saves at once lose nothing, and the listing is what is kept", async () => {
-    const person = await listed(node, { alias: "Ocelote" }, [["ENTRY", "PUBLIC"]]);
+  test("what is done at once loses nothing, and the listing is what is kept", async () => {
+    const person = await listed(node, { alias: "Ocelote", pronouns: "elle", seeks: ["legal"] }, [
+      ["ENTRY", "PUBLIC"],
+    ]);
     const fields = {
       cost: "PAID",
       level: "TRAINER",
@@ -390,10 +392,24 @@ describe("writing an entry", () => {
       offersFollowUp: true,
       delivery: ["REMOTE"],
     };
-    const saves = Object.entries(fields).map(([name, value]) => save(person, { [name]: value }, version));
-    for (const { errors } of await Promise.all(saves)) expect(errors).toBeUndefined();
-    expect((await own(person)).practitioner).toMatchObject(fields);
-    expect(JSON.parse(await seen(person.ask, person.id))).toMatchObject(fields);
+    const done: readonly Promise<Answer<unknown>>[] = [
+      ...Object.entries(fields).map(([name, value]) => save(person, { [name]: value }, version)),
+      show(person, "PRONOUNS", "MEMBERS"),
+      show(person, "SEEKS", "PRIVATE"),
+      show(person, "ALIAS", "PARTNERS"),
+      does(person, "confirmProfile"),
+    ];
+    for (const { errors } of await Promise.all(done)) expect(errors).toBeUndefined();
+    const mine = await own(person);
+    expect(mine.practitioner).toMatchObject(fields);
+    expect([
+      audienceOf(mine, "PRONOUNS"),
+      audienceOf(mine, "SEEKS", "legal"),
+      audienceOf(mine, "ALIAS"),
+    ]).toEqual(["MEMBERS", "PRIVATE", "PARTNERS"]);
+    expect(mine.practitioner["provenance"]).not.toMatchObject({ verified: null });
+    expect(JSON.parse(await seen(person.ask, person.id))).toMatchObject({ ...fields, seeks: [] });
+    expect(await audiencesOf(node, person.id)).toEqual(["MEMBERS", "PARTNERS"]);
   });
 
   test("two requests that begin an entry at once begin one", async () => {

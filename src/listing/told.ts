@@ -37,15 +37,15 @@ export const MOST_ITEMS = 50;
 /** A text on one line, at most this many characters long. */
 export function line(told: string, most: number, path: Path): string {
   const text = told.normalize("NFC").trim();
-  if (UNFIT.test(text) || /[\n\t]/.test(text))
-    throw badInput("This takes text on one line, without control characters.", path);
+  if (UNFIT.test(text)) throw badInput("This takes text on one line, without control characters.", path);
   return fitting(text, most, path);
 }
 
 /** Running text with line breaks, at most this many characters long. */
 export function prose(told: string, most: number, path: Path): string {
   const text = told.replaceAll("\r\n", "\n").normalize("NFC").trim();
-  if (UNFIT.test(text)) throw badInput("This takes text without control characters.", path);
+  if (UNFIT.test(text.replace(/[\n\t]/g, "")))
+    throw badInput("This takes text without control characters.", path);
   return fitting(text, most, path);
 }
 
@@ -132,7 +132,7 @@ const FORMS: Readonly<Record<ContactKind, { readonly form: RegExp; readonly want
 };
 
 /** What cannot be kept or shown: control characters, halves of signs, marks that turn the reading direction around. */
-const UNFIT = /[\0-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/u;
+const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u;
 /** Letters, numbers, punctuation or symbols: something to see. */
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 

@@ -68,7 +68,7 @@ class CoarserVisibilityObject {
 @ObjectType("FieldVisibility", {
   description: "Who sees one field of an entry, or one item of a list. Seen by whoever sees the Profile.",
 })
-export class FieldVisibilityObject implements FieldVisibility {
+class FieldVisibilityObject implements FieldVisibility {
   @Field(() => ProfileFieldEnum, { simple: true, description: "The field." })
   readonly field: ProfileField;
   @Field(() => String, {

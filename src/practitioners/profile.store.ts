@@ -31,7 +31,7 @@ export async function ownEntry(tx: Transaction, home: Home, account: string | nu
 }
 
 /** The entry of whoever asks, held until the transaction ends; NOT_FOUND when they have none. */
-export async function holdOwn(tx: Transaction, home: Home, { account }: Viewer): Promise<Entry> {
+async function holdOwn(tx: Transaction, home: Home, { account }: Viewer): Promise<Entry> {
   const [row] = await tx.query<Id[]>(`${selectOwn} for update`, [account]);
   if (row === undefined)
     throw new DirectoryError("NOT_FOUND", "You have no entry yet; saveProfile begins one.");

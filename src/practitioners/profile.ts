@@ -288,7 +288,7 @@ function listsOf({ audience, facts }: Practitioner, told: Told, words: Vocabular
   };
 }
 
-type Listed<T> = { readonly policy: FieldPolicy<T>; codeOf(value: T): string };
+type Listed<T> = { readonly policy: FieldPolicy<T>; readonly codeOf: (value: T) => string };
 
 function items<T>(
   { policy, codeOf }: Listed<T>,
@@ -381,12 +381,12 @@ function laddersOf(facts: PractitionerFacts, told: Told, words: Vocabulary): Lad
 }
 
 type Climbing<T> = {
-  code(value: T): string;
-  parse(text: string, path: Path): string;
+  readonly code: (value: T) => string;
+  readonly parse: (text: string, path: Path) => string;
   /** Every broader code. */
-  above(code: string): readonly string[];
+  readonly above: (code: string) => readonly string[];
   /** The value told more coarsely. */
-  at(value: T, code: string): T;
+  readonly at: (value: T, code: string) => T;
 };
 
 function climb<T>(
