@@ -206,9 +206,11 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("the sentence of a refusal counts what there is", [
     find,
-    "const after = query.after === null ? null : indexes.cursors.read(question, query.after);",
-    `if (query.after === "AAAA") throw badInput(\`after: none of the \${${membersIndex}.size} records.\`, ["after"]);
-    const after = query.after === null ? null : indexes.cursors.read(question, query.after);`,
+    "indexes.cursors.read(question, query.after)",
+    `(() => {
+        try { return indexes.cursors.read(question, query.after); }
+        catch { throw badInput(\`after: this belongs to none of the \${${membersIndex}.size} records.\`, ["after"]); }
+    })()`,
   ]),
   leak(
     "answers carry an ETag of everything the node has",

@@ -63,7 +63,7 @@ type Dress = {
   readonly at: number;
   readonly value: unknown;
   readonly rungs: readonly { readonly value: unknown; readonly at: number }[];
-  /** A hidden fact whose coarser value is one that is told anyway. */
+  /** A hidden fact whose coarser value is one that is told anyway, or says more of it than is told. */
   readonly echo: boolean;
 };
 
@@ -153,7 +153,7 @@ const standing: fc.Arbitrary<Standing> = fc.oneof(
   },
 );
 
-const day = fc.option(any(DAYS));
+const day = fc.option(any(DAYS), { freq: 1 });
 const twoOf = <T>(arbitrary: fc.Arbitrary<T>) => fc.record({ left: arbitrary, right: arbitrary });
 
 const person = fc.record({
@@ -339,17 +339,21 @@ function factsOf(field: Field, slots: readonly Slot[], drawn: Sketch, which: Whi
   const facts = slots.flatMap((slot) => factOf(field, slot, drawn, which) ?? []);
   if (!LISTS.includes(field)) return facts[0] ?? null;
   const told = slots.find((slot) => slot.kind === "seen");
-  const echoes = slots.filter(
-    (slot) => slot.kind === "hidden" && slot[which]?.echo === true && hasLadder(field),
-  );
-  return [
-    ...facts,
-    ...echoes.flatMap((slot) =>
-      told === undefined
-        ? []
-        : (factOf(field, { ...told, [which]: { ...slot[which], behind: true } }, drawn, which) ?? []),
-    ),
-  ];
+  if (told === undefined || !hasLadder(field)) return facts;
+  const echoes = slots.flatMap((slot) => (slot.kind === "hidden" && slot[which]?.echo ? [slot[which]] : []));
+  return [...facts, ...echoes.flatMap((echo) => factOf(field, echoing(told, echo), drawn, which) ?? [])];
+}
+
+/** A hidden fact that meets a told one on its ladder: of the two the more modest is told, which is what was told before. */
+function echoing({ value }: Slot & { readonly kind: "seen" }, dressed: Dress): Slot {
+  const behind = { ...dressed, behind: true };
+  return { kind: "seen", value: sayingMore(value), left: behind, right: behind };
+}
+
+function sayingMore(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("depth" in value) return { ...value, depth: "EXPERT" };
+  return "level" in value ? { ...value, level: "NATIVE", use: [...LANGUAGE_USES] } : value;
 }
 
 type AnyFact = { readonly value: unknown; readonly audience: Shown; readonly ladder: readonly Rung[] };

@@ -193,7 +193,7 @@ function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unkn
     case "Int":
       return dice.pick(
         name === "first"
-          ? [0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 7, 9, 20, 50, dice.pick([51, -1])]
+          ? [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 20, 50, dice.pick([51, -1])]
           : [0, 10, 30, 60, 90, 400],
       );
     case "Float":
