@@ -1,4 +1,5 @@
-# The node alone; PostgreSQL runs beside it (see docker-compose.yml).
+# The node alone; PostgreSQL runs beside it, and KEY_FILE comes from outside (see docker-compose.yml).
+# A new key, without any database: docker run --rm IMAGE node dist/src/cli.js keys new
 FROM node:20-bookworm-slim AS build
 WORKDIR /cadre
 COPY package.json package-lock.json .npmrc ./

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 
 const compose = parse(readFileSync("docker-compose.yml", "utf8"));
-const { services, networks, volumes } = compose;
+const { services, networks, volumes, secrets } = compose;
 const config = readFileSync("src/config.ts", "utf8");
 const problems = [];
 
@@ -23,6 +23,12 @@ for (const [name, service] of Object.entries(services)) {
     if (!(volume in volumes)) problems.push(`${name}: no volume ${volume}`);
   }
 }
+for (const [name, service] of Object.entries(services))
+  for (const secret of service.secrets ?? [])
+    if (!secrets[secret]?.file) problems.push(`${name}: no file for the secret ${secret}`);
+const [, keys] = /^\/run\/secrets\/(\w+)$/.exec(services.node.environment.KEY_FILE) ?? [];
+if (!services.node.secrets?.includes(keys))
+  problems.push("the node's KEY_FILE does not lead to a secret of its own");
 for (const setting of Object.keys(services.node.environment)) {
   if (!config.includes(setting)) problems.push(`node: src/config.ts does not read ${setting}`);
 }

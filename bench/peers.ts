@@ -72,6 +72,7 @@ function startProgram(program: string, databaseUrl: string, keyFile: string): Ch
       DATABASE_URL: databaseUrl,
       KEY_FILE: keyFile,
       NETWORK_NAME: "Bench network",
+      RATE_SOURCE: "0",
     },
   });
 }

@@ -11,14 +11,18 @@ create table base.account (
 
 create table base.audit (
   seq bigint not null,
-  at timestamp with time zone not null,
+  at timestamp(3) with time zone not null,
   actor text not null,
   action text not null,
   object text,
   fields text[] not null,
   mac bytea not null,
   constraint audit_pkey PRIMARY KEY (seq),
-  constraint audit_mac CHECK ((length(mac) = 32))
+  constraint audit_action CHECK ((action ~ '^[A-Z_]+$'::text)),
+  constraint audit_actor CHECK ((actor ~ '^[A-Z]*[a-z]*( [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$'::text)),
+  constraint audit_fields CHECK ((array_to_string(fields, ' '::text, '?'::text) ~ '^[A-Za-z: _-]*$'::text)),
+  constraint audit_mac CHECK ((length(mac) = 32)),
+  constraint audit_object CHECK ((object ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text))
 );
 
 create table base.consent (
@@ -107,18 +111,11 @@ create table base.resource (
 create table base.review (
   source text not null,
   source_key text not null,
-  reason text not null,
-  field text not null,
-  original text not null,
-  constraint review_pkey PRIMARY KEY (source, source_key, reason, field, original),
-  constraint review_source_fkey FOREIGN KEY (source, source_key) REFERENCES base.source(source, source_key) ON DELETE CASCADE
-);
-
-create table base.secret (
-  name text not null,
-  value text not null,
-  constraint secret_pkey PRIMARY KEY (name),
-  constraint secret_long CHECK ((length(value) >= 64))
+  "position" integer not null,
+  question text not null,
+  constraint review_pkey PRIMARY KEY (source, source_key, "position"),
+  constraint review_source_fkey FOREIGN KEY (source, source_key) REFERENCES base.source(source, source_key) ON DELETE CASCADE,
+  constraint review_position CHECK (("position" >= 0))
 );
 
 create table base.session (
@@ -139,7 +136,7 @@ create table base.source (
   original text not null,
   constraint source_record UNIQUE (kind, id),
   constraint source_pkey PRIMARY KEY (source, source_key),
-  constraint source_key_folded CHECK (((source_key <> ''::text) AND (source_key = lower((source_key COLLATE "C"))))),
+  constraint source_key_mac CHECK ((source_key ~ '^[0-9a-f]{64}$'::text)),
   constraint source_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
 );
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import "reflect-metadata";
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { openFrontDesk } from "./accounts/front-desk.js";
+import { PERSON_ROLES, linkTo, type PersonRole } from "./accounts/invitation.js";
 import { readHead, writeHead } from "./audit/audit.js";
 import { record, verifyAudit } from "./audit/audit.store.js";
 import { readConfig, type Config } from "./config.js";
@@ -9,7 +11,7 @@ import { describeFault, openLog, type Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
-import { openGround, startNode, type Ground } from "./node.js";
+import { openGround, startNode, type Ground, type Node } from "./node.js";
 import { FIRST_QUESTION } from "./server/graphiql.js";
 import { newKeyLine } from "./storage/master-key.js";
 
@@ -59,21 +61,32 @@ cadre
   .option("--head <number:mac>", "where the log ended earlier, as printed then: it has to go on from there")
   .action((options: { head?: string }) => run(withGround((ground) => verify(ground, options.head))));
 
+cadre
+  .command("invite")
+  .description(
+    "invite somebody from here, for instance when all stewards are gone; prints a token that works once",
+  )
+  .argument("<address>", "the name they will sign in with: an e-mail address or any handle")
+  .addOption(new Option("--role <role>", "what they will be").choices(PERSON_ROLES).makeOptionMandatory())
+  .action((address: string, { role }: { role: PersonRole }) =>
+    run(withGround((ground, _log, config) => inviteFromHere(ground, config, address, role))),
+  );
+
 await cadre.parseAsync();
 
 async function serve(config: Config, log: Log): Promise<void> {
   const node = await startNode(config, log);
-  say(welcome(node.url, node.demo, config));
+  say(welcome(node, config));
   await untilAskedToStop();
   say("Stopping…");
   await node.close();
 }
 
-function withGround(work: (ground: Ground, log: Log) => Promise<void>) {
+function withGround(work: (ground: Ground, log: Log, config: Config) => Promise<void>) {
   return async (config: Config, log: Log): Promise<void> => {
     const ground = await openGround(config, "guest-or-owner", log);
     try {
-      await work(ground, log);
+      await work(ground, log, config);
     } finally {
       await ground.close();
     }
@@ -134,6 +147,24 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+async function inviteFromHere(
+  { database, home }: Ground,
+  { network }: Config,
+  address: string,
+  role: PersonRole,
+): Promise<void> {
+  const { invitations } = openFrontDesk(database, home);
+  const made = await invitations.invite("operator", { address, role, practitioner: null });
+  const link = network.url === null ? [] : [linkTo(network.url, made.token)];
+  say(
+    [
+      `An invitation as ${role}, which works once, until ${made.expires.toISOString()}:`,
+      made.token,
+      ...link,
+    ].join("\n"),
+  );
+}
+
 /** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */
 async function run(command: (config: Config, log: Log) => Promise<void>): Promise<void> {
   try {
@@ -163,10 +194,11 @@ function migrationReport(applied: readonly string[]): string {
   return applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}.`;
 }
 
-function welcome(url: string, demo: boolean, config: Config): string {
+function welcome({ url, demo, invitation }: Node, config: Config): string {
   const lines = [
     `Cadre is serving ${config.network.name} at ${url}/graphql`,
     ...(demo ? ["The database was empty: the demo network is in it now (everybody in it is invented)."] : []),
+    ...(invitation === null ? [] : ["", ...firstSteward(invitation, config)]),
   ];
   if (config.production) return lines.join("\n");
   return [
@@ -178,6 +210,18 @@ function welcome(url: string, demo: boolean, config: Config): string {
     "",
     "Ctrl-C stops the node and its database.",
   ].join("\n");
+}
+
+/** Told once: it is nowhere to be read again. */
+function firstSteward(invitation: string, { network }: Config): readonly string[] {
+  return [
+    "Nobody has an account here yet. Whoever accepts this invitation becomes the first steward; it works once, for seven days:",
+    "",
+    `  ${invitation}`,
+    ...(network.url === null ? [] : [`  ${linkTo(network.url, invitation)}`]),
+    "",
+    "Ask the query `invitation` for what goes into an authenticator, then send the mutation `acceptInvitation`.",
+  ];
 }
 
 function say(text: string): void {

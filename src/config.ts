@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "./errors.js";
@@ -21,7 +21,28 @@ export type Config = {
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
   readonly keyFile: string | null;
+  /** The origin at which people meet this network in a browser; null turns passkeys off. */
+  readonly publicUrl: string | null;
+  /** Whether a proxy in front of the node says where requests come from. */
+  readonly trustProxy: boolean;
+  /** The network's own OpenID provider; null when it has none. */
+  readonly openId: OpenIdConfig | null;
+  /** Whether the node describes its schema to whoever asks. */
+  readonly introspection: boolean;
+  /** How many points a minute a source without an account, an account and a frontend's key are given; 0 does not count. */
+  readonly rates: { readonly source: number; readonly account: number; readonly frontend: number };
+  /** How long, in milliseconds, a caller may take to send headers and all of a request, and the node to answer. */
+  readonly patience: { readonly headers: number; readonly request: number; readonly answer: number };
   readonly logLevel: string;
+};
+
+/** How this node is known to the network's OpenID provider. */
+export type OpenIdConfig = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The page that the provider sends people back to. */
+  readonly redirectUrl: string;
 };
 
 const list = z
@@ -33,6 +54,12 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ""),
   );
+
+/** Points a minute. */
+function points(name: string, given: number) {
+  const error = `${name} is a number of requests a minute, or 0 for as many as there are`;
+  return z.coerce.number({ error }).int(error).min(0, error).default(given);
+}
 
 const environment = z.object({
   NODE_ENV: z.string().default("development"),
@@ -48,6 +75,18 @@ const environment = z.object({
   NETWORK_REGIONS: list,
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
+  TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "OIDC_ISSUER is an http or https address" }).optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET_FILE: z.string().optional(),
+  OIDC_REDIRECT_URL: z
+    .url({ protocol: /^https?$/, error: "OIDC_REDIRECT_URL is an http or https address" })
+    .optional(),
+  INTROSPECTION: z.enum(["on", "off"]).default("on"),
+  RATE_SOURCE: points("RATE_SOURCE", 120),
+  RATE_ACCOUNT: points("RATE_ACCOUNT", 600),
+  RATE_FRONTEND: points("RATE_FRONTEND", 3000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -72,8 +111,54 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
+    publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
+    trustProxy: data.TRUST_PROXY,
+    openId: readOpenId(data, production),
+    introspection: data.INTROSPECTION === "on",
+    rates: { source: data.RATE_SOURCE, account: data.RATE_ACCOUNT, frontend: data.RATE_FRONTEND },
+    patience: { headers: 10_000, request: 30_000, answer: 10_000 },
     logLevel: data.LOG_LEVEL,
   };
+}
+
+function publicUrl(given: string | undefined, production: boolean, port: number): string | null {
+  if (given !== undefined) return new URL(given).origin;
+  return production ? null : `http://localhost:${port}`;
+}
+
+/** All of the provider's settings, or none of them. */
+function readOpenId(data: z.infer<typeof environment>, production: boolean): OpenIdConfig | null {
+  const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE, OIDC_REDIRECT_URL } = data;
+  const settings = [OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE, OIDC_REDIRECT_URL];
+  if (settings.every((one) => one === undefined)) return null;
+  if (
+    OIDC_ISSUER === undefined ||
+    OIDC_CLIENT_ID === undefined ||
+    OIDC_CLIENT_SECRET_FILE === undefined ||
+    OIDC_REDIRECT_URL === undefined
+  )
+    throw new OperatorError(
+      "Sign-in through an OpenID provider needs all of OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE and OIDC_REDIRECT_URL.",
+    );
+  const issuer = new URL(OIDC_ISSUER);
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(issuer.hostname);
+  if (issuer.protocol !== "https:" && (production || !loopback))
+    throw new OperatorError(
+      "OIDC_ISSUER has to be an https address; http is for a provider on this machine, outside production.",
+    );
+  return {
+    issuer: OIDC_ISSUER,
+    clientId: OIDC_CLIENT_ID,
+    clientSecret: readClientSecret(OIDC_CLIENT_SECRET_FILE),
+    redirectUrl: OIDC_REDIRECT_URL,
+  };
+}
+
+function readClientSecret(file: string): string {
+  const secret = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (secret === "")
+    throw new OperatorError(`OIDC_CLIENT_SECRET_FILE ${file} is not there, or holds nothing.`);
+  return secret;
 }
 
 function readWords(file: string): Config["ownWords"] {

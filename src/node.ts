@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { recognise } from "./accounts/recognise.js";
-import { Sessions } from "./accounts/session.store.js";
+import { openFrontDesk } from "./accounts/front-desk.js";
+import { credentialsOf, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
@@ -37,8 +37,15 @@ export type Ground = {
   close(): Promise<void>;
 };
 
-/** A node that serves. `demo` tells whether the demo network was loaded just now. */
-export type Node = { readonly url: string; readonly demo: boolean; close(): Promise<void> };
+/** A node that serves. */
+export type Node = {
+  readonly url: string;
+  /** Whether the demo network was loaded just now. */
+  readonly demo: boolean;
+  /** The token by which the first steward comes in, told once; null when nobody is waited for, or one was told before. */
+  readonly invitation: string | null;
+  close(): Promise<void>;
+};
 
 /** Opens the database the configuration names, or the embedded one, and brings it up to date. */
 export async function openGround(
@@ -100,23 +107,30 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
   const words = new Words(vocabulary);
-  const sessions = new Sessions(database, home.clock);
+  const desk = openFrontDesk(database, home);
   const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
-    schema: await buildNodeSchema({ words, indexes }),
+    schema: await buildNodeSchema({ words, indexes, desk }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
-    recognise: (credentials) => recognise(sessions, credentials),
+    recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
+    sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
+    frontends: desk.frontends,
+    ownOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
     reachable: () => isReachable(database.read),
     development: !config.production,
+    introspection: config.introspection,
+    rates: config.rates,
+    patience: config.patience,
     log,
   });
   indexes.follow();
+  const invitation = await desk.invitations.firstInvitation();
   const close = async () => {
     await door.close();
     await indexes.stop();
     await ground.close();
   };
-  return { url: door.url, demo, close };
+  return { url: door.url, demo, invitation: invitation?.token ?? null, close };
 }

@@ -170,6 +170,17 @@ describe("cadre audit verify", () => {
     expect((await verify("--head", head)).status).toBe(1);
   });
 
+  test("finds an entry of a history that was taken back, put in again", async () => {
+    await someDeeds();
+    await tamper("create table base.taken_back as select * from base.audit where seq > 3");
+    await tamper("delete from base.audit where seq > 3");
+    await someDeeds();
+    expect((await verify()).said).toContain("unbroken: 8 entries");
+    await tamper("delete from base.audit where seq = 4");
+    await tamper("insert into base.audit select * from base.taken_back where seq = 4");
+    expect((await verify()).complained).toContain("entry 5 does not fit");
+  });
+
   test("is not satisfied by a chain made with any other key", async () => {
     await someDeeds();
     const other = await cloneDatabase();

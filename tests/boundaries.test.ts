@@ -14,7 +14,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   visibility: [],
   storage: ["errors", "log"],
   listing: ["clock", "vocabulary", "visibility", "storage"],
-  accounts: ["errors", "clock", "visibility", "storage", "listing"],
+  accounts: ["errors", "clock", "context", "audit", "vocabulary", "visibility", "storage", "listing"],
   audit: ["vocabulary", "visibility", "storage", "listing"],
   context: ["errors", "visibility", "storage", "listing"],
   organizations: ["context", "vocabulary", "visibility", "storage", "listing"],
@@ -76,7 +76,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  cli: ["errors", "log", "config", "storage", "audit", "node", "intake", "server"],
+  cli: ["errors", "log", "config", "storage", "accounts", "audit", "node", "intake", "server"],
   seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
 };
 
@@ -102,6 +102,11 @@ const homes: Readonly<Record<string, RegExp>> = {
   "@apollo/server": /^src\/server\//,
   hono: /^src\/server\//,
   pino: /^src\/log\.ts$/,
+  "@node-rs/argon2": /^src\/accounts\/password\.ts$/,
+  otplib: /^src\/accounts\/second-factor\.ts$/,
+  "rate-limiter-flexible": /^src\/accounts\/attempts\.store\.ts$/,
+  "@simplewebauthn/server": /^src\/accounts\/passkey/,
+  "openid-client": /^src\/accounts\/openid/,
   commander: /^src\/cli\.ts$/,
 };
 

@@ -227,7 +227,7 @@ describe("a question that cannot be answered says what was wanted", () => {
   });
 
   test("fields nested deeper than twelve, by fragments too", async () => {
-    const deep = (levels: number): string => (levels === 0 ? "code" : `narrower { ${deep(levels - 1)} }`);
+    const deep = (levels: number): string => (levels === 0 ? "code" : `broader { ${deep(levels - 1)} }`);
     expect(await refusalOf(`{ specialties { ${deep(11)} } }`)).toMatchObject({ code: "TOO_COMPLEX" });
     const spread = `query { specialties { ...a } } fragment a on Specialty { ${deep(6).replace("code", "...b")} }
       fragment b on Specialty { ${deep(6)} }`;

@@ -18,6 +18,8 @@ export type TestNode = {
   readonly url: string;
   readonly databaseUrl: string;
   readonly ground: Ground;
+  /** The token by which the first steward comes in; null when there is none. */
+  readonly invitation: string | null;
   /** Asks without signing in. */
   readonly ask: Ask;
   /** Somebody with an account of this role, signed in. */
@@ -59,6 +61,7 @@ export async function startTestNode(
     url: node.url,
     databaseUrl: database.url,
     ground,
+    invitation: node.invitation,
     ask: askAt(node.url),
     signedIn: (role) => signIn(ground, node.url, role),
     close: async () => {
@@ -81,6 +84,10 @@ async function configFor(databaseUrl: string): Promise<Config> {
     DATABASE_URL: databaseUrl,
     KEY_FILE: keyFile,
     NETWORK_NAME: "Red Ceiba",
+    // A test asks as fast as it can; tests of rates set their own.
+    RATE_SOURCE: "0",
+    RATE_ACCOUNT: "0",
+    RATE_FRONTEND: "0",
   });
 }
 

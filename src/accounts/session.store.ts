@@ -10,12 +10,22 @@ export async function beginSession(tx: Transaction, account: string, now: Date):
   const token = newToken();
   const expires = new Date(now.getTime() + SESSION_LASTS);
   await tx.query(insertSession, [digestOf(token), account, expires]);
+  // A good moment to clear away what is over.
+  await tx.query("delete from base.session where session.account = $1 and session.expires <= $2", [
+    account,
+    now,
+  ]);
   return { token, expires };
 }
 
 /** Ends the session of this token, if there is one. */
 export async function endSession(tx: Transaction, token: string): Promise<void> {
   await tx.query("delete from base.session where session.token = $1", [digestOf(token)]);
+}
+
+/** Ends all sessions of an account but that of `except`; all of them when it is null. */
+export async function endSessions(tx: Transaction, account: string, except: string | null): Promise<void> {
+  await tx.query(deleteSessions, [account, except === null ? null : digestOf(except)]);
 }
 
 /** How long, in milliseconds, a session is believed in without asking again: so much later than its removal it ends. */
@@ -44,9 +54,9 @@ export class Sessions {
     return asked;
   }
 
-  /** Forgets a session at once: it was ended here. */
-  forget(token: string): void {
-    this.#known.delete(digestOf(token).toString("base64"));
+  /** Asks anew for everybody: sessions were ended here, or what somebody may do has changed. */
+  forgetAll(): void {
+    this.#known.clear();
   }
 
   async #ask(token: string): Promise<Viewer | null> {
@@ -60,6 +70,10 @@ export class Sessions {
 type SessionRow = { readonly account: string; readonly role: Role; readonly suspended: boolean };
 
 const insertSession = "insert into base.session (token, account, expires) values ($1, $2, $3)";
+
+const deleteSessions = `
+  delete from base.session
+  where session.account = $1 and ($2::bytea is null or session.token <> $2)`;
 
 const selectSession = `
   select account.id as account, account.role, account.suspended

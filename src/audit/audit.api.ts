@@ -53,7 +53,7 @@ const AuditActionEnum = enumOf(
 })
 export class AuditEntryObject {
   @Field(() => DateTimeScalar, { simple: true, description: "When it was done." })
-  readonly at: string;
+  readonly at: Date;
 
   @Field(() => String, {
     simple: true,
@@ -72,7 +72,7 @@ export class AuditEntryObject {
   readonly fields: readonly string[];
 
   constructor({ at, actor, action, fields }: AuditEntry) {
-    this.at = at.toISOString();
+    this.at = at;
     this.actor = actor;
     this.action = action;
     this.fields = fields;

@@ -100,8 +100,8 @@ export async function saveImported(
       ...sealImported(one, mark, keyFor(one.id)),
       questions: questions
         .filter(({ key }) => key === one.key)
-        .map(({ key: _key, ...question }, position) =>
-          keyFor(one.id).seal(questionAt(mark, position), JSON.stringify(question)),
+        .map(({ field, reason, original }, position) =>
+          keyFor(one.id).seal(questionAt(mark, position), JSON.stringify({ field, reason, original })),
         ),
     };
   });

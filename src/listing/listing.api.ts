@@ -3,6 +3,7 @@ import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { RegionObject, type Words } from "../vocabulary/vocabulary.api.js";
 import type { Key } from "../storage/seal.js";
+import { AUDIENCES } from "../visibility/audience.js";
 import { CONTACT_KINDS, type ContactKind, type ContactPoint } from "./contact-point.js";
 import type { ListedDoc } from "./listing.js";
 import type { Network } from "./network.js";
@@ -15,6 +16,18 @@ const ContactKindEnum = enumOf("ContactKind", CONTACT_KINDS, "What kind of addre
   WEBSITE: "An address on the web.",
   OTHER: "Any other way; the note says which.",
 });
+
+export const AudienceEnum = enumOf(
+  "Audience",
+  AUDIENCES,
+  "Who may see a fact. Each audience sees all that the ones before it see.",
+  {
+    PUBLIC: "Everybody, signed in or not.",
+    PARTNERS: "Members of networks that this one trusts, and their nodes.",
+    MEMBERS: "Members of this network.",
+    PRIVATE: "The person whose fact it is, and nobody else.",
+  },
+);
 
 /** What listings are presented with: the node's words, every network it knows by id, and the key of contact points. */
 export type Presenting = {
@@ -141,8 +154,13 @@ export class NetworkResolver {
     description: "The network whose node you are asking: who answers for what you read. Everybody sees it.",
   })
   network(@Ctx() presenting: Presenting): NetworkObject {
-    return new NetworkObject(presenting, ownOf(presenting.networks));
+    return ownNetworkObject(presenting);
   }
+}
+
+/** The network of this node. */
+export function ownNetworkObject(presenting: Presenting): NetworkObject {
+  return new NetworkObject(presenting, ownOf(presenting.networks));
 }
 
 function ownOf(networks: Presenting["networks"]): Network {

@@ -111,11 +111,12 @@ export class OrganizationResolver {
 }
 
 /** Organizations as this viewer sees them, in the order of the ids. */
-export async function seenOrganizations(
+export function seenOrganizations(
   context: Context,
   ids: readonly string[],
-): Promise<readonly OrganizationObject[]> {
-  if (ids.length === 0) return [];
-  const listings = await seenListings<OrganizationListing>(context, "organization", ids);
-  return listings.map((listing) => new OrganizationObject(context, listing));
+): readonly OrganizationObject[] | Promise<readonly OrganizationObject[]> {
+  const present = (listings: readonly OrganizationListing[]) =>
+    listings.map((listing) => new OrganizationObject(context, listing));
+  const listings = seenListings<OrganizationListing>(context, "organization", ids);
+  return listings instanceof Promise ? listings.then(present) : present(listings);
 }

@@ -1,5 +1,7 @@
-import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Ctx, Field, ID, Info, ObjectType, Query, Resolver } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
+import { isAsked } from "../listing/asked.api.js";
 import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
 import {
@@ -354,7 +356,7 @@ export class PractitionerObject extends ListedObject {
     simple: true,
     description: `The organizations they work with, those that you may see. ${orEmpty}`,
   })
-  get organizations(): Promise<readonly OrganizationObject[]> {
+  get organizations(): ReturnType<typeof seenOrganizations> {
     return seenOrganizations(this.#context, this.#listing.organizations);
   }
 
@@ -362,18 +364,29 @@ export class PractitionerObject extends ListedObject {
     simple: true,
     description: `What they teach from or wrote, as far as you may see it. ${orEmpty}`,
   })
-  get resources(): Promise<readonly ResourceObject[]> {
+  get resources(): ReturnType<typeof seenResources> {
     return seenResources(this.#context, this.#listing.resources);
   }
 }
 
-/** Practitioners as this viewer sees them, in the order of the ids. */
+/** Practitioners as this viewer sees them, in the order of the ids. What they link to is read with them, when the question asks for it. */
 export async function seenPractitioners(
   context: Context,
   ids: readonly string[],
+  info: GraphQLResolveInfo,
 ): Promise<readonly PractitionerObject[]> {
   const listings = await seenListings<PractitionerListing>(context, "practitioner", ids);
+  await readLinks(context, listings, info);
   return listings.map((listing) => new PractitionerObject(context, listing));
+}
+
+function readLinks(
+  context: Context,
+  listings: readonly PractitionerListing[],
+  info: GraphQLResolveInfo,
+): Promise<void> {
+  const links = (["organizations", "resources"] as const).filter((link) => isAsked(info, link));
+  return context.listings.read(listings.flatMap((listing) => links.flatMap((link) => listing[link])));
 }
 
 @Resolver(() => PractitionerObject)
@@ -386,10 +399,10 @@ export class PractitionerResolver {
   async practitioner(
     @Arg("id", () => ID, { description: "As the node gave it." }) id: string,
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<PractitionerObject> {
-    return new PractitionerObject(
-      context,
-      await seenListing<PractitionerListing>(context, "practitioner", id),
-    );
+    const listing = await seenListing<PractitionerListing>(context, "practitioner", id);
+    await readLinks(context, [listing], info);
+    return new PractitionerObject(context, listing);
   }
 }

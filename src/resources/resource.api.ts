@@ -207,19 +207,20 @@ export class ResourceObject extends ListedObject {
     simple: true,
     description: "The resources it is a part of, those that you may see; empty when it stands alone.",
   })
-  get partOf(): Promise<readonly ResourceObject[]> {
+  get partOf(): ReturnType<typeof seenResources> {
     return seenResources(this.context, this.#listing.partOf);
   }
 }
 
 /** Resources as this viewer sees them, in the order of the ids. */
-export async function seenResources(
+export function seenResources(
   context: Context,
   ids: readonly string[],
-): Promise<readonly ResourceObject[]> {
-  if (ids.length === 0) return [];
-  const listings = await seenListings<ResourceListing>(context, "resource", ids);
-  return listings.map((listing) => new ResourceObject(context, listing));
+): readonly ResourceObject[] | Promise<readonly ResourceObject[]> {
+  const present = (listings: readonly ResourceListing[]) =>
+    listings.map((listing) => new ResourceObject(context, listing));
+  const listings = seenListings<ResourceListing>(context, "resource", ids);
+  return listings instanceof Promise ? listings.then(present) : present(listings);
 }
 
 @Resolver(() => ResourceObject)

@@ -70,8 +70,7 @@ type Has = Extract<Condition, { kind: "has" }>;
 
 function whoHas(index: Index, axis: IndexAxis, codes: readonly string[], accepted: Marks | null): Bits {
   const found = index.none();
-  const postings = index.on(axis);
-  for (const code of codes) postings.fill(code, accepted, found);
+  index.on(axis).fill(codes, accepted, found);
   return found;
 }
 
@@ -88,14 +87,14 @@ function whoIsWithin(
 ): Bits {
   const found = index.none();
   const postings = index.on(axis);
-  for (const code of postings.codes)
-    if (code !== TOLD && within(code) === wanted) postings.fill(code, null, found);
+  const codes = postings.codes.filter((code) => code !== TOLD && within(code) === wanted);
+  postings.fill(codes, null, found);
   return found;
 }
 
 function whoTells(index: Index, axes: readonly IndexAxis[]): Bits {
   const told = index.none();
-  for (const axis of axes) index.on(axis).fill(TOLD, null, told);
+  for (const axis of axes) index.on(axis).fill([TOLD], null, told);
   return told;
 }
 

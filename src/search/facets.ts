@@ -21,18 +21,11 @@ const MOST = 500;
 
 export function facetsOf(index: Index, matches: Bits): Facets {
   let members: Uint32Array | undefined;
-  const known = new Map<string, readonly Count[]>();
-  const counted = (key: string, first: number, count: (members: Uint32Array) => readonly Count[]) => {
-    const counts = known.get(key) ?? count((members ??= membersOf(matches)));
-    known.set(key, counts);
-    return counts.slice(0, checked(first));
-  };
+  const found = (): Uint32Array => (members ??= membersOf(matches));
   return {
-    specialties: (first = SHOWN) =>
-      counted("specialty", first, (found) => countCodes(index, found, "specialty")),
-    languages: (first = SHOWN) => counted("language", first, (found) => countCodes(index, found, "language")),
-    regions: (kind = "COUNTRY", first = SHOWN) =>
-      counted(`region ${kind}`, first, (found) => countRegions(index, found, kind)),
+    specialties: (first = SHOWN) => countCodes(index, found(), "specialty", checked(first)),
+    languages: (first = SHOWN) => countCodes(index, found(), "language", checked(first)),
+    regions: (kind = "COUNTRY", first = SHOWN) => countRegions(index, found(), kind, checked(first)),
   };
 }
 
@@ -41,13 +34,18 @@ function checked(first: number): number {
   throw badInput(`first: from 0 to ${MOST} counts can be asked for.`, ["first"]);
 }
 
-function countCodes(index: Index, found: Uint32Array, axis: "specialty" | "language"): readonly Count[] {
+function countCodes(
+  index: Index,
+  found: Uint32Array,
+  axis: "specialty" | "language",
+  first: number,
+): readonly Count[] {
   const codes = index.countedCodes(axis);
-  return inOrder(index.countCodes(axis, found), (number) => codes[number] ?? "");
+  return mostOf(index.countCodes(axis, found), first, (number) => codes[number] ?? "");
 }
 
 /** Where somebody's regions share nothing, they are counted region by region and spread out once. */
-function countRegions(index: Index, found: Uint32Array, kind: RegionKind): readonly Count[] {
+function countRegions(index: Index, found: Uint32Array, kind: RegionKind, first: number): readonly Count[] {
   const { atlas, serving } = index;
   const apart = new Uint32Array(atlas.size);
   const counts = new Uint32Array(atlas.size);
@@ -63,7 +61,7 @@ function countRegions(index: Index, found: Uint32Array, kind: RegionKind): reado
   for (let region = 0; region < apart.length; region++) {
     if (apart[region] !== 0) for (const part of atlas.inside(region, kind)) counts[part]! += apart[region]!;
   }
-  return inOrder(counts, (number) => atlas.code(number));
+  return mostOf(counts, first, (number) => atlas.code(number));
 }
 
 function addOnce(
@@ -82,11 +80,21 @@ function addOnce(
   }
 }
 
-function inOrder(counts: Uint32Array, codeOf: (number: number) => string): readonly Count[] {
+/** The greatest counts in order. Only those that may be among them are given their codes and sorted by them. */
+function mostOf(counts: Uint32Array, first: number, codeOf: (number: number) => string): readonly Count[] {
+  const least = leastOf(counts, first);
   const met: Count[] = [];
   for (let number = 0; number < counts.length; number++) {
     const count = counts[number]!;
-    if (count > 0) met.push({ code: codeOf(number), count });
+    if (count >= least) met.push({ code: codeOf(number), count });
   }
-  return met.sort((one, other) => other.count - one.count || compareText(one.code, other.code));
+  return met
+    .sort((one, other) => other.count - one.count || compareText(one.code, other.code))
+    .slice(0, first);
+}
+
+/** The least count, above 0, that can be among the first. */
+function leastOf(counts: Uint32Array, first: number): number {
+  const sorted = counts.filter((count) => count > 0).sort();
+  return sorted[sorted.length - first] ?? 1;
 }

@@ -57,15 +57,17 @@ export function find(indexes: Indexes, viewer: Viewer, query: Query): Found {
   const index = indexes.indexOf(viewer, query.kind);
   const first = checkedLength(query.first);
   const asked = read(query, index);
-  const question = questionOf(viewer.audience, query.kind, [query.where, asked.words, query.orderBy]);
-  const after = query.after === null ? null : indexes.cursors.read(question, query.after);
+  const question = once(() =>
+    questionOf(viewer.audience, query.kind, [query.where, asked.words, query.orderBy]),
+  );
+  const after = query.after === null ? null : indexes.cursors.read(question(), query.after);
   const { matches, points } = matching(index, asked);
   const order = ordering(index, query.orderBy, points);
   const { ordinals, more } = pageOf(index, matches, order, after, first);
   const places = ordinals.map((ordinal) => ({ value: order.valueOf(ordinal), id: index.id(ordinal) }));
   const total = once(() => sizeOf(matches));
   const advice = once(() => (total() < first ? adviceFor(index, asked) : []));
-  const cursors = once(() => places.map((place) => indexes.cursors.write(question, place)));
+  const cursors = once(() => places.map((place) => indexes.cursors.write(question(), place)));
   return {
     ids: places.map(({ id }) => id),
     hasNextPage: more,

@@ -118,9 +118,15 @@ export function idAt(bytes: Buffer, at: number): Id {
   ];
 }
 
-function writeId(id: Id): string {
-  const digits = id.map((part) => part.toString(16).padStart(8, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function writeId([one, two, three, four]: Id): string {
+  return `${half(one >>> 16)}${half(one)}-${half(two >>> 16)}-${half(two)}-${half(three >>> 16)}-${half(three)}${half(four >>> 16)}${half(four)}`;
+}
+
+/** The lower sixteen bits. */
+function half(part: number): string {
+  return `${PAIRS[(part >>> 8) & 255]}${PAIRS[part & 255]}`;
 }
 
 /** From a start of this process' own, so that nobody can prepare ids that all collide. */

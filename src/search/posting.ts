@@ -15,6 +15,8 @@ const TOLD_TERM = 0;
 /** A posting as long as this is worth keeping as a set too; so many sets are kept. */
 const OFTEN = 1024;
 const REMEMBERED = 200;
+/** Where a list of codes begins to be long. */
+const LONG = 16;
 
 /**
  * Who has which code on one axis: for each code the ordinals in ascending order, each with its mark. An ordinal may be
@@ -28,6 +30,10 @@ export class Postings {
   readonly #tail = new Map<number, number[]>();
   #lastTold = -1;
   readonly #sets = new Map<string, Bits>();
+  readonly #lists = new WeakMap<
+    readonly string[],
+    { readonly terms: readonly number[]; readonly of: number }
+  >();
 
   /** `terms`, `starts` and `entries` are what is packed: from where to where the entries of each term lie. */
   constructor(
@@ -68,10 +74,21 @@ export class Postings {
     else this.#tail.set(term, [entry]);
   }
 
-  /** Puts everyone who has the code, with one of these marks when there are any given, into `into`. */
-  fill(code: string, accepted: Marks | null, into: Bits): void {
-    const term = this.#terms.find(code);
-    if (term === undefined) return;
+  /** Puts everyone who has one of the codes, with one of these marks when there are any given, into `into`. */
+  fill(codes: readonly string[], accepted: Marks | null, into: Bits): void {
+    for (const term of this.#termsOf(codes)) this.#fillTerm(term, accepted, into);
+  }
+
+  /** The terms of a long list of codes, such as all regions of a continent, are remembered as long as there are no new ones. */
+  #termsOf(codes: readonly string[]): readonly number[] {
+    const known = this.#lists.get(codes);
+    if (known !== undefined && known.of === this.codes.length) return known.terms;
+    const terms = codes.flatMap((code) => this.#terms.find(code) ?? []);
+    if (codes.length >= LONG) this.#lists.set(codes, { terms, of: this.codes.length });
+    return terms;
+  }
+
+  #fillTerm(term: number, accepted: Marks | null, into: Bits): void {
     const length = this.#end(term) - this.#start(term);
     if (length < OFTEN) this.#fillFrom(term, accepted, into);
     else {

@@ -1,4 +1,5 @@
-import { Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
 import type { Context } from "../context.js";
 import type { ListedObject } from "../listing/listing.api.js";
 import { OrganizationObject, seenOrganizations } from "../organizations/organization.api.js";
@@ -85,9 +86,18 @@ export class SearchResolver {
     description:
       "Practitioners this viewer may see. Filters, order, counts and facets use only what this viewer may see.",
   })
-  practitioners(@Ctx() context: Context, @Args(() => PractitionerArgs) asked: PractitionerArgs) {
+  practitioners(
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+    @Args(() => PractitionerArgs) asked: PractitionerArgs,
+  ) {
     const question = { kind: "practitioner", ...asPage(asked), where: asked.where ?? null } as const;
-    return this.#page(context, question, seenPractitioners, PractitionerConnection);
+    return this.#page(
+      context,
+      question,
+      (ids) => seenPractitioners(context, ids, info),
+      PractitionerConnection,
+    );
   }
 
   @Query(() => OrganizationConnection, {
@@ -96,7 +106,7 @@ export class SearchResolver {
   })
   organizations(@Ctx() context: Context, @Args(() => OrganizationArgs) asked: OrganizationArgs) {
     const question = { kind: "organization", ...asPage(asked), where: asked.where ?? null } as const;
-    return this.#page(context, question, seenOrganizations, OrganizationConnection);
+    return this.#page(context, question, (ids) => seenOrganizations(context, ids), OrganizationConnection);
   }
 
   @Query(() => ResourceConnection, {
@@ -105,18 +115,18 @@ export class SearchResolver {
   })
   resources(@Ctx() context: Context, @Args(() => ResourceArgs) asked: ResourceArgs) {
     const question = { kind: "resource", ...asPage(asked), where: asked.where ?? null } as const;
-    return this.#page(context, question, seenResources, ResourceConnection);
+    return this.#page(context, question, (ids) => seenResources(context, ids), ResourceConnection);
   }
 
   /** Which ids, their listings, and the page that presents them. */
   async #page<Node extends ListedObject, Page>(
     context: Context,
     question: Question,
-    seen: (context: Context, ids: readonly string[]) => Promise<readonly Node[]>,
+    seen: (ids: readonly string[]) => readonly Node[] | Promise<readonly Node[]>,
     Connection: new (words: Context["words"], found: Found, nodes: readonly Node[]) => Page,
   ): Promise<Page> {
     const found = find(this.indexes, context.viewer, question);
-    return new Connection(context.words, found, await seen(context, found.ids));
+    return new Connection(context.words, found, await seen(found.ids));
   }
 }
 
@@ -133,7 +143,7 @@ export class ResourceLinksResolver {
   @FieldResolver(() => [ResourceObject], {
     description: "The resources that are parts of it, those that you may see; empty when it has none.",
   })
-  parts(@Root() { id, context }: ResourceObject): Promise<readonly ResourceObject[]> {
+  parts(@Root() { id, context }: ResourceObject) {
     return seenResources(context, this.indexes.linked(context.viewer, "resource", "partOf", id));
   }
 
@@ -141,7 +151,11 @@ export class ResourceLinksResolver {
     description:
       "Practitioners who teach from it or wrote it and show that to you; empty when there are none.",
   })
-  practitioners(@Root() { id, context }: ResourceObject): Promise<readonly PractitionerObject[]> {
-    return seenPractitioners(context, this.indexes.linked(context.viewer, "practitioner", "resource", id));
+  practitioners(
+    @Root() { id, context }: ResourceObject,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<readonly PractitionerObject[]> {
+    const ids = this.indexes.linked(context.viewer, "practitioner", "resource", id);
+    return seenPractitioners(context, ids, info);
   }
 }

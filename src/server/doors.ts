@@ -64,8 +64,24 @@ const doors: readonly Line[] = [
     "Query",
     anybody,
     `practitioners practitioner organizations organization resources resource
-    specialties regions languages network`,
+    specialties regions languages network viewer invitation`,
   ),
+  every("Query", steward, "accounts frontendKeys"),
+  every("Mutation", anybody, "acceptInvitation signIn recover"),
+  every(
+    "Mutation",
+    signedIn,
+    "signOut changePassword renewRecoveryCodes offerAuthenticator replaceAuthenticator removeMyAccount",
+  ),
+  every("Mutation", steward, "invite removeAccount createFrontendKey revokeFrontendKey"),
+
+  every("Viewer", anybody, "audience role network"),
+  every("Account", steward, "id role suspended created practitioner"),
+  every("FrontendKey", steward, "id name key origins scopes created expires operations"),
+  every("Invitation", steward, "id token link role expires"),
+  every("InvitationOffer", anybody, "role expires otpauthUri network"),
+  every("AuthenticatorOffer", signedIn, "offer otpauthUri"),
+  every("Session", anybody, "token expires role recoveryCodes"),
 
   every("Specialty", anybody, "code name description broader narrower"),
   every("Region", anybody, "code name kind within contains"),

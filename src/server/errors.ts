@@ -1,7 +1,10 @@
+import { HeaderMap } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { DirectoryError, type RefusalCode } from "../errors.js";
 import { describeFault, type Log } from "../log.js";
+import { STATUS, type Refusal } from "./answers.js";
+import { TooMany } from "./rate.js";
 
 export const cannotAnswer = "The node could not answer this; please try again later.";
 
@@ -14,22 +17,45 @@ const unusable = new Set([
   "BAD_USER_INPUT",
 ]);
 
-/** An error as the caller meets it: a refusal with its sentence, or a fault that is logged here and told nothing of. */
+/**
+ * An error as the caller meets it: a refusal with its sentence, or a fault that is logged here and told nothing of. With `hints`,
+ * graphql-js may say what a word of the schema could have been.
+ */
 export function presentError(
   log: Log,
+  hints: boolean,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
-    const cause = unwrapResolverError(error);
+    const cause = error instanceof RefusedBeforehand ? error.originalError : unwrapResolverError(error);
     if (cause instanceof DirectoryError) {
       return refusal(formatted, cause.message, cause.code, cause.path);
     }
-    if (formatted.extensions?.["limit"] === true) return refusal(formatted, formatted.message, "TOO_COMPLEX");
     if (unusable.has(String(formatted.extensions?.["code"])) || isOfTheQuestion(formatted, cause)) {
-      return refusal(formatted, formatted.message, "BAD_USER_INPUT");
+      return refusal(formatted, hints ? formatted.message : withoutHint(formatted.message), "BAD_USER_INPUT");
     }
     log.error(describeFault(cause), "a request failed");
     return refusal(formatted, cannotAnswer, "UNAVAILABLE");
   };
+}
+
+function withoutHint(message: string): string {
+  return message.replace(/ ?Did you mean .+\?$/s, "");
+}
+
+/** A refusal of a whole request, on its way through Apollo, before anything of it has run. */
+export class RefusedBeforehand extends GraphQLError {
+  constructor(cause: DirectoryError) {
+    const headers = new HeaderMap(Object.entries(refusalOf(cause).headers ?? {}));
+    const http = { status: STATUS[cause.code], headers };
+    super(cause.message, { originalError: cause, extensions: { http } });
+  }
+}
+
+/** A refusal as it is answered over HTTP. */
+export function refusalOf(cause: DirectoryError): Refusal {
+  const { code, message, path } = cause;
+  if (cause instanceof TooMany) return { code, message, headers: { "retry-after": String(cause.seconds) } };
+  return { code, message, path };
 }
 
 /** What graphql-js has to say about a question before it runs. What goes wrong in an answer has a path, and may quote it. */

@@ -3,198 +3,293 @@ import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/di
 import { serve, type HttpBindings } from "@hono/node-server";
 import type { GraphQLSchema } from "graphql";
 import { Hono, type Context as Exchange } from "hono";
-import { secureHeaders } from "hono/secure-headers";
-import type { Server } from "node:http";
-import type { Credentials } from "../accounts/recognise.js";
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Asker } from "../accounts/recognise.js";
 import { contextFor, type Context, type Surroundings } from "../context.js";
-import { DirectoryError, OperatorError, type RefusalCode } from "../errors.js";
+import { DirectoryError, OperatorError } from "../errors.js";
 import { describeFault, type Log } from "../log.js";
-import type { Viewer } from "../visibility/viewer.js";
-import { cannotAnswer, presentError } from "./errors.js";
+import { everyAnswer, refusal, refusalText } from "./answers.js";
+import { readQuestion } from "./body.js";
+import { costs, type Paying } from "./cost.js";
+import { cannotAnswer, presentError, refusalOf } from "./errors.js";
+import {
+  ForeignOrigin,
+  checkOrigin,
+  foreignOrigin,
+  listedQuestion,
+  mayAskFrom,
+  readableFrom,
+  type Frontends,
+  type Question,
+} from "./frontends.js";
 import { graphiql } from "./graphiql.js";
-import { noDeeperThan } from "./limits.js";
-
-/** The largest question that is read, in bytes. */
-const LARGEST_BODY = 64 * 1024;
-/** The longest document that is parsed, in tokens. */
-const LONGEST_DOCUMENT = 2000;
-/** The deepest question that is answered, in fields within fields. */
-const DEEPEST_QUESTION = 12;
+import { Documents, LIMITS, checkVariables } from "./limits.js";
+import { Meter, type Rates } from "./rate.js";
 
 export type Door = { readonly url: string; close(): Promise<void> };
 
-type Opening = {
+/** How long things may take, in milliseconds. */
+export type Patience = {
+  /** For a caller to send the headers of a request, and all of it. */
+  readonly headers: number;
+  readonly request: number;
+  /** For the node to answer. */
+  readonly answer: number;
+};
+
+export type Opening = {
   readonly host: string;
   readonly port: number;
   readonly schema: GraphQLSchema;
   readonly surroundings: Surroundings;
   /** Who a request comes from; a refusal when what it brings is not good. */
-  readonly recognise: (credentials: Credentials) => Viewer | Promise<Viewer>;
+  readonly recognise: (incoming: IncomingMessage) => Asker | Promise<Asker>;
+  /** Where a request comes from, to count by when it brings nothing good. */
+  readonly sourceOf: (incoming: IncomingMessage) => string;
+  readonly frontends: Frontends;
+  /** The origin of the node's own pages, where a proxy changes the name it is asked by; null otherwise. */
+  readonly ownOrigin: string | null;
   /** Whether the database answers now. */
   readonly reachable: () => Promise<boolean>;
   /** Serves GraphiQL, from this machine alone. */
   readonly development: boolean;
+  /** Whether the node describes its schema to whoever asks. */
+  readonly introspection: boolean;
+  readonly rates: Rates;
+  readonly patience: Patience;
   readonly log: Log;
 };
 
 /** Opens the node's HTTP door: `/graphql` and `/health`. */
 export async function openDoor(opening: Opening): Promise<Door> {
-  const { host, port, schema, log } = opening;
-  const apollo = new ApolloServer<Context>({
-    schema,
-    introspection: true,
-    persistedQueries: false,
-    includeStacktraceInErrorResponses: false,
-    parseOptions: { maxTokens: LONGEST_DOCUMENT },
-    validationRules: [noDeeperThan(DEEPEST_QUESTION)],
-    formatError: presentError(log),
-    plugins: [ApolloServerPluginCacheControlDisabled()],
-    stopOnTerminationSignals: false,
-    logger: silent,
-  });
+  const { host, port, log } = opening;
+  const apollo = apolloFor(opening);
   await apollo.start();
-  const server = await listen(rooms(apollo, opening), host, port);
+  const { introspection, rates } = opening;
+  const inside: Inside = {
+    ...opening,
+    apollo,
+    documents: new Documents({ introspection }),
+    meter: new Meter(rates),
+  };
+  const server = await listen(rooms(inside), opening);
+  server.on("clientError", hangUp);
+  log.debug({ port }, "the door is open");
   return { url: addressOf(server, host), close: () => close(server, apollo) };
 }
 
-type Rooms = Hono<{ Bindings: HttpBindings }>;
+/** What a request carries through Apollo. */
+type Asking = Context & Paying;
+
+function apolloFor({ schema, introspection, log }: Opening): ApolloServer<Asking> {
+  return new ApolloServer<Asking>({
+    schema,
+    introspection,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxTokens: LIMITS.tokens },
+    formatError: presentError(log, introspection),
+    plugins: [ApolloServerPluginCacheControlDisabled(), costs()],
+    stopOnTerminationSignals: false,
+    logger: silent,
+  });
+}
+
+type Inside = Opening & {
+  readonly apollo: ApolloServer<Asking>;
+  readonly documents: Documents;
+  readonly meter: Meter;
+};
+
+type Bindings = { Bindings: HttpBindings };
 
 /** What is behind the door, by address. */
-function rooms(apollo: ApolloServer<Context>, opening: Opening): Rooms {
-  const { reachable, development, log } = opening;
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.post("/graphql", (exchange) => answer(apollo, exchange, opening));
-  app.use(secureHeaders({ referrerPolicy: "no-referrer", crossOriginResourcePolicy: "same-origin" }));
+function rooms(inside: Inside): Hono<Bindings> {
+  const { reachable, development, host } = inside;
+  const app = new Hono<Bindings>();
+  if (development && isLoopback(host)) app.use(onlyByItsName);
+  app.post("/graphql", (exchange) => answer(exchange.env.incoming, inside));
+  app.use(async (exchange, next) => {
+    await next();
+    for (const [name, value] of Object.entries(everyAnswer)) exchange.res.headers.set(name, value);
+  });
+  app.options("/graphql", (exchange) => preflight(exchange.env.incoming, inside));
   app.get("/health", async (exchange) =>
     (await reachable()) ? exchange.text("ok\n") : exchange.text("away\n", 503),
   );
   if (development) app.route("/graphql", graphiql());
-  app.all("/graphql", (exchange) => refuse(exchange, 405, byPostOnly, { allow: "POST" }));
-  app.notFound((exchange) => refuse(exchange, 404, nothingHere, {}, "NOT_FOUND"));
-  app.onError((error, exchange) => {
-    if (error instanceof DirectoryError)
-      return refuse(exchange, STATUS[error.code], error.message, secure, error.code);
-    log.error(describeFault(error), "a request failed");
-    return refuse(exchange, 500, cannotAnswer, {}, "UNAVAILABLE");
-  });
+  app.all("/graphql", () => refusal({ ...byPostOnly, status: 405, headers: { allow: "POST" } }));
+  app.notFound(() => refusal(nothingHere));
+  app.onError((error) => refused(error, inside.log));
   return app;
 }
 
-/** What `secureHeaders` sets, for the answers it does not see. */
-const secure = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "origin-agent-cluster": "?1",
-  "referrer-policy": "no-referrer",
-  "strict-transport-security": "max-age=15552000; includeSubDomains",
-  "x-content-type-options": "nosniff",
-  "x-dns-prefetch-control": "off",
-  "x-download-options": "noopen",
-  "x-frame-options": "SAMEORIGIN",
-  "x-permitted-cross-domain-policies": "none",
-  "x-xss-protection": "0",
-};
+const byPostOnly = {
+  code: "BAD_USER_INPUT",
+  message: "Questions are sent by POST, so that no search is written into an address.",
+} as const;
+const nothingHere = {
+  code: "NOT_FOUND",
+  message: "There is nothing here. Questions go to /graphql.",
+} as const;
 
-const byPostOnly = "Questions are sent by POST, so that no search is written into an address.";
-const nothingHere = "There is nothing here. Questions go to /graphql.";
-
-/**
- * The glue between Hono and Apollo: GraphQL over HTTP, JSON in UTF-8 only. It reads from Node's own request and sets the
- * headers of `secureHeaders` itself: web streams and a middleware cost as much as answering a profile does.
- */
-async function answer(
-  apollo: ApolloServer<Context>,
-  exchange: Exchange<{ Bindings: HttpBindings }>,
-  { surroundings, recognise }: Opening,
-): Promise<Response> {
-  const { incoming } = exchange.env;
-  const bytes = await readBody(incoming);
-  if (bytes === null) return refuse(exchange, 413, tooLarge, secure);
-  const body = readJson(bytes);
-  if (body === undefined) return refuse(exchange, 400, "The body has to be JSON in UTF-8.", secure);
-  const viewer = await recognise({ authorization: incoming.headers.authorization });
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
-  const response = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: "POST", headers, search: "", body },
-    context: async () => contextFor(viewer, surroundings),
-  });
-  return present(response);
+/** A page elsewhere can lead its own name to this machine: a node for development answers to none but its own. */
+async function onlyByItsName(exchange: Exchange<Bindings>, next: () => Promise<void>) {
+  const { host = "" } = exchange.env.incoming.headers;
+  if (isLoopback(URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "")) return next();
+  return refusal({ code: "FORBIDDEN", message: "This node is for development and answers to localhost." });
 }
 
-/** Null when it is too large; what comes after that is thrown away, and at ten times as much the line is cut. */
-function readBody(incoming: HttpBindings["incoming"]): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    incoming.on("data", (part: Buffer) => {
-      size += part.length;
-      if (size <= LARGEST_BODY) parts.push(part);
-      if (size > LARGEST_BODY * 10) incoming.destroy();
-    });
-    incoming.once("end", () => resolve(size > LARGEST_BODY ? null : Buffer.concat(parts)));
-    // Who went away in the middle is told nothing.
-    incoming.once("close", () => resolve(null));
-  });
+function isLoopback(host: string): boolean {
+  return ["localhost", "127.0.0.1", "::1", "[::1]"].includes(host);
 }
 
-function readJson(bytes: Buffer): unknown {
+/** What a browser asks before a page of another origin may send a question. */
+async function preflight(incoming: IncomingMessage, { frontends, ownOrigin }: Inside): Promise<Response> {
+  const origin = foreignOrigin(incoming, ownOrigin);
+  if (origin === null) return new Response(null, { status: 204, headers: { allow: "POST" } });
+  if (!(await frontends.origins()).has(origin)) throw new ForeignOrigin();
+  return new Response(null, { status: 204, headers: mayAskFrom(origin) });
+}
+
+/** A question, from what Node has read to what is answered. A page of a frontend's origin can read refusals as well. */
+async function answer(incoming: IncomingMessage, inside: Inside): Promise<Response> {
+  const { frontends, ownOrigin, patience, log } = inside;
+  const origin = foreignOrigin(incoming, ownOrigin);
+  let readable = {};
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
+    if (origin !== null) {
+      if (!(await frontends.origins()).has(origin)) throw new ForeignOrigin();
+      readable = readableFrom(origin);
+    }
+    const body = await readQuestion(incoming);
+    if (body.kind === "refused") return refusal({ ...body, headers: { ...body.headers, ...readable } });
+    return present(await inTime(patience.answer, ask(incoming, body.json, inside)), readable);
+  } catch (error) {
+    return refused(error, log, error instanceof ForeignOrigin ? {} : readable);
+  } finally {
+    // What was not read is not kept waiting for.
+    incoming.resume();
   }
 }
 
-/** Answers belong to one viewer at one moment: nobody between us and them keeps a copy. */
-function present({ status, headers, body }: HTTPGraphQLResponse): Response {
+/**
+ * The glue to Apollo: who asks, whether they may through this frontend, whether the question is small enough, and then the
+ * question. It takes Node's own request, and sets the headers of `everyAnswer` itself: web streams and a middleware cost as much as
+ * answering a profile does.
+ */
+async function ask(incoming: IncomingMessage, json: unknown, inside: Inside): Promise<HTTPGraphQLResponse> {
+  const { apollo, documents, meter, surroundings } = inside;
+  const asker = await recognise(incoming, inside);
+  checkOrigin(foreignOrigin(incoming, inside.ownOrigin), asker.frontend);
+  await meter.begin(asker);
+  const question = asker.frontend === null ? json : listed(json, asker);
+  if (isQuestion(question)) {
+    checkVariables(question["variables"]);
+    if (typeof question["query"] === "string") documents.check(question["query"]);
+  }
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
+  const pay = (cost: number) => meter.pay(asker, cost);
+  return apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: "POST", headers, search: "", body: question },
+    context: async () => ({ ...contextFor(asker.viewer, surroundings, asker.request), pay }),
+  });
+}
+
+/** Whoever brings a key or a session that is not good is counted by where they come from. */
+async function recognise(incoming: IncomingMessage, { recognise, sourceOf, meter }: Inside): Promise<Asker> {
+  try {
+    return await recognise(incoming);
+  } catch (error) {
+    await meter.refused(sourceOf(incoming));
+    throw error;
+  }
+}
+
+function listed(json: unknown, { frontend }: Asker): unknown {
+  return frontend === null ? json : listedQuestion(isQuestion(json) ? json : {}, frontend);
+}
+
+function isQuestion(json: unknown): json is Question {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
+/** The outcome of work that takes at most so many milliseconds. What takes longer is answered for, and its outcome dropped. */
+async function inTime<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DirectoryError("UNAVAILABLE", tookTooLong)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const tookTooLong = "This took too long; ask for less, or try again later.";
+
+function present(
+  { status, headers, body }: HTTPGraphQLResponse,
+  more: Readonly<Record<string, string>>,
+): Response {
   if (body.kind === "chunked") throw new Error("the schema has nothing that is delivered in parts");
-  const own = Object.fromEntries(headers);
   return new Response(body.string, {
     status: status ?? 200,
-    headers: { ...secure, ...own, "cache-control": "no-store" },
+    headers: { ...Object.fromEntries(headers), ...everyAnswer, ...more },
   });
 }
 
-/** The status of a request that is refused before anything of it is run. */
-const STATUS = {
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  BAD_USER_INPUT: 400,
-  CONFLICT: 409,
-  RATE_LIMITED: 429,
-  TOO_COMPLEX: 400,
-  UNAVAILABLE: 503,
-} as const satisfies Record<RefusalCode, number>;
-
-const tooLarge = `A question may be at most ${LARGEST_BODY / 1024} KiB.`;
-
-function refuse(
-  exchange: Exchange,
-  status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 429 | 500 | 503,
-  message: string,
-  headers: Record<string, string> = {},
-  code: DirectoryError["code"] = "BAD_USER_INPUT",
-): Response {
-  return exchange.json({ errors: [{ message, extensions: { code } }] }, status, {
-    "cache-control": "no-store",
-    ...headers,
-  });
+/** A refusal with its sentence, or a fault that is logged here and told nothing of. */
+function refused(error: unknown, log: Log, headers: Readonly<Record<string, string>> = {}): Response {
+  if (error instanceof DirectoryError) {
+    const { headers: own, ...told } = refusalOf(error);
+    return refusal({ ...told, headers: { ...own, ...headers } });
+  }
+  log.error(describeFault(error), "a request failed");
+  return refusal({ code: "UNAVAILABLE", message: cannotAnswer, status: 500, headers });
 }
 
-function listen(app: Rooms, host: string, port: number): Promise<Server> {
+/** What cannot be read as a request, or does not arrive in time, is answered on the bare line, and the line is cut. */
+function hangUp(error: NodeJS.ErrnoException, line: Duplex): void {
+  if (!line.writable || error.code === "ECONNRESET") {
+    line.destroy();
+    return;
+  }
+  const [status, message] = unreadable[error.code ?? ""] ?? ["400 Bad Request", "This is no HTTP request."];
+  const body = refusalText({ code: "BAD_USER_INPUT", message });
+  const headers = { ...everyAnswer, "content-type": "application/json; charset=utf-8", connection: "close" };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  line.end(
+    `HTTP/1.1 ${status}\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+const unreadable: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "The request did not arrive in time."],
+  HPE_HEADER_OVERFLOW: [
+    "431 Request Header Fields Too Large",
+    "The headers of a request may be at most 16 KiB.",
+  ],
+};
+
+function listen(app: Hono<Bindings>, { host, port, patience }: Opening): Promise<Server> {
+  const serverOptions = {
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    connectionsCheckingInterval: Math.min(5000, patience.headers),
+  };
   return new Promise((resolve, reject) => {
     // Without TLS of its own, serve() makes a plain node:http server.
-    const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions: patience }, () =>
+    const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions }, () =>
       resolve(server),
     ) as Server;
     server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
   });
 }
-
-/** How long a caller may take, in milliseconds: to send the headers, and to send everything. */
-const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === "EADDRINUSE") {
@@ -209,7 +304,7 @@ function addressOf(server: Server, host: string): string {
   return `http://${host === "0.0.0.0" || host === "127.0.0.1" ? "localhost" : host}:${port}`;
 }
 
-async function close(server: Server, apollo: ApolloServer<Context>): Promise<void> {
+async function close(server: Server, apollo: ApolloServer<Asking>): Promise<void> {
   server.closeIdleConnections();
   await new Promise((resolve) => {
     server.close(resolve);

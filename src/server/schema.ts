@@ -1,6 +1,8 @@
 import "reflect-metadata";
 import { isObjectType, type GraphQLSchema } from "graphql";
 import { buildSchema, type ClassType } from "type-graphql";
+import { accountResolvers } from "../accounts/accounts.api.js";
+import type { FrontDesk } from "../accounts/front-desk.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { PractitionerResolver } from "../practitioners/practitioner.api.js";
@@ -11,10 +13,10 @@ import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js"
 import { guard } from "./doors.js";
 
 /** What the resolvers of one node work with. */
-export type Parts = { readonly words: Words; readonly indexes: Indexes };
+export type Parts = { readonly words: Words; readonly indexes: Indexes; readonly desk: FrontDesk };
 
 /** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQLSchema> {
+export async function buildNodeSchema({ words, indexes, desk }: Parts): Promise<GraphQLSchema> {
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
     [VocabularyResolver, new VocabularyResolver(words)],
@@ -23,6 +25,7 @@ export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQ
     [PractitionerResolver, new PractitionerResolver()],
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
+    ...accountResolvers(desk),
   ]);
   const schema = await buildSchema({
     resolvers: [...resolvers.keys()] as [ClassType, ...ClassType[]],
@@ -33,6 +36,10 @@ export async function buildNodeSchema({ words, indexes }: Parts): Promise<GraphQ
   if (query)
     query.description =
       "What can be asked. Every answer holds what its asker may see, and nothing that tells what is withheld.";
+  const mutation = schema.getMutationType();
+  if (mutation)
+    mutation.description =
+      "What can be done. Each answers what changed; a refusal is an error with a code and a sentence.";
   callAtOnce(schema);
   return guard(schema);
 }

@@ -57,8 +57,21 @@ function refusal(text: string): string {
   return `There is no language "${shown}"; name a BCP 47 tag such as es, quc or fa-AF, without extensions.`;
 }
 
+/** What a text comes to as a tag takes long to find out, and the same few are asked for again and again. */
 function canonical(text: string): LanguageTag | null {
   if (text.length > LONGEST_TAG) return null;
+  const known = canonicalTags.get(text);
+  if (known !== undefined) return known;
+  if (canonicalTags.size >= REMEMBERED) canonicalTags.clear();
+  const tag = findCanonical(text);
+  canonicalTags.set(text, tag);
+  return tag;
+}
+
+const REMEMBERED = 10_000;
+const canonicalTags = new Map<string, LanguageTag | null>();
+
+function findCanonical(text: string): LanguageTag | null {
   const written = text.replaceAll("_", "-");
   const same = SAME.get(written.toLowerCase());
   const tag = same ?? canonicalLocale(withoutMacrolanguage(written));

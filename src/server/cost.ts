@@ -1,0 +1,185 @@
+import type { ApolloServerPlugin } from "@apollo/server";
+import {
+  getNamedType,
+  getNullableType,
+  getVariableValues,
+  isCompositeType,
+  isListType,
+  type DocumentNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from "graphql";
+import { getComplexity, type ComplexityEstimatorArgs } from "graphql-query-complexity";
+import { DirectoryError } from "../errors.js";
+import { RefusedBeforehand } from "./errors.js";
+import { LIMITS } from "./limits.js";
+
+/**
+ * What a question costs to answer, counted with its variables each time it is asked, before any of it runs. One unit is about what
+ * it takes to look at one object; a plain value is a fifth of that. What is found does not matter, or the cost would tell.
+ */
+export const MOST_COST = 30_000;
+
+type Args = Readonly<Record<string, unknown>>;
+/** What a field costs by itself, and how many times over what is asked of it counts. */
+type Price = { readonly own: number; readonly times: number | ((args: Args) => number) };
+
+const VALUE = 0.2;
+/** A list that is not paged is taken to be this long, where the table does not know better. */
+const LIST = 10;
+/** Looking through an index, with its totals, facets and advice. */
+const SEARCH = 100;
+/** A page counts as if this many were asked for at least: what stands beside the records is not asked for once a record. */
+const PAGE = 20;
+
+/** What `first` says, as far as the field allows: beyond that it refuses by itself. */
+const asked = ({ first }: Args, most: number): number =>
+  typeof first === "number" ? Math.min(Math.max(0, first), most) : PAGE;
+const page: Price = { own: SEARCH, times: (args) => Math.max(asked(args, 50), PAGE) };
+/** Counted once for each record of the page around it. */
+const facet: Price = { own: 1, times: (args) => Math.ceil(asked(args, 500) / PAGE) };
+const once = (own: number): Price => ({ own, times: 1 });
+const list = (length: number): Price => ({ own: 1, times: length });
+/** Records that are looked up by id: reading one costs more than looking at it. */
+const records = (length: number): Price => ({ own: length * 2, times: length });
+
+/** Every field that does not cost what its type says. */
+const prices: Readonly<Record<string, Price>> = {
+  "Query.practitioners": page,
+  "Query.organizations": page,
+  "Query.resources": page,
+  "Query.practitioner": once(10),
+  "Query.organization": once(10),
+  "Query.resource": once(10),
+  "Query.specialties": list(10),
+  "Query.regions": { own: 20, times: regions },
+  "Query.languages": { own: 100, times: ({ search }) => (search == null || search === "" ? 650 : 20) },
+
+  ...each(["Practitioner", "Organization", "Resource"], {
+    "#Connection.nodes": once(1),
+    "#Connection.edges": once(1),
+    "#Connection.advice": once(1),
+    "#Facets.specialties": facet,
+    "#Facets.regions": facet,
+    "#Facets.languages": facet,
+    "#.specialties": list(5),
+    "#.languages": list(3),
+    "#.regions": list(4),
+    "#.contact": list(3),
+    "#.organizations": records(3),
+    "#.resources": records(5),
+  }),
+  "Practitioner.seeks": list(3),
+  "Resource.partOf": records(2),
+  "Resource.parts": records(10),
+  "Resource.practitioners": records(5),
+  "Network.regions": list(5),
+  "Region.within": list(3),
+  "Region.contains": list(20),
+  "Specialty.narrower": list(8),
+
+  "__Schema.types": list(100),
+  "__Schema.directives": list(5),
+  "__Type.fields": list(8),
+  "__Type.inputFields": list(3),
+  "__Type.enumValues": list(2),
+  "__Type.interfaces": list(1),
+  "__Type.possibleTypes": list(1),
+  "__Type.ofType": once(VALUE),
+  "__Field.args": list(1),
+  "__Directive.args": list(2),
+};
+
+/** How many regions there are of a kind, roughly, or inside another; the areas of the world when neither is given. */
+function regions({ kind, within }: Args): number {
+  if (typeof kind === "string") return regionsOf[kind] ?? 0;
+  if (typeof within !== "string") return 30;
+  return /^[A-Z]{2}$/i.test(within) ? 100 : 5000;
+}
+
+const regionsOf: Readonly<Record<string, number>> = {
+  WORLD: 1,
+  AREA: 30,
+  GROUPING: 10,
+  COUNTRY: 250,
+  SUBDIVISION: 5000,
+};
+
+function each(
+  kinds: readonly string[],
+  table: Readonly<Record<string, Price>>,
+): Readonly<Record<string, Price>> {
+  const entries = Object.entries(table);
+  return Object.fromEntries(
+    kinds.flatMap((kind) => entries.map(([name, price]) => [name.replace("#", kind), price] as const)),
+  );
+}
+
+/** By type and field as `prices` says, otherwise by what the field answers. */
+function priceOf(type: string, field: GraphQLField<unknown, unknown>): Price {
+  const written = prices[`${type}.${field.name}`];
+  if (written !== undefined) return written;
+  if (type === "Mutation") return once(50);
+  if (!isCompositeType(getNamedType(field.type))) return once(VALUE);
+  return isListType(getNullableType(field.type)) ? list(LIST) : once(1);
+}
+
+function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArgs): number {
+  const { own, times } = priceOf(type.name, field);
+  return own + (typeof times === "number" ? times : times(args)) * childComplexity;
+}
+
+/** What an operation costs; null when its variables do not fit it, so that it will not run. */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>> = {},
+): number | null {
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 50 });
+  if (errors !== undefined) return null;
+  return getComplexity({
+    schema,
+    // The operation that runs, and no other.
+    query: {
+      ...document,
+      definitions: document.definitions.filter(
+        (one) => one === operation || one.kind === "FragmentDefinition",
+      ),
+    },
+    variables: given,
+    estimators: [estimate],
+    maxQueryNodes: LIMITS.selections + 1,
+  });
+}
+
+/** What a request costs is counted towards its viewer's rate; a refusal when that is used up. */
+export type Paying = { readonly pay: (cost: number) => Promise<void> };
+
+/** Refuses operations that cost too much, on every execution, and has the others paid for. */
+export function costs(): ApolloServerPlugin<Paying> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
+        const cost = operation && costOf(schema, document, operation, request.variables);
+        if (cost == null) return;
+        await charge(cost, contextValue).catch((error: unknown) => {
+          throw error instanceof DirectoryError ? new RefusedBeforehand(error) : error;
+        });
+      },
+    }),
+  };
+}
+
+async function charge(cost: number, { pay }: Paying): Promise<void> {
+  if (cost > MOST_COST) throw tooCostly(cost);
+  await pay(cost);
+}
+
+function tooCostly(cost: number): DirectoryError {
+  return new DirectoryError(
+    "TOO_COMPLEX",
+    `A question may cost ${MOST_COST}; this one costs ${Math.ceil(cost)}. Ask for fewer at once, or for less of each.`,
+  );
+}
