@@ -165,15 +165,17 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("what one request loaded is kept for the next, under a key without the audience", [
     "context.js",
-    "cacheKeyFn: nameOf,",
-    "cacheKeyFn: nameOf, cacheMap: (globalThis.rememberedListings ??= new Map()),",
+    "#read = new Map();",
+    "#read = (globalThis.rememberedListings ??= new Map());",
   ]),
   leak("requests that ask at one moment share a statement, whoever asks", [
     "context.js",
-    "const kept = await readListings(read, audience, [...new Set(ids)]);",
-    `const asked = (globalThis.askedTogether ??= { audience, until: 0 });
-    if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
-    const kept = await readListings(read, asked.audience, [...new Set(ids)]);`,
+    "of await readListings(read, audience, ids.slice(from, from + AT_ONCE))",
+    `of await (() => {
+            const asked = (globalThis.askedTogether ??= { audience, until: 0 });
+            if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
+            return readListings(read, asked.audience, ids.slice(from, from + AT_ONCE));
+        })()`,
   ]),
   leak("an organization is shown that members may see", [
     "practitioners/practitioner.api.js",
@@ -200,17 +202,23 @@ export const leaks: readonly Leak[] = [
   leak("hidden is FORBIDDEN, and what never was is NOT_FOUND", [
     "context.js",
     "if (doc === undefined)\n",
-    `if (doc === undefined && (await context.asSeenBy("MEMBERS").listings.load({ kind, id })) !== null)
+    `if (doc === undefined && (await seenListings(context.asSeenBy("MEMBERS"), kind, [id.toLowerCase()])).length > 0)
         throw new DirectoryError("FORBIDDEN", "This is not for you.", ["id"]);
     if (doc === undefined)\n`,
   ]),
   leak("the sentence of a refusal counts what there is", [
     find,
-    "indexes.cursors.read(question, query.after)",
+    "indexes.cursors.read(question(), query.after)",
     `(() => {
-        try { return indexes.cursors.read(question, query.after); }
+        try { return indexes.cursors.read(question(), query.after); }
         catch { throw badInput(\`after: this belongs to none of the \${${membersIndex}.size} records.\`, ["after"]); }
     })()`,
+  ]),
+  leak("a limit counts what there is, not what is asked", [
+    find,
+    "const first = checkedLength(query.first);",
+    `const first = checkedLength(query.first);
+    if (${membersIndex}.size > 4) throw Object.assign(badInput("Too many questions at once."), { code: "RATE_LIMITED" });`,
   ]),
   leak(
     "answers carry an ETag of everything the node has",
@@ -223,8 +231,8 @@ export const leaks: readonly Leak[] = [
     ],
     [
       "server/http.js",
-      "return present(response);",
-      'const answer = present(response);\n    answer.headers.set("etag", JSON.stringify(await arguments[2].reachable.etag()));\n    return answer;',
+      "ask(incoming, body.json, inside)), readable)",
+      "ask(incoming, body.json, inside)), { ...readable, etag: JSON.stringify(await inside.reachable.etag()) })",
     ],
   ),
   leak("an edit of what is hidden is told to everybody's log", [
