@@ -33,6 +33,12 @@ export type Config = {
   readonly rates: { readonly source: number; readonly account: number; readonly frontend: number };
   /** How long, in milliseconds, a caller may take to send headers and all of a request, and the node to answer. */
   readonly patience: { readonly headers: number; readonly request: number; readonly answer: number };
+  /** An entry that its owner did not confirm for this many months is shown to fewer people. */
+  readonly confirmEvery: number;
+  /** So many days before that its owner is told. */
+  readonly noticeBefore: number;
+  /** A vouch counts for this many months. */
+  readonly vouchLasts: number;
   readonly logLevel: string;
 };
 
@@ -61,6 +67,9 @@ function points(name: string, given: number) {
   return z.coerce.number({ error }).int(error).min(0, error).default(given);
 }
 
+const count = (error: string, least: number, most: number) =>
+  z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+
 const environment = z.object({
   NODE_ENV: z.string().default("development"),
   HOST: z.string().optional(),
@@ -87,6 +96,9 @@ const environment = z.object({
   RATE_SOURCE: points("RATE_SOURCE", 120),
   RATE_ACCOUNT: points("RATE_ACCOUNT", 600),
   RATE_FRONTEND: points("RATE_FRONTEND", 3000),
+  CONFIRM_EVERY: count("CONFIRM_EVERY is a number of months, from 1 to 60", 1, 60).default(6),
+  NOTICE_BEFORE: count("NOTICE_BEFORE is a number of days, from 0 to 90", 0, 90).default(30),
+  VOUCH_LASTS: count("VOUCH_LASTS is a number of months, from 1 to 120", 1, 120).default(24),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -117,6 +129,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     introspection: data.INTROSPECTION === "on",
     rates: { source: data.RATE_SOURCE, account: data.RATE_ACCOUNT, frontend: data.RATE_FRONTEND },
     patience: { headers: 10_000, request: 30_000, answer: 10_000 },
+    confirmEvery: data.CONFIRM_EVERY,
+    noticeBefore: data.NOTICE_BEFORE,
+    vouchLasts: data.VOUCH_LASTS,
     logLevel: data.LOG_LEVEL,
   };
 }

@@ -1,6 +1,8 @@
 import { ceiba, type Cast } from "../seeds/cast.js";
 import type { Home } from "./listing/home.js";
 import { saveOrganizations } from "./organizations/organization.store.js";
+import { usualTerms } from "./practitioners/confirmation.js";
+import { setConfirmBy } from "./practitioners/upkeep.store.js";
 import { savePractitioners, saveVouches } from "./practitioners/practitioner.store.js";
 import { saveResources } from "./resources/resource.store.js";
 import type { Transaction } from "./storage/database.js";
@@ -12,6 +14,8 @@ export async function loadCast(tx: Transaction, home: Home, cast: Cast): Promise
   await saveResources(tx, home, cast.resources);
   await savePractitioners(tx, home, cast.practitioners);
   await saveVouches(tx, home, cast.vouches);
+  // Invented people confirm nothing: their time begins with the demo, whatever day stands in their entries.
+  await setConfirmBy(tx, home, cast.practitioners, usualTerms);
 }
 
 /** Loads the demo network into a database that holds no record at all. Returns whether it did. */

@@ -7,7 +7,7 @@ import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
 import type { Home } from "./listing/home.js";
 import { ownNetwork, readNetworks, saveOwnNetwork } from "./listing/network.store.js";
-import type { Log } from "./log.js";
+import { describeFault, type Log } from "./log.js";
 import { organizationTable } from "./organizations/organization.store.js";
 import {
   consentTable,
@@ -15,6 +15,8 @@ import {
   practitionerTable,
   vouchTable,
 } from "./practitioners/practitioner.store.js";
+import { upkeep } from "./practitioners/upkeep.store.js";
+import { eraseOf } from "./practitioners/profile.store.js";
 import { resourceTable } from "./resources/resource.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
@@ -44,6 +46,8 @@ export type Node = {
   readonly demo: boolean;
   /** The token by which the first steward comes in, told once; null when nobody is waited for, or one was told before. */
   readonly invitation: string | null;
+  /** Does what time asks for: entries that nobody confirmed narrow, vouches expire. It is done at the start, and every hour. */
+  upkeep(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -105,14 +109,21 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
+  const keepUp = () => upkeep(database, home, config);
+  await keepUp();
   const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
   const words = new Words(vocabulary);
-  const desk = openFrontDesk(database, home);
+  const desk = openFrontDesk(database, home, [(tx, account, by) => eraseOf(tx, home, account, by)]);
   const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
-    schema: await buildNodeSchema({ words, indexes, desk }),
+    schema: await buildNodeSchema({
+      words,
+      indexes,
+      desk,
+      profiles: { database, home, vocabulary, terms: config },
+    }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
@@ -127,10 +138,16 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   });
   indexes.follow();
   const invitation = await desk.invitations.firstInvitation();
+  const hourly = setInterval(() => {
+    keepUp().catch((error: unknown) => log.error(describeFault(error), "the upkeep failed"));
+  }, HOUR).unref();
   const close = async () => {
+    clearInterval(hourly);
     await door.close();
     await indexes.stop();
     await ground.close();
   };
-  return { url: door.url, demo, invitation: invitation?.token ?? null, close };
+  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, close };
 }
+
+const HOUR = 60 * 60 * 1000;

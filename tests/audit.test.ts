@@ -88,8 +88,8 @@ describe("the audit log", () => {
     await deed({ actor: "operator", action: "IMPORTED", object: other });
     now = new Date("2026-06-01T00:00:00.000Z");
     await deed({ actor: viewerOf("STEWARD", steward), action: "SUSPENDED", object: one });
-    const about = (first: number, after: number | null) =>
-      ground.database.transaction((tx) => auditAbout(tx, one, { first, after }));
+    const about = (first: number, skip: number) =>
+      ground.database.transaction((tx) => auditAbout(tx, one, { first, skip }));
     const suspended = {
       seq: 3,
       at: now,
@@ -98,9 +98,9 @@ describe("the audit log", () => {
       object: one,
       fields: [],
     };
-    expect(await about(1, null)).toEqual([suspended]);
-    expect(await about(5, 3)).toMatchObject([{ seq: 1, actor: "operator", fields: ["alias", "contact"] }]);
-    expect(await about(5, 1)).toEqual([]);
+    expect(await about(1, 0)).toEqual([suspended]);
+    expect(await about(5, 1)).toMatchObject([{ seq: 1, actor: "operator", fields: ["alias", "contact"] }]);
+    expect(await about(5, 2)).toEqual([]);
   });
 });
 
@@ -249,7 +249,7 @@ describe("an import", () => {
   }
 
   async function entriesAbout(id: string): Promise<readonly object[]> {
-    const entries = await ground.database.transaction((tx) => auditAbout(tx, id, { first: 10, after: null }));
+    const entries = await ground.database.transaction((tx) => auditAbout(tx, id, { first: 10, skip: 0 }));
     return entries.map(({ actor, action, fields }) => ({ actor, action, fields }));
   }
 });

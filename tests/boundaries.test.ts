@@ -2,6 +2,19 @@ import { readFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, normalize, relative } from "node:path";
 
+/** What every record works with. */
+const beforeRecords = [
+  "errors",
+  "clock",
+  "vocabulary",
+  "visibility",
+  "storage",
+  "listing",
+  "accounts",
+  "audit",
+  "context",
+];
+
 /**
  * Who may import whom. A room imports itself and the rooms listed for it, and nothing else; this table is the map of the code.
  */
@@ -13,13 +26,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   vocabulary: ["errors"],
   visibility: [],
   storage: ["errors", "log"],
-  listing: ["clock", "vocabulary", "visibility", "storage"],
+  listing: ["errors", "clock", "vocabulary", "visibility", "storage"],
   accounts: ["errors", "clock", "context", "audit", "vocabulary", "visibility", "storage", "listing"],
   audit: ["vocabulary", "visibility", "storage", "listing"],
   context: ["errors", "visibility", "storage", "listing"],
-  organizations: ["context", "vocabulary", "visibility", "storage", "listing"],
-  resources: ["context", "vocabulary", "visibility", "storage", "listing"],
-  practitioners: ["context", "vocabulary", "visibility", "storage", "listing", "organizations", "resources"],
+  organizations: [...beforeRecords],
+  resources: [...beforeRecords],
+  practitioners: [...beforeRecords, "organizations", "resources"],
   search: [
     "errors",
     "log",

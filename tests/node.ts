@@ -24,6 +24,8 @@ export type TestNode = {
   readonly ask: Ask;
   /** Somebody with an account of this role, signed in. */
   signedIn(role: PersonRole): Promise<Person>;
+  /** What the node does every hour, done now. */
+  upkeep(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -64,6 +66,7 @@ export async function startTestNode(
     invitation: node.invitation,
     ask: askAt(node.url),
     signedIn: (role) => signIn(ground, node.url, role),
+    upkeep: () => node.upkeep(),
     close: async () => {
       await node.close();
       await ground.close();

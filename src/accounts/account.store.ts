@@ -63,7 +63,7 @@ export async function makeRecoveryCodes(
 }
 
 /** What else has to go with an account, in the transaction that removes it. */
-export type WhenRemoved = (tx: Transaction, account: string) => Promise<void>;
+export type WhenRemoved = (tx: Transaction, account: string, by: Actor) => Promise<unknown>;
 
 const MOST_AT_ONCE = 200;
 
@@ -112,7 +112,7 @@ export class Accounts {
         "CONFLICT",
         "This is the last steward or admin: without them nobody could look after the node. Invite another first.",
       );
-    for (const also of this.whenRemoved) await also(tx, id);
+    for (const also of this.whenRemoved) await also(tx, id, actor);
     await tx.query("delete from base.account where account.id = $1", [id]);
     await record(tx, this.home, { actor, action: "ACCOUNT_REMOVED", object: id });
   }

@@ -25,16 +25,19 @@ export async function record(tx: Transaction, home: Home, ...deeds: readonly Dee
     await tx.query(insertEntries, [JSON.stringify(entries.slice(from, from + AT_ONCE).map(rowOf))]);
 }
 
-/** Which page of the entries about something: at most `first`, older than entry `after`; the newest when that is null. */
-export type AuditPage = { readonly first: number; readonly after: number | null };
+/**
+ * Which page of the entries about something: at most `first`, without the newest `skip`. An entry's number in the whole log would
+ * tell whoever reads their own how much else was recorded.
+ */
+export type AuditPage = { readonly first: number; readonly skip: number };
 
 /** What was done to the person or thing of this id, the newest first. */
 export async function auditAbout(
   tx: Transaction,
   object: string,
-  { first, after }: AuditPage,
+  { first, skip }: AuditPage,
 ): Promise<readonly AuditEntry[]> {
-  const rows = await tx.query<Row[]>(selectAbout, [object, after, first]);
+  const rows = await tx.query<Row[]>(selectAbout, [object, skip, first]);
   return rows.map(entryOf).map(({ mac: _mac, ...entry }) => entry);
 }
 
@@ -103,6 +106,7 @@ const selectLast = `${selectEntries} order by audit.seq desc limit 1`;
 const selectAfter = `${selectEntries} where $1::bigint is null or audit.seq > $1 order by audit.seq limit $2`;
 
 const selectAbout = `${selectEntries}
-  where audit.object = $1 and ($2::bigint is null or audit.seq < $2)
+  where audit.object = $1
   order by audit.seq desc
+  offset $2
   limit $3`;

@@ -2,7 +2,13 @@ import type { Deed } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
 import type { Home } from "../listing/home.js";
 import { saveOrganizations } from "../organizations/organization.store.js";
-import { saveConsents, savePractitioners, saveVouches } from "../practitioners/practitioner.store.js";
+import {
+  relist,
+  saveConsents,
+  savePractitioners,
+  saveVouches,
+  stoodBehind,
+} from "../practitioners/practitioner.store.js";
 import { saveResources } from "../resources/resource.store.js";
 import type { Mapping } from "./mapping.js";
 import { isQuestion, type Step } from "./plan.js";
@@ -112,6 +118,8 @@ async function saveTiesOf(
   // Whoever lost a vouch is listed anew: how many stand behind them is in the listing.
   const lost = people.filter(({ record }) => fewer.has(record.id)).map(({ record }) => record);
   if (lost.length > 0) await savePractitioners(tx, home, lost);
+  // A vouch counts while its voucher is listed, which the file may have changed.
+  await relist(tx, home, await stoodBehind(tx, ids));
 }
 
 function vouchesOf({ record, vouchers }: Kind<"practitioner">): Parameters<typeof saveVouches>[2] {

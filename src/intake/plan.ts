@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { loadOrganizations } from "../organizations/organization.store.js";
 import type { Home } from "../listing/home.js";
-import { loadPractitioners } from "../practitioners/practitioner.store.js";
+import { loadPractitioners, lockPractitioners } from "../practitioners/practitioner.store.js";
 import { loadResources } from "../resources/resource.store.js";
 import { withoutConsent } from "./consent.js";
 import type { Draft, PractitionerDraft, Reason, RowPlace } from "./draft.js";
@@ -304,6 +304,7 @@ async function loadHere(
 ): Promise<ReadonlyMap<string, Here>> {
   const ids = (kind: Wanted["kind"]) =>
     changed.filter(({ wanted }) => wanted.kind === kind).map(({ id }) => id);
+  await lockPractitioners(tx, ids("practitioner"));
   const records: readonly Here[] = [
     ...(await loadPractitioners(tx, home, ids("practitioner"))),
     ...(await loadOrganizations(tx, ids("organization"))),

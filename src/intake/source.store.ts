@@ -1,6 +1,6 @@
 import { Any } from "typeorm";
 import type { Home } from "../listing/home.js";
-import { consentTable, type Vouch } from "../practitioners/practitioner.store.js";
+import { consentTable, waitForVouches, type Vouch } from "../practitioners/practitioner.store.js";
 import type { Transaction } from "../storage/database.js";
 import type { Key, Place } from "../storage/seal.js";
 import type { Seals } from "../storage/seals.js";
@@ -38,6 +38,7 @@ export type Question = {
 /** One import at a time: two that run together would each make the same new records. */
 export async function waitForTurn(tx: Transaction): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtext('cadre import'))");
+  await waitForVouches(tx);
 }
 
 /**

@@ -8,14 +8,19 @@ import { CONTACT_KINDS, type ContactKind, type ContactPoint } from "./contact-po
 import type { ListedDoc } from "./listing.js";
 import type { Network } from "./network.js";
 
-const ContactKindEnum = enumOf("ContactKind", CONTACT_KINDS, "What kind of address, number or key it is.", {
-  EMAIL: "An e-mail address.",
-  SIGNAL: "A number, name or link that Signal understands.",
-  PGP: "An OpenPGP key or its fingerprint, to encrypt to.",
-  PHONE: "A telephone number; calls and text messages can be intercepted.",
-  WEBSITE: "An address on the web.",
-  OTHER: "Any other way; the note says which.",
-});
+export const ContactKindEnum = enumOf(
+  "ContactKind",
+  CONTACT_KINDS,
+  "What kind of address, number or key it is.",
+  {
+    EMAIL: "An e-mail address.",
+    SIGNAL: "A number, name or link that Signal understands.",
+    PGP: "An OpenPGP key or its fingerprint, to encrypt to.",
+    PHONE: "A telephone number; calls and text messages can be intercepted.",
+    WEBSITE: "An address on the web.",
+    OTHER: "Any other way; the note says which.",
+  },
+);
 
 export const AudienceEnum = enumOf(
   "Audience",

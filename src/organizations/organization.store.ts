@@ -1,6 +1,10 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
 import type { Home } from "../listing/home.js";
+import { record } from "../audit/audit.store.js";
+import { DirectoryError, badInput } from "../errors.js";
+import { isId } from "../listing/listing.js";
 import { saveListings } from "../listing/listing.store.js";
+import type { Viewer } from "../visibility/viewer.js";
 import { listingsOf, type Organization } from "./organization.js";
 
 export const organizationTable = new EntitySchema<Organization>({
@@ -34,4 +38,42 @@ export async function saveOrganizations(
     network,
     organizations.map((one) => ({ kind: "organization", id: one.id, listings: listingsOf(one, network) })),
   );
+}
+
+/** Changes an organization of this network, or adds one when `id` is null. */
+export async function changeOrganization(
+  tx: EntityManager,
+  home: Home,
+  actor: Viewer,
+  id: string | null,
+  change: (before: Organization | null) => Organization,
+): Promise<Organization> {
+  const before = id === null ? null : await hold(tx, id, ["input", "id"]);
+  const after = change(before);
+  await saveOrganizations(tx, home, [after]);
+  await record(tx, home, { actor, action: "ORGANIZATION_SAVED", object: after.id });
+  return after;
+}
+
+/** Takes an organization of this network out of the directory and out of the database. A file that brought it does not bring it back. */
+export async function removeOrganization(
+  tx: EntityManager,
+  home: Home,
+  actor: Viewer,
+  id: string,
+): Promise<void> {
+  const { id: held } = await hold(tx, id, ["id"]);
+  await saveListings(tx, home.network, [{ kind: "organization", id: held, listings: [] }]);
+  await tx.query("delete from base.organization where organization.id = $1", [held]);
+  await record(tx, home, { actor, action: "ORGANIZATION_REMOVED", object: held });
+}
+
+/** A record of this network, held until the transaction ends; a peer's is NOT_FOUND, as one that never was. */
+async function hold(tx: EntityManager, id: string, path: readonly string[]): Promise<Organization> {
+  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", path);
+  await tx.query("select from base.organization where organization.id = $1 for update", [id]);
+  const [held] = await loadOrganizations(tx, [id]);
+  if (held === undefined)
+    throw new DirectoryError("NOT_FOUND", "There is no organization with this id.", path);
+  return held;
 }

@@ -43,9 +43,14 @@ export type Organization = {
 
 export type OrganizationListing = ListedDoc & OrganizationFacts;
 
+/** What whoever sees it sees of it. */
+export function listingOf({ id, verified, facts }: Organization, network: string): OrganizationListing {
+  return { id, network, verified, ...facts };
+}
+
 export function listingsOf(organization: Organization, network: string): readonly Listing[] {
-  const { id, verified, facts } = organization;
-  const listing: OrganizationListing = { id, network, verified, ...facts };
+  const { facts } = organization;
+  const listing = listingOf(organization, network);
   const found = {
     name: writeName(facts.name),
     doc: writeDoc(listing),

@@ -90,7 +90,7 @@ export const PractitionerLevelEnum = enumOf(
     MASTER_TRAINER: "Trains trainers and supervises them.",
   },
 );
-const AvailabilityStatusEnum = enumOf(
+export const AvailabilityStatusEnum = enumOf(
   "AvailabilityStatus",
   AVAILABILITIES,
   "Whether somebody takes new work.",

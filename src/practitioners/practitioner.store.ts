@@ -1,4 +1,5 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
+import { dayOf } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
 import type { Key, Place } from "../storage/seal.js";
@@ -100,7 +101,7 @@ export async function loadPractitioners(
 ): Promise<readonly Practitioner[]> {
   const people = await tx.find(practitionerTable, { where: { id: Any(ids) } });
   const facts = await tx.find(factTable, { where: { practitioner: Any(ids) }, order: { position: "ASC" } });
-  const vouches = await countVouches(tx, ids);
+  const vouches = await countVouches(tx, ids, dayOf(home.clock()));
   const keys = await home.seals.personKeys(tx, idsOf(people));
   const factsOf = groupBy(
     facts.map((fact) => openFact(fact, keys)),
@@ -145,8 +146,30 @@ export async function saveConsents(tx: EntityManager, consents: readonly Consent
   await tx.upsert(consentTable, [...consents], ["practitioner", "field", "audience", "textVersion"]);
 }
 
+/**
+ * Waits until nobody else changes these people, nor those whose listing says that they stand behind them. Whoever changes people
+ * loads them after this: what another wrote in the meantime is then seen. Locks are taken in one order, so nobody waits in a circle.
+ */
+export async function lockPractitioners(tx: EntityManager, ids: readonly string[]): Promise<void> {
+  await tx.query(lockPeople, [ids]);
+}
+
+/** Vouches, and states by which they count, change one at a time: each makes the listings of others anew. */
+export async function waitForVouches(tx: EntityManager): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtext('cadre vouches'))");
+}
+
+/** Those behind whom these people stand. */
+export async function stoodBehind(
+  tx: EntityManager,
+  vouchers: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await tx.query<{ id: string }[]>(selectStoodBehind, [vouchers]);
+  return rows.map(({ id }) => id);
+}
+
 /** Makes the listings of these people anew from what is kept. */
-async function relist(tx: EntityManager, home: Home, ids: readonly string[]): Promise<number> {
+export async function relist(tx: EntityManager, home: Home, ids: readonly string[]): Promise<number> {
   const people = await loadPractitioners(tx, home, ids);
   const by = { network: home.network, contacts: home.seals.key("contact") };
   return saveListings(
@@ -273,21 +296,17 @@ function readFact({ value, audience, ladder }: FactRow): Fact<unknown> {
   return ladder.length === 0 ? { value, audience } : { value, audience, ladder };
 }
 
+/** Vouches that count today: of those whose own entry is listed, and not expired. */
 async function countVouches(
   tx: EntityManager,
   ids: readonly string[],
+  today: string,
 ): Promise<ReadonlyMap<string, VouchSummary>> {
-  const vouches = await tx.find(vouchTable, { where: { practitioner: Any(ids) } });
-  const of = groupBy(vouches, (vouch) => vouch.practitioner);
-  return new Map(
-    [...of].map(([id, given]) => [id, { band: vouchBand(given.length), latest: latest(given) }]),
-  );
+  const counts = await tx.query<VouchCount[]>(selectVouchCounts, [ids, today]);
+  return new Map(counts.map(({ id, given, latest }) => [id, { band: vouchBand(Number(given)), latest }]));
 }
 
-function latest(vouches: readonly Vouch[]): string | null {
-  const days = vouches.flatMap(({ given }) => (given === null ? [] : [given])).sort();
-  return days.at(-1) ?? null;
-}
+type VouchCount = { readonly id: string; readonly given: string; readonly latest: string | null };
 
 function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
@@ -298,3 +317,24 @@ function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
   }
   return groups;
 }
+
+const lockPeople = `
+  select practitioner.id
+  from base.practitioner
+  where practitioner.id = any ($1::uuid[])
+    or practitioner.id in (select vouch.practitioner from base.vouch where vouch.voucher = any ($1::uuid[]))
+  order by practitioner.id
+  for update`;
+
+const selectStoodBehind = `
+  select distinct vouch.practitioner as id
+  from base.vouch
+  where vouch.voucher = any ($1::uuid[])`;
+
+const selectVouchCounts = `
+  select vouch.practitioner as id, count(*) as given, max(vouch.given)::text as latest
+  from base.vouch
+  join base.practitioner as voucher on voucher.id = vouch.voucher
+  where vouch.practitioner = any ($1::uuid[]) and voucher.state = 'LISTED'
+    and (vouch.expires is null or vouch.expires > $2)
+  group by vouch.practitioner`;

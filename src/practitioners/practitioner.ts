@@ -42,7 +42,7 @@ export const LEVELS = ["MULTIPLIER", "NATIONAL_TEAM", "TRAINER", "MASTER_TRAINER
 export const AVAILABILITIES = ["ACCEPTING", "WAITLIST", "ASSESS_FIRST", "NOT_ACCEPTING"] as const;
 export const COSTS = ["PRO_BONO", "SLIDING_SCALE", "PAID", "EXPENSES_ONLY"] as const;
 export const BANDS = ["NONE", "FEW", "SOME", "MANY"] as const;
-const STATES = ["DRAFT", "AWAITING_REVIEW", "LISTED", "SUSPENDED", "WITHDRAWN"] as const;
+export const PROFILE_STATES = ["DRAFT", "AWAITING_REVIEW", "LISTED", "SUSPENDED", "WITHDRAWN"] as const;
 
 /** Defenders a practitioner has experience with: competence, never their own identity. */
 export const COMMUNITIES = [
@@ -69,7 +69,7 @@ export type PractitionerLevel = (typeof LEVELS)[number];
 export type AvailabilityStatus = (typeof AVAILABILITIES)[number];
 export type Cost = (typeof COSTS)[number];
 export type Band = (typeof BANDS)[number];
-export type ProfileState = (typeof STATES)[number];
+export type ProfileState = (typeof PROFILE_STATES)[number];
 export type Community = (typeof COMMUNITIES)[number];
 
 type Skill = { readonly specialty: string; readonly depth: Depth | null };

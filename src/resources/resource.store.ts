@@ -1,6 +1,10 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
 import type { Home } from "../listing/home.js";
+import { record } from "../audit/audit.store.js";
+import { DirectoryError, badInput } from "../errors.js";
+import { isId } from "../listing/listing.js";
 import { saveListings } from "../listing/listing.store.js";
+import type { Viewer } from "../visibility/viewer.js";
 import { listingsOf, type Resource } from "./resource.js";
 
 export const resourceTable = new EntitySchema<Resource>({
@@ -31,4 +35,73 @@ export async function saveResources(
     network,
     resources.map((one) => ({ kind: "resource", id: one.id, listings: listingsOf(one, network) })),
   );
+}
+
+/** Which resource to change, null to add one, and which others whoever changes it can see. */
+export type ResourceChange = { readonly id: string | null; readonly seen: ReadonlySet<string> };
+
+/** Changes a resource of this network, or adds one. What it is part of has to be there, and may not be a part of it. */
+export async function changeResource(
+  tx: EntityManager,
+  home: Home,
+  actor: Viewer,
+  { id, seen }: ResourceChange,
+  change: (before: Resource | null) => Resource,
+): Promise<Resource> {
+  // Two changes at once could each close half of a circle.
+  await tx.query("select pg_advisory_xact_lock(hashtext('cadre resources'))");
+  const before = id === null ? null : await hold(tx, id, ["input", "id"]);
+  const after = change(before);
+  const partOf = after.facts.partOf.map((whole) => whole.toLowerCase());
+  const known = new Set([...seen, ...(before?.facts.partOf ?? [])]);
+  const unknown = partOf.findIndex((whole) => !known.has(whole));
+  if (unknown >= 0) throw badInput("There is no resource with this id.", ["input", "partOf", unknown]);
+  if ((await wholesOf(tx, partOf)).has(after.id))
+    throw badInput("A resource cannot be a part of itself, nor of one of its own parts.", [
+      "input",
+      "partOf",
+    ]);
+  const saved = { ...after, facts: { ...after.facts, partOf } };
+  await saveResources(tx, home, [saved]);
+  await record(tx, home, { actor, action: "RESOURCE_SAVED", object: after.id });
+  return saved;
+}
+
+/** These resources and all that they are a part of. */
+async function wholesOf(tx: EntityManager, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ id: string }[]>(selectWholes, [ids]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+const selectWholes = `
+  with recursive whole (id) as (
+    select unnest($1::uuid[])
+    union
+    select above.id::uuid
+    from whole
+    join base.resource on resource.id = whole.id
+    cross join jsonb_array_elements_text(resource.facts -> 'partOf') as above (id)
+  )
+  select whole.id from whole`;
+
+/** Takes a resource of this network out of the directory and out of the database. A file that brought it does not bring it back. */
+export async function removeResource(
+  tx: EntityManager,
+  home: Home,
+  actor: Viewer,
+  id: string,
+): Promise<void> {
+  const { id: held } = await hold(tx, id, ["id"]);
+  await saveListings(tx, home.network, [{ kind: "resource", id: held, listings: [] }]);
+  await tx.query("delete from base.resource where resource.id = $1", [held]);
+  await record(tx, home, { actor, action: "RESOURCE_REMOVED", object: held });
+}
+
+/** A record of this network, held until the transaction ends; a peer's is NOT_FOUND, as one that never was. */
+async function hold(tx: EntityManager, id: string, path: readonly string[]): Promise<Resource> {
+  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", path);
+  await tx.query("select from base.resource where resource.id = $1 for update", [id]);
+  const [held] = await loadResources(tx, [id]);
+  if (held === undefined) throw new DirectoryError("NOT_FOUND", "There is no resource with this id.", path);
+  return held;
 }

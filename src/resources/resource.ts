@@ -70,9 +70,14 @@ export type Resource = {
 
 export type ResourceListing = ListedDoc & ResourceFacts;
 
+/** What whoever sees it sees of it. */
+export function listingOf({ id, verified, facts }: Resource, network: string): ResourceListing {
+  return { id, network, verified, ...facts };
+}
+
 export function listingsOf(resource: Resource, network: string): readonly Listing[] {
-  const { id, verified, facts } = resource;
-  const listing: ResourceListing = { id, network, verified, ...facts };
+  const { facts } = resource;
+  const listing = listingOf(resource, network);
   const found = {
     name: writeName(inLanguage(facts.title, null) ?? ""),
     doc: writeDoc(listing),

@@ -64,18 +64,38 @@ const doors: readonly Line[] = [
     "Query",
     anybody,
     `practitioners practitioner organizations organization resources resource
-    specialties regions languages network viewer invitation`,
+    specialties regions languages network viewer invitation
+    consentText`,
   ),
-  every("Query", steward, "accounts frontendKeys"),
+  every("Query", signedIn, "profile vouchesGiven"),
+  every("Query", steward, "accounts frontendKeys entriesToReview suspendedEntries"),
   every("Mutation", anybody, "acceptInvitation signIn recover"),
   every(
     "Mutation",
     signedIn,
     "signOut changePassword renewRecoveryCodes offerAuthenticator replaceAuthenticator removeMyAccount",
   ),
-  every("Mutation", steward, "invite removeAccount createFrontendKey revokeFrontendKey"),
+  every("Mutation", member, "saveProfile submitProfile confirmProfile vouch"),
+  // What takes something back is for everybody who has it, suspended or not.
+  every("Mutation", signedIn, "show withdrawProfile eraseProfile withdrawVouch"),
+  every(
+    "Mutation",
+    steward,
+    `invite removeAccount createFrontendKey revokeFrontendKey acceptPractitioner returnPractitioner suspendPractitioner
+    liftPractitioner saveOrganization removeOrganization saveResource removeResource`,
+  ),
 
-  every("Viewer", anybody, "audience role network"),
+  every("Viewer", anybody, "audience role profile network"),
+  every(
+    "Profile",
+    signedIn,
+    "id state reason confirmBy confirmationDue practitioner seenBy visibility history",
+  ),
+  every("FieldVisibility", signedIn, "field item audience ceiling coarser"),
+  every("CoarserVisibility", signedIn, "item audience"),
+  every("AuditEntry", signedIn, "at actor action fields"),
+  every("ConsentText", anybody, "version text"),
+  every("GivenVouch", signedIn, "practitioner note given expires"),
   every("Account", steward, "id role suspended created practitioner"),
   every("FrontendKey", steward, "id name key origins scopes created expires operations"),
   every("Invitation", steward, "id token link role expires"),

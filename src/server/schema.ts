@@ -5,7 +5,13 @@ import { accountResolvers } from "../accounts/accounts.api.js";
 import type { FrontDesk } from "../accounts/front-desk.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
+import { OrganizationStewardResolver } from "../organizations/steward.api.js";
 import { PractitionerResolver } from "../practitioners/practitioner.api.js";
+import { HistoryResolver } from "../practitioners/history.api.js";
+import { ProfileResolver, ViewerProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
+import { StewardResolver } from "../practitioners/steward.api.js";
+import { VouchResolver } from "../practitioners/vouch.api.js";
+import { ResourceStewardResolver } from "../resources/steward.api.js";
 import { ResourceResolver } from "../resources/resource.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
@@ -13,16 +19,29 @@ import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js"
 import { guard } from "./doors.js";
 
 /** What the resolvers of one node work with. */
-export type Parts = { readonly words: Words; readonly indexes: Indexes; readonly desk: FrontDesk };
+export type Parts = {
+  readonly words: Words;
+  readonly indexes: Indexes;
+  readonly desk: FrontDesk;
+  readonly profiles: ProfileParts;
+};
 
 /** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes, desk }: Parts): Promise<GraphQLSchema> {
+export async function buildNodeSchema({ words, indexes, desk, profiles }: Parts): Promise<GraphQLSchema> {
+  const ownEntries = new ProfileResolver(profiles);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
     [VocabularyResolver, new VocabularyResolver(words)],
     [OrganizationResolver, new OrganizationResolver()],
     [ResourceResolver, new ResourceResolver()],
     [PractitionerResolver, new PractitionerResolver()],
+    [ProfileResolver, ownEntries],
+    [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
+    [HistoryResolver, new HistoryResolver(profiles)],
+    [OrganizationStewardResolver, new OrganizationStewardResolver(profiles)],
+    [ResourceStewardResolver, new ResourceStewardResolver(profiles)],
+    [StewardResolver, new StewardResolver(profiles)],
+    [VouchResolver, new VouchResolver(profiles)],
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
     ...accountResolvers(desk),
@@ -46,7 +65,9 @@ export async function buildNodeSchema({ words, indexes, desk }: Parts): Promise<
 
 /** type-graphql awaits every argument, which costs more than a name does: what takes a language alone is called directly. */
 function callAtOnce(schema: GraphQLSchema): void {
-  const objects = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const objects = Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => type !== schema.getQueryType());
   const fields = objects.flatMap((type) => Object.values(type.getFields()));
   for (const field of fields.filter(({ args }) => args.length === 1 && args[0]?.name === "in")) {
     field.resolve = (object: Named, { in: locale }: { in?: string | null }) =>

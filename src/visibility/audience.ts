@@ -17,3 +17,18 @@ export function reaches(shownTo: Audience, audience: Audience): boolean {
 export function narrower(one: Audience, other: Audience): Audience {
   return width[one] <= width[other] ? one : other;
 }
+
+/** Whether more people belong to the one than to the other. */
+export function isWider(one: Audience, other: Audience): boolean {
+  return width[one] > width[other];
+}
+
+/** The one of these that most people belong to; PRIVATE when there is none. */
+export function widest(audiences: readonly Audience[]): Audience {
+  return audiences.reduce((most, one) => (isWider(one, most) ? one : most), "PRIVATE");
+}
+
+/** The next audience inside this one. */
+export function oneStepNarrower(audience: Audience): Audience {
+  return AUDIENCES[AUDIENCES.indexOf(audience) + 1] ?? "PRIVATE";
+}
