@@ -4,7 +4,10 @@ export type Change = { readonly file: string; readonly find: string; readonly pu
 /** A mistake somebody could make, planted into a copy of the product. */
 export type Leak = { readonly name: string; readonly changes: readonly Change[] };
 
-function leak(name: string, ...changes: readonly (readonly [file: string, find: string, put: string])[]): Leak {
+function leak(
+  name: string,
+  ...changes: readonly (readonly [file: string, find: string, put: string])[]
+): Leak {
   return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) };
 }
 
@@ -40,14 +43,18 @@ export const leaks: readonly Leak[] = [
   leak(
     "contact points are told coarsely, past their ceiling",
     [project, "reaches(narrower(rung.audience, ceiling), audience)", "reaches(rung.audience, audience)"],
-    [practitioner, 'ceiling: "MEMBERS", ladder: null', 'ceiling: "MEMBERS", ladder: { code: JSON.stringify, modest: (one) => one }'],
+    [
+      practitioner,
+      'ceiling: "MEMBERS", ladder: null',
+      'ceiling: "MEMBERS", ladder: { code: JSON.stringify, modest: (one) => one }',
+    ],
   ),
-  leak("the audience of the entry is not asked", [
-    project,
-    "if (!reaches(entry, audience))",
+  leak("the audience of the entry is not asked", [project, "if (!reaches(entry, audience))", "if (false)"]),
+  leak("an entry is listed whatever its state", [
+    practitioner,
+    'if (person.state !== "LISTED")',
     "if (false)",
   ]),
-  leak("an entry is listed whatever its state", [practitioner, 'if (person.state !== "LISTED")', "if (false)"]),
   leak("an entry without an alias to show is listed without one", [
     practitioner,
     "if (seen === null || seen.alias === null)",
@@ -66,7 +73,7 @@ export const leaks: readonly Leak[] = [
   leak("contact points are written into every listing that can show any", [
     practitioner,
     "seen.contact.length === 0 ? null : sealContacts(id, seen.contact, contacts)",
-    'person.facts.contact.length === 0 ? null : sealContacts(id, person.facts.contact.map(({ value }) => value), contacts)',
+    "person.facts.contact.length === 0 ? null : sealContacts(id, person.facts.contact.map(({ value }) => value), contacts)",
   ]),
   leak("the day of verification follows what the person said to others", [
     practitioner,
@@ -83,19 +90,31 @@ export const leaks: readonly Leak[] = [
     "reaches(organization.audience, audience)",
     "true",
   ]),
-  leak("a resource's audience is not asked", ["resources/resource.js", "reaches(resource.audience, audience)", "true"]),
+  leak("a resource's audience is not asked", [
+    "resources/resource.js",
+    "reaches(resource.audience, audience)",
+    "true",
+  ]),
 
   // ── what is found ──
-  leak("filters and facets look at what is kept, not at what is shown", writtenWith("tags: writeTags(tagsOf(everything))")),
-  leak("`unknown` knows of a level that is hidden", writtenWith(
-    `tags: writeTags([...tagsOf(listing), ...(everything?.level && !listing.level ? [tag("level", "HIDDEN")] : [])])`,
-  )),
-  leak("a search finds words that are hidden", writtenWith(
-    "words: writeWords([listing.alias], Object.values(everything?.about ?? {}))",
-  )),
-  leak("the order of names follows what is hidden", writtenWith(
-    `name: writeName((everything?.pronouns ?? "") + listing.alias)`,
-  )),
+  leak(
+    "filters and facets look at what is kept, not at what is shown",
+    writtenWith("tags: writeTags(tagsOf(everything))"),
+  ),
+  leak(
+    "`unknown` knows of a level that is hidden",
+    writtenWith(
+      `tags: writeTags([...tagsOf(listing), ...(everything?.level && !listing.level ? [tag("level", "HIDDEN")] : [])])`,
+    ),
+  ),
+  leak(
+    "a search finds words that are hidden",
+    writtenWith("words: writeWords([listing.alias], Object.values(everything?.about ?? {}))"),
+  ),
+  leak(
+    "the order of names follows what is hidden",
+    writtenWith(`name: writeName((everything?.pronouns ?? "") + listing.alias)`),
+  ),
   leak("everybody is answered from the members' index", [
     "search/indexes.js",
     "nameOf(viewer.audience, kind)",
@@ -132,15 +151,19 @@ export const leaks: readonly Leak[] = [
     "const index = indexes.indexOf(viewer, query.kind);",
     `const index = ${membersIndex};`,
   ]),
-  leak("a cursor holds the place of a record among all there are", [
-    find,
-    "value: order.valueOf(ordinal), id: index.id(ordinal)",
-    "value: order.valueOf(ordinal), id: index.id(ordinal), at: index.length",
-  ], [
-    "search/cursor.js",
-    "write(question, { value, id }) {\n        const place = Buffer.from(JSON.stringify([value, id]));",
-    "write(question, { value, id, at }) {\n        const place = Buffer.from(JSON.stringify([value, id, at]));",
-  ]),
+  leak(
+    "a cursor holds the place of a record among all there are",
+    [
+      find,
+      "value: order.valueOf(ordinal), id: index.id(ordinal)",
+      "value: order.valueOf(ordinal), id: index.id(ordinal), at: index.length",
+    ],
+    [
+      "search/cursor.js",
+      "write(question, { value, id }) {\n        const place = Buffer.from(JSON.stringify([value, id]));",
+      "write(question, { value, id, at }) {\n        const place = Buffer.from(JSON.stringify([value, id, at]));",
+    ],
+  ),
   leak("whoever ties stands in the order in which they were written", [
     order,
     "keys[other] - keys[one] || index.byId(one, other)",

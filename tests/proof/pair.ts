@@ -325,14 +325,11 @@ function personOf(
     } as unknown as PractitionerFacts,
   };
   if (seen) return person;
-  switch (choice % 3) {
-    case 0:
-      return { ...person, audience: from(closedTo(asking), alias.at) };
-    case 1:
-      return { ...person, state: from(UNLISTED, alias.at) };
-    default:
-      return { ...person, facts: { ...person.facts, alias: dressed(from(closedTo(asking), alias.at)) } };
-  }
+  if (isUnlisted(choice)) return { ...person, state: from(UNLISTED, alias.at) };
+  const hiding = from(closedTo(asking), alias.at);
+  return choice % 3 === 0
+    ? { ...person, audience: hiding }
+    : { ...person, facts: { ...person.facts, alias: dressed(hiding) } };
 }
 
 function factsOf(field: Field, slots: readonly Slot[], drawn: Sketch, which: Which): unknown {
@@ -464,20 +461,46 @@ function vouchesOf(drawn: Sketch, which: Which): readonly Vouch[] {
   const targets = new Set<number>();
   return drawn.vouches.flatMap((one) => {
     const target = one.of % drawn.people.length;
-    if (targets.has(target) || drawn.people[target]?.standing[which] === null) return [];
+    const person = drawn.people[target];
+    if (person === undefined || targets.has(target) || person.standing[which] === null) return [];
     targets.add(target);
-    const told = drawn.asking !== "PUBLIC" && drawn.people[target]?.standing.kind === "seen";
-    const others = (side: Which): readonly number[] =>
-      drawn.people.flatMap(({ standing }, at) => (at === target || standing[side] === null ? [] : [at]));
-    const nobody = told && (others("left").length === 0 || others("right").length === 0);
-    const many = nobody ? 0 : told ? Math.max(1, one.many[which]) : one.many[which];
-    const here = others(which);
-    return [...here.slice(one.from % Math.max(1, here.length)), ...here]
-      .slice(0, Math.min(many, here.length))
-      .map((voucher) => ({
+    const told = drawn.asking !== "PUBLIC" && person.standing.kind === "seen";
+    const behind = (vouchers: readonly number[], given: string): readonly Vouch[] =>
+      vouchers.map((voucher) => ({
         practitioner: idOf(drawn, "practitioner", target),
         voucher: idOf(drawn, "practitioner", voucher),
-        given: one.days[told ? "left" : which],
+        given,
       }));
+    const listed = (side: Which) => standingOf(drawn, side, target).filter(({ listed }) => listed);
+    const nobody = told && (listed("left").length === 0 || listed("right").length === 0);
+    const many = nobody ? 0 : told ? Math.max(1, one.many[which]) : one.many[which];
+    const unlisted = standingOf(drawn, which, target).filter(({ listed }) => !listed);
+    return [
+      ...behind(turned(listed(which), one.from).slice(0, many), one.days[told ? "left" : which]),
+      ...behind(
+        unlisted.slice(0, one.many[which]).map(({ at }) => at),
+        one.days[which],
+      ),
+    ];
   });
+
+  function turned(people: readonly { readonly at: number }[], by: number): readonly number[] {
+    const start = by % Math.max(1, people.length);
+    return [...people.slice(start), ...people.slice(0, start)].map(({ at }) => at);
+  }
+}
+
+/** Who there is on a side beside this one. */
+function standingOf({ people }: Sketch, side: Which, except: number) {
+  return people.flatMap(({ standing }, at) => {
+    const choice = standing[side];
+    return at === except || choice === null
+      ? []
+      : [{ at, listed: standing.kind === "seen" || !isUnlisted(choice) }];
+  });
+}
+
+/** Of those hidden a third are not listed at all. */
+function isUnlisted(choice: number): boolean {
+  return choice % 3 === 1;
 }

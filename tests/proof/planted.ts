@@ -6,10 +6,15 @@ import type { Leak } from "./leaks.js";
 import type { Sought } from "./seek.js";
 
 /** Runs the search for a difference on a copy of the compiled product with this leak in it; with none, on the product as it is. */
-export async function seekWith(leak: Leak | null, seeds: readonly number[], pairs: number): Promise<readonly Sought[]> {
+export async function seekWith(
+  leak: Leak | null,
+  seeds: readonly number[],
+  pairs: number,
+): Promise<readonly Sought[]> {
   const folder = await copyOfProduct();
   try {
-    for (const { file, find, put } of leak?.changes ?? []) await plant(join(folder, "dist", "src", file), find, put);
+    for (const { file, find, put } of leak?.changes ?? [])
+      await plant(join(folder, "dist", "src", file), find, put);
     return await seek(folder, seeds, pairs);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -32,8 +37,12 @@ async function copyOfProduct(): Promise<string> {
 async function plant(file: string, find: string, put: string): Promise<void> {
   const text = await readFile(file, "utf8");
   const times = text.split(find).length - 1;
-  if (times !== 1) throw new Error(`${file} holds the text that the leak replaces ${times} times, not once: ${find}`);
-  await writeFile(file, text.replace(find, () => put));
+  if (times !== 1)
+    throw new Error(`${file} holds the text that the leak replaces ${times} times, not once: ${find}`);
+  await writeFile(
+    file,
+    text.replace(find, () => put),
+  );
 }
 
 function seek(folder: string, seeds: readonly number[], pairs: number): Promise<readonly Sought[]> {

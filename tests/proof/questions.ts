@@ -54,7 +54,11 @@ export class Questions {
     const others = fields.filter((field) => !isOfRecords(field));
     const alone = others.length > 0 && dice.chance(0.15) ? dice.pick(others) : null;
     if (alone === null && ofRecords.length > 0) return dice.some(ofRecords, 2);
-    return [alone !== null && isOfWords(alone) && dice.chance(0.5) ? dice.pick(others) : (alone ?? dice.pick(fields))];
+    return [
+      alone !== null && isOfWords(alone) && dice.chance(0.5)
+        ? dice.pick(others)
+        : (alone ?? dice.pick(fields)),
+    ];
   }
 
   /** The same fields and arguments with other values, all sent as variables: a document that a node has met before. */
