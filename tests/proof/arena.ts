@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Clock } from "../../src/clock.js";
 import { readConfig, type Config } from "../../src/config.js";
 import { saveListings } from "../../src/listing/listing.store.js";
 import { openLog } from "../../src/log.js";
@@ -50,10 +51,13 @@ export async function openArena(settings: Partial<Config> = {}): Promise<Arena> 
     fill: async (pair) => {
       const sign = randomUUID();
       await Promise.all([left.fill(pair.left, pair.asking, sign), right.fill(pair.right, pair.asking, sign)]);
-      const token = tokens[pair.asking];
-      await Promise.all([left.follow(token, sign), right.follow(token, sign)]);
+      const from = { token: tokens[pair.asking], source: nextSource() };
+      await Promise.all([left.follow(from, sign), right.follow(from, sign)]);
     },
-    ask: (asking, asked) => Promise.all([left.ask(tokens[asking], asked), right.ask(tokens[asking], asked)]),
+    ask: (asking, asked) => {
+      const from = { token: tokens[asking], source: nextSource() };
+      return Promise.all([left.ask(from, asked), right.ask(from, asked)]);
+    },
     changes: (pair) => Promise.all([left.changes(pair.asking), right.changes(pair.asking)]),
     close: async () => {
       await Promise.all(stands.map((stand) => stand.close()));
@@ -63,6 +67,7 @@ export async function openArena(settings: Partial<Config> = {}): Promise<Arena> 
   };
 }
 
+/** Rates count requests, which come from everywhere at once here; what they count is for their own tests to say. */
 function configFor(databaseUrl: string, keyFile: string): Config {
   return readConfig({
     NODE_ENV: "production",
@@ -72,17 +77,36 @@ function configFor(databaseUrl: string, keyFile: string): Config {
     KEY_FILE: keyFile,
     NETWORK_NAME: "Red Ceiba",
     NETWORK_REGIONS: "GT,MX",
+    INTROSPECTION: "on",
+    TRUST_PROXY: "true",
+    RATE_SOURCE: "0",
+    RATE_ACCOUNT: "0",
+    RATE_FRONTEND: "0",
   });
 }
 
+/** It is the same moment on both nodes. */
+const now: Clock = () => new Date("2026-11-21T12:00:00Z");
+
 /** The network, its keys and who may sign in; what both nodes have in common. */
 async function firstStart(config: Config): Promise<Tokens> {
-  const ground = await openGround(config, "guest-or-owner", openLog("silent"));
+  const ground = await openGround(config, "guest-or-owner", openLog("silent"), now);
   try {
     return await letIn(ground);
   } finally {
     await ground.close();
   }
+}
+
+/** Who asks, and from where. */
+type From = { readonly token: string | null; readonly source: string };
+
+let sources = 0;
+
+/** Each question comes from somewhere else: failures that are counted by source say nothing of the order they came in. */
+function nextSource(): string {
+  sources += 1;
+  return `10.${(sources >> 16) & 255}.${(sources >> 8) & 255}.${sources & 255}`;
 }
 
 /** One of the two nodes, its database, and what is in it. */
@@ -99,7 +123,8 @@ class Stand {
 
   static async open(database: TestDatabase, config: Config): Promise<Stand> {
     const log = openLog("silent");
-    return new Stand(database, await openGround(config, "guest-or-owner", log), await startNode(config, log));
+    const ground = await openGround(config, "guest-or-owner", log, now);
+    return new Stand(database, ground, await startNode(config, log, now));
   }
 
   async fill({ world, before, apart }: Side, asking: Asking, sign: string): Promise<void> {
@@ -137,13 +162,13 @@ class Stand {
   }
 
   /** The log is read in order, so whoever finds the signpost finds everything before it. */
-  async follow(token: string | null, sign: string): Promise<void> {
+  async follow(from: From, sign: string): Promise<void> {
     const asked = {
       query: `query ($sign: String!) { organizations(search: $sign) { totalCount } }`,
       variables: { sign: signOf(sign) },
     };
     for (let tries = 0; tries < 2000; tries++) {
-      const { body } = await this.ask(token, asked);
+      const { body } = await this.ask(from, asked);
       if (body.includes('"totalCount":1')) return;
       await pause(2);
     }
@@ -162,11 +187,12 @@ class Stand {
       .join("\n");
   }
 
-  ask(token: string | null, asked: Asked): Promise<Answer> {
+  ask({ token, source }: From, asked: Asked): Promise<Answer> {
     const body = JSON.stringify(asked);
     const headers = {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(body),
+      "x-forwarded-for": source,
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     };
     const { promise, resolve, reject } = withResolvers<Answer>();

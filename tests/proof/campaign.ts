@@ -42,7 +42,7 @@ export type Difference = {
 const ROUNDS = 2;
 const AT_ONCE = 8;
 /** So many documents are kept to be asked again with other values: most of what a node is asked, it has been asked before. */
-const KEPT = 300;
+const KEPT = 200;
 
 export class Campaign {
   readonly #questions: Questions;
@@ -139,7 +139,7 @@ export class Campaign {
       const asked = Array.from({ length: AT_ONCE }, behind);
       const [answers] = await Promise.all([
         Promise.all(asked.map((question) => this.#askBoth(asking, question))),
-        this.#meanwhile(asking, pool),
+        round === 0 ? this.#meanwhile(asking, pool) : null,
       ]);
       for (const { difference } of answers) if (difference !== null) return difference;
       cursors = answers.flatMap(({ next }) => next);

@@ -122,7 +122,7 @@ type AnyFact = { readonly value: unknown; readonly audience: Shown; readonly lad
 
 function viewOfPerson(
   person: Practitioner,
-  { vouches }: World,
+  world: World,
   asking: Asking,
   visible: ReadonlySet<string>,
 ): { readonly id: string } {
@@ -146,8 +146,7 @@ function viewOfPerson(
     id: person.id,
     ...Object.fromEntries(told),
     verified: person.verified,
-    vouches:
-      asking === "PUBLIC" ? null : bandOf(vouches.filter(({ practitioner }) => practitioner === person.id)),
+    vouches: asking === "PUBLIC" ? null : bandOf(person.id, world),
   };
 }
 
@@ -181,8 +180,11 @@ function isSeen(field: string, value: unknown, visible: ReadonlySet<string>): bo
   return (field !== "organizations" && field !== "resources") || visible.has(String(value));
 }
 
-function bandOf(vouches: readonly Vouch[]): unknown {
-  const days = vouches.map(({ given }) => given ?? "").sort();
+/** A band is everything that is told of vouches. Those of people who are not listed, hidden or not, do not count. */
+function bandOf(id: string, { people, vouches }: World): unknown {
+  const listed = new Set(people.filter(({ state }) => state === "LISTED").map((person) => person.id));
+  const counted = vouches.filter(({ practitioner, voucher }) => practitioner === id && listed.has(voucher));
+  const days = counted.map(({ given }) => given ?? "").sort();
   if (days.length === 0) return null;
   return { band: days.length < 5 ? "FEW" : days.length < 20 ? "SOME" : "MANY", latest: days.at(-1) };
 }

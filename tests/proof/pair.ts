@@ -63,7 +63,7 @@ type Dress = {
   readonly at: number;
   readonly value: unknown;
   readonly rungs: readonly { readonly value: unknown; readonly at: number }[];
-  /** A hidden fact whose coarser value is one that is told anyway. */
+  /** A hidden fact whose coarser value is one that is told anyway, or says more of it than is told. */
   readonly echo: boolean;
 };
 
@@ -153,7 +153,7 @@ const standing: fc.Arbitrary<Standing> = fc.oneof(
   },
 );
 
-const day = fc.option(any(DAYS));
+const day = fc.option(any(DAYS), { freq: 1 });
 const twoOf = <T>(arbitrary: fc.Arbitrary<T>) => fc.record({ left: arbitrary, right: arbitrary });
 
 const person = fc.record({
@@ -325,31 +325,32 @@ function personOf(
     } as unknown as PractitionerFacts,
   };
   if (seen) return person;
-  switch (choice % 3) {
-    case 0:
-      return { ...person, audience: from(closedTo(asking), alias.at) };
-    case 1:
-      return { ...person, state: from(UNLISTED, alias.at) };
-    default:
-      return { ...person, facts: { ...person.facts, alias: dressed(from(closedTo(asking), alias.at)) } };
-  }
+  if (isUnlisted(choice)) return { ...person, state: from(UNLISTED, alias.at) };
+  const hiding = from(closedTo(asking), alias.at);
+  return choice % 3 === 0
+    ? { ...person, audience: hiding }
+    : { ...person, facts: { ...person.facts, alias: dressed(hiding) } };
 }
 
 function factsOf(field: Field, slots: readonly Slot[], drawn: Sketch, which: Which): unknown {
   const facts = slots.flatMap((slot) => factOf(field, slot, drawn, which) ?? []);
   if (!LISTS.includes(field)) return facts[0] ?? null;
   const told = slots.find((slot) => slot.kind === "seen");
-  const echoes = slots.filter(
-    (slot) => slot.kind === "hidden" && slot[which]?.echo === true && hasLadder(field),
-  );
-  return [
-    ...facts,
-    ...echoes.flatMap((slot) =>
-      told === undefined
-        ? []
-        : (factOf(field, { ...told, [which]: { ...slot[which], behind: true } }, drawn, which) ?? []),
-    ),
-  ];
+  if (told === undefined || !hasLadder(field)) return facts;
+  const echoes = slots.flatMap((slot) => (slot.kind === "hidden" && slot[which]?.echo ? [slot[which]] : []));
+  return [...facts, ...echoes.flatMap((echo) => factOf(field, echoing(told, echo), drawn, which) ?? [])];
+}
+
+/** A hidden fact that meets a told one on its ladder: of the two the more modest is told, which is what was told before. */
+function echoing({ value }: Slot & { readonly kind: "seen" }, dressed: Dress): Slot {
+  const behind = { ...dressed, behind: true };
+  return { kind: "seen", value: sayingMore(value), left: behind, right: behind };
+}
+
+function sayingMore(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("depth" in value) return { ...value, depth: "EXPERT" };
+  return "level" in value ? { ...value, level: "NATIVE", use: [...LANGUAGE_USES] } : value;
 }
 
 type AnyFact = { readonly value: unknown; readonly audience: Shown; readonly ladder: readonly Rung[] };
@@ -460,20 +461,46 @@ function vouchesOf(drawn: Sketch, which: Which): readonly Vouch[] {
   const targets = new Set<number>();
   return drawn.vouches.flatMap((one) => {
     const target = one.of % drawn.people.length;
-    if (targets.has(target) || drawn.people[target]?.standing[which] === null) return [];
+    const person = drawn.people[target];
+    if (person === undefined || targets.has(target) || person.standing[which] === null) return [];
     targets.add(target);
-    const told = drawn.asking !== "PUBLIC" && drawn.people[target]?.standing.kind === "seen";
-    const others = (side: Which): readonly number[] =>
-      drawn.people.flatMap(({ standing }, at) => (at === target || standing[side] === null ? [] : [at]));
-    const nobody = told && (others("left").length === 0 || others("right").length === 0);
-    const many = nobody ? 0 : told ? Math.max(1, one.many[which]) : one.many[which];
-    const here = others(which);
-    return [...here.slice(one.from % Math.max(1, here.length)), ...here]
-      .slice(0, Math.min(many, here.length))
-      .map((voucher) => ({
+    const told = drawn.asking !== "PUBLIC" && person.standing.kind === "seen";
+    const behind = (vouchers: readonly number[], given: string): readonly Vouch[] =>
+      vouchers.map((voucher) => ({
         practitioner: idOf(drawn, "practitioner", target),
         voucher: idOf(drawn, "practitioner", voucher),
-        given: one.days[told ? "left" : which],
+        given,
       }));
+    const listed = (side: Which) => standingOf(drawn, side, target).filter(({ listed }) => listed);
+    const nobody = told && (listed("left").length === 0 || listed("right").length === 0);
+    const many = nobody ? 0 : told ? Math.max(1, one.many[which]) : one.many[which];
+    const unlisted = standingOf(drawn, which, target).filter(({ listed }) => !listed);
+    return [
+      ...behind(turned(listed(which), one.from).slice(0, many), one.days[told ? "left" : which]),
+      ...behind(
+        unlisted.slice(0, one.many[which]).map(({ at }) => at),
+        one.days[which],
+      ),
+    ];
   });
+
+  function turned(people: readonly { readonly at: number }[], by: number): readonly number[] {
+    const start = by % Math.max(1, people.length);
+    return [...people.slice(start), ...people.slice(0, start)].map(({ at }) => at);
+  }
+}
+
+/** Who there is on a side beside this one. */
+function standingOf({ people }: Sketch, side: Which, except: number) {
+  return people.flatMap(({ standing }, at) => {
+    const choice = standing[side];
+    return at === except || choice === null
+      ? []
+      : [{ at, listed: standing.kind === "seen" || !isUnlisted(choice) }];
+  });
+}
+
+/** Of those hidden a third are not listed at all. */
+function isUnlisted(choice: number): boolean {
+  return choice % 3 === 1;
 }

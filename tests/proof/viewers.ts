@@ -11,6 +11,8 @@ export type Tokens = Readonly<Record<Asking, string | null>>;
 export async function letIn(ground: Ground): Promise<Tokens> {
   const members = await signIn(ground, "PRACTITIONER");
   const partner = await signIn(ground, "FUNDER");
+  // Where there is somebody to invite others no first invitation is made, which each node would make its own.
+  await signIn(ground, "ADMIN");
   return { PUBLIC: null, PARTNERS: takenForPartner(partner), MEMBERS: members.token };
 }
 

@@ -1,0 +1,266 @@
+/** One place where a text of the compiled product is replaced by another. The text stands there exactly once. */
+export type Change = { readonly file: string; readonly find: string; readonly put: string };
+
+/** A mistake somebody could make, planted into a copy of the product. */
+export type Leak = { readonly name: string; readonly changes: readonly Change[] };
+
+function leak(
+  name: string,
+  ...changes: readonly (readonly [file: string, find: string, put: string])[]
+): Leak {
+  return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) };
+}
+
+const project = "visibility/project.js";
+const practitioner = "practitioners/practitioner.js";
+const find = "search/find.js";
+const order = "search/order.js";
+const listings = "listing/listing.store.js";
+
+/** The index that members are answered from. */
+const membersIndex = `indexes.indexOf({ ...viewer, audience: "MEMBERS" }, query.kind)`;
+
+/** What is written into a listing for the public and for partners, out of everything the person keeps. */
+const writtenWith = (more: string): readonly [string, string, string] => [
+  practitioner,
+  "return listing === null ? [] : [write(audience, listing)];",
+  `const everything = seenAs(person, "PRIVATE", by);
+   return listing === null ? [] : [{ ...write(audience, listing), ${more} }];`,
+];
+
+export const leaks: readonly Leak[] = [
+  // ── what is projected ──
+  leak("the finest value of a ladder is shown to whoever sees a coarser one", [
+    project,
+    "return visible.reduce(",
+    "return (visible.length === 0 ? visible : rungs).reduce(",
+  ]),
+  leak("where a field has no ladder its rungs are shown all the same", [
+    project,
+    "ladder === null ? [fact] : [fact, ...(fact.ladder ?? [])]",
+    "[fact, ...(fact.ladder ?? [])]",
+  ]),
+  leak(
+    "contact points are told coarsely, past their ceiling",
+    [project, "reaches(narrower(rung.audience, ceiling), audience)", "reaches(rung.audience, audience)"],
+    [
+      practitioner,
+      'ceiling: "MEMBERS", ladder: null',
+      'ceiling: "MEMBERS", ladder: { code: JSON.stringify, modest: (one) => one }',
+    ],
+  ),
+  leak("the audience of the entry is not asked", [project, "if (!reaches(entry, audience))", "if (false)"]),
+  leak("an entry is listed whatever its state", [
+    practitioner,
+    'if (person.state !== "LISTED")',
+    "if (false)",
+  ]),
+  leak("an entry without an alias to show is listed without one", [
+    practitioner,
+    "if (seen === null || seen.alias === null)",
+    'if (seen !== null) seen.alias ??= "somebody";\n    if (seen === null)',
+  ]),
+  leak("values that meet on a ladder are told as often as they stand there", [
+    project,
+    "return [...told.values()];",
+    "return values;",
+  ]),
+  leak("of values that meet on a ladder the last is told, not the more modest", [
+    project,
+    "before === undefined ? value : ladder.modest(before, value)",
+    "value",
+  ]),
+  leak("contact points are written into every listing that can show any", [
+    practitioner,
+    "seen.contact.length === 0 ? null : sealContacts(id, seen.contact, contacts)",
+    "person.facts.contact.length === 0 ? null : sealContacts(id, person.facts.contact.map(({ value }) => value), contacts)",
+  ]),
+  leak("the day of verification follows what the person said to others", [
+    practitioner,
+    "return { id, network, verified, ...seen,",
+    "return { id, network, verified: person.facts.availability?.value.asOf ?? verified, ...seen,",
+  ]),
+  leak("vouches are everybody's", [
+    "practitioners/practitioner.store.js",
+    "audience: audienceByDefault(practitionerPolicy.vouches, entry.audience, value)",
+    'audience: "PUBLIC"',
+  ]),
+  leak("an organization's audience is not asked", [
+    "organizations/organization.js",
+    "reaches(organization.audience, audience)",
+    "true",
+  ]),
+  leak("a resource's audience is not asked", [
+    "resources/resource.js",
+    "reaches(resource.audience, audience)",
+    "true",
+  ]),
+
+  // ── what is found ──
+  leak(
+    "filters and facets look at what is kept, not at what is shown",
+    writtenWith("tags: writeTags(tagsOf(everything))"),
+  ),
+  leak(
+    "`unknown` knows of a level that is hidden",
+    writtenWith(
+      `tags: writeTags([...tagsOf(listing), ...(everything?.level && !listing.level ? [tag("level", "HIDDEN")] : [])])`,
+    ),
+  ),
+  leak(
+    "a search finds words that are hidden",
+    writtenWith("words: writeWords([listing.alias], Object.values(everything?.about ?? {}))"),
+  ),
+  leak(
+    "the order of names follows what is hidden",
+    writtenWith(`name: writeName((everything?.pronouns ?? "") + listing.alias)`),
+  ),
+  leak("everybody is answered from the members' index", [
+    "search/indexes.js",
+    "nameOf(viewer.audience, kind)",
+    'nameOf("MEMBERS", kind)',
+  ]),
+  leak("a change for one audience is taken into the index of everybody", [
+    "search/indexes.js",
+    "const name = nameOf(audience, kind);",
+    'const name = nameOf("PUBLIC", kind);',
+  ]),
+  leak("who is withdrawn goes on being counted", ["search/index.js", "take(this.#alive, ordinal);", ""]),
+  leak("totals are counted over what members see", [
+    find,
+    "once(() => sizeOf(matches))",
+    `once(() => sizeOf(matching(${membersIndex}, asked).matches))`,
+  ]),
+  leak("facets are counted over what members see", [
+    find,
+    "facets: facetsOf(index, matches)",
+    `facets: facetsOf(${membersIndex}, matching(${membersIndex}, asked).matches)`,
+  ]),
+  leak("advice is counted over what members see", [
+    find,
+    "adviceFor(index, asked)",
+    `adviceFor(${membersIndex}, asked)`,
+  ]),
+  leak("there is a next page when members have one", [
+    find,
+    "hasNextPage: more",
+    `hasNextPage: more || sizeOf(matching(${membersIndex}, asked).matches) > first`,
+  ]),
+  leak("pages are cut before what is hidden is filtered away", [
+    find,
+    "const index = indexes.indexOf(viewer, query.kind);",
+    `const index = ${membersIndex};`,
+  ]),
+  leak(
+    "a cursor holds the place of a record among all there are",
+    [
+      find,
+      "value: order.valueOf(ordinal), id: index.id(ordinal)",
+      "value: order.valueOf(ordinal), id: index.id(ordinal), at: index.length",
+    ],
+    [
+      "search/cursor.js",
+      "write(question, { value, id }) {\n        const place = Buffer.from(JSON.stringify([value, id]));",
+      "write(question, { value, id, at }) {\n        const place = Buffer.from(JSON.stringify([value, id, at]));",
+    ],
+  ),
+  leak("whoever ties stands in the order in which they were written", [
+    order,
+    "keys[other] - keys[one] || index.byId(one, other)",
+    "keys[other] - keys[one] || one - other",
+  ]),
+  leak("whoever was never verified stands in the order in which they were written", [
+    order,
+    "keys[other] - keys[one] || index.byId(one, other)",
+    "keys[other] - keys[one] || (keys[one] === 0 ? one - other : index.byId(one, other))",
+  ]),
+
+  // ── what is read ──
+  leak("listings are read whatever their audience", [
+    listings,
+    "where listing.audience = $1 and listing.id = any",
+    "where $1::text is not null and listing.id = any",
+  ]),
+  leak("one loader serves every audience", [
+    "context.js",
+    "listingsFor(gathered[viewer.audience])",
+    "listingsFor(gathered.MEMBERS)",
+  ]),
+  leak("what one request loaded is kept for the next, under a key without the audience", [
+    "context.js",
+    "#read = new Map();",
+    "#read = (globalThis.rememberedListings ??= new Map());",
+  ]),
+  leak("requests that ask at one moment share a statement, whoever asks", [
+    "context.js",
+    "of await readListings(read, audience, ids.slice(from, from + AT_ONCE))",
+    `of await (() => {
+            const asked = (globalThis.askedTogether ??= { audience, until: 0 });
+            if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
+            return readListings(read, asked.audience, ids.slice(from, from + AT_ONCE));
+        })()`,
+  ]),
+  leak("an organization is shown that members may see", [
+    "practitioners/practitioner.api.js",
+    "seenOrganizations(this.#context,",
+    'seenOrganizations(this.#context.asSeenBy("MEMBERS"),',
+  ]),
+  leak("a resource is shown to be part of one that members may see", [
+    "resources/resource.api.js",
+    "seenResources(this.context, this.#listing.partOf)",
+    'seenResources(this.context.asSeenBy("MEMBERS"), this.#listing.partOf)',
+  ]),
+  leak("parts of a resource are those that members may see", [
+    "search/search.api.js",
+    'seenResources(context, this.indexes.linked(context.viewer, "resource", "partOf", id))',
+    'seenResources(context.asSeenBy("MEMBERS"), this.indexes.linked({ ...context.viewer, audience: "MEMBERS" }, "resource", "partOf", id))',
+  ]),
+  leak("a practitioner everybody sees is tied to a resource by a link that is hidden", [
+    "search/search.api.js",
+    'this.indexes.linked(context.viewer, "practitioner", "resource", id)',
+    'this.indexes.linked({ ...context.viewer, audience: "MEMBERS" }, "practitioner", "resource", id)',
+  ]),
+
+  // ── what is told besides ──
+  leak("hidden is FORBIDDEN, and what never was is NOT_FOUND", [
+    "context.js",
+    "if (doc === undefined)\n",
+    `if (doc === undefined && (await seenListings(context.asSeenBy("MEMBERS"), kind, [id.toLowerCase()])).length > 0)
+        throw new DirectoryError("FORBIDDEN", "This is not for you.", ["id"]);
+    if (doc === undefined)\n`,
+  ]),
+  leak("the sentence of a refusal counts what there is", [
+    find,
+    "indexes.cursors.read(question(), query.after)",
+    `(() => {
+        try { return indexes.cursors.read(question(), query.after); }
+        catch { throw badInput(\`after: this belongs to none of the \${${membersIndex}.size} records.\`, ["after"]); }
+    })()`,
+  ]),
+  leak("a limit counts what there is, not what is asked", [
+    find,
+    "const first = checkedLength(query.first);",
+    `const first = checkedLength(query.first);
+    if (${membersIndex}.size > 4) throw Object.assign(badInput("Too many questions at once."), { code: "RATE_LIMITED" });`,
+  ]),
+  leak(
+    "answers carry an ETag of everything the node has",
+    [
+      "node.js",
+      "reachable: () => isReachable(database.read)",
+      `reachable: Object.assign(() => isReachable(database.read), {
+            etag: async () => (await database.read.query("select md5(string_agg(doc, '' order by audience, id)) as etag from seen.listing where id <> all (select id from seen.listing where name like 'signpost%')")).rows[0].etag,
+        })`,
+    ],
+    [
+      "server/http.js",
+      "ask(incoming, body.json, inside)), readable)",
+      "ask(incoming, body.json, inside)), { ...readable, etag: JSON.stringify(await inside.reachable.etag()) })",
+    ],
+  ),
+  leak("an edit of what is hidden is told to everybody's log", [
+    listings,
+    "where (held.name, held.doc, held.tags, held.words)\n        is distinct from (excluded.name, excluded.doc, excluded.tags, excluded.words)",
+    "",
+  ]),
+];
