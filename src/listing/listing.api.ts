@@ -119,12 +119,19 @@ export abstract class ListedObject {
     description: "Asks for this record again. Random: it says nothing of when the record was made.",
   })
   readonly id: string;
-  @Field(() => ProvenanceObject, { simple: true, description: "Where it comes from and how fresh it is." })
-  readonly provenance: ProvenanceObject;
+
+  readonly #presenting: Presenting;
+  readonly #listing: ListedDoc;
 
   constructor(presenting: Presenting, listing: ListedDoc) {
+    this.#presenting = presenting;
+    this.#listing = listing;
     this.id = listing.id;
-    this.provenance = provenanceOf(presenting, listing);
+  }
+
+  @Field(() => ProvenanceObject, { simple: true, description: "Where it comes from and how fresh it is." })
+  get provenance(): ProvenanceObject {
+    return provenanceOf(this.#presenting, this.#listing);
   }
 }
 

@@ -4,7 +4,7 @@ import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
-import { LanguageObject, RegionObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
+import { LanguageObject, RegionObject, SpecialtyObject, type Words } from "../vocabulary/vocabulary.api.js";
 import { ORGANIZATION_ROLES, type OrganizationListing, type OrganizationRole } from "./organization.js";
 
 export const OrganizationRoleEnum = enumOf(
@@ -38,14 +38,20 @@ export class OrganizationObject extends ListedObject {
     simple: true,
     description: "The kinds of work it helps with; empty when not known.",
   })
-  readonly specialties: readonly SpecialtyObject[];
+  get specialties(): readonly SpecialtyObject[] {
+    return this.#listing.specialties.map((code) => this.#words.specialty(code));
+  }
   @Field(() => [LanguageObject], {
     simple: true,
     description: "Languages it answers in; empty when not known.",
   })
-  readonly languages: readonly LanguageObject[];
+  get languages(): readonly LanguageObject[] {
+    return this.#listing.languages.map((tag) => this.#words.language(tag));
+  }
   @Field(() => [RegionObject], { simple: true, description: "Where it helps; empty when not known." })
-  readonly regions: readonly RegionObject[];
+  get regions(): readonly RegionObject[] {
+    return this.#listing.regions.map((code) => this.#words.region(code));
+  }
   @Field(() => Boolean, {
     nullable: true,
     simple: true,
@@ -61,17 +67,15 @@ export class OrganizationObject extends ListedObject {
   @Field(() => [ContactPointObject], { simple: true, description: "How to reach it; empty when not known." })
   readonly contact: readonly ContactPointObject[];
 
-  readonly #summary: OrganizationListing["summary"];
+  readonly #words: Words;
+  readonly #listing: OrganizationListing;
 
   constructor(context: Context, listing: OrganizationListing) {
     super(context, listing);
-    const { words } = context;
+    this.#words = context.words;
+    this.#listing = listing;
     this.name = listing.name;
-    this.#summary = listing.summary;
     this.roles = listing.roles;
-    this.specialties = listing.specialties.map((code) => words.specialty(code));
-    this.languages = listing.languages.map((tag) => words.language(tag));
-    this.regions = listing.regions.map((code) => words.region(code));
     this.acceptsUrgentRequests = listing.acceptsUrgentRequests;
     this.website = listing.website;
     this.contact = listing.contact;
@@ -88,7 +92,7 @@ export class OrganizationObject extends ListedObject {
     })
     locale?: string,
   ): string | null {
-    return inLanguage(this.#summary, locale ?? null);
+    return inLanguage(this.#listing.summary, locale ?? null);
   }
 }
 

@@ -4,7 +4,7 @@ import { ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
-import { LanguageObject, RegionObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
+import { LanguageObject, RegionObject, SpecialtyObject, type Words } from "../vocabulary/vocabulary.api.js";
 import {
   RESOURCE_KINDS,
   RESOURCE_STATUSES,
@@ -123,14 +123,20 @@ export class ResourceObject extends ListedObject {
     simple: true,
     description: "The languages its text is really in; empty when not known.",
   })
-  readonly languages: readonly TranslationObject[];
+  get languages(): readonly TranslationObject[] {
+    return this.#listing.languages.map((one) => ({ ...one, language: this.#words.language(one.language) }));
+  }
   @Field(() => [SpecialtyObject], { simple: true, description: "What it is about; empty when not known." })
-  readonly specialties: readonly SpecialtyObject[];
+  get specialties(): readonly SpecialtyObject[] {
+    return this.#listing.specialties.map((code) => this.#words.specialty(code));
+  }
   @Field(() => [RegionObject], {
     simple: true,
     description: "Where it is meant for; empty when it is not bound to a place.",
   })
-  readonly regions: readonly RegionObject[];
+  get regions(): readonly RegionObject[] {
+    return this.#listing.regions.map((code) => this.#words.region(code));
+  }
   @Field(() => [StageEnum], {
     simple: true,
     description: "Which ADIDS stages it serves; empty when none was named.",
@@ -152,6 +158,7 @@ export class ResourceObject extends ListedObject {
   @Field(() => ResourceStatusEnum, { simple: true, description: "Whether it can be worked with today." })
   readonly status: ResourceStatus;
 
+  readonly #words: Words;
   readonly #listing: ResourceListing;
 
   /** What it leads to is what `context` sees, also where it is shown as others see it. */
@@ -160,7 +167,7 @@ export class ResourceObject extends ListedObject {
     listing: ResourceListing,
   ) {
     super(context, listing);
-    const { words } = context;
+    this.#words = context.words;
     this.#listing = listing;
     this.kind = listing.kind;
     this.url = listing.url;
@@ -168,9 +175,6 @@ export class ResourceObject extends ListedObject {
     this.publisher = listing.publisher;
     this.published = listing.published;
     this.license = listing.license;
-    this.languages = listing.languages.map((one) => ({ ...one, language: words.language(one.language) }));
-    this.specialties = listing.specialties.map((code) => words.specialty(code));
-    this.regions = listing.regions.map((code) => words.region(code));
     this.stages = listing.stages;
     this.minutes = listing.minutes;
     this.materials = listing.materials;

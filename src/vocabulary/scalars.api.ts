@@ -17,7 +17,7 @@ export const LanguageTagScalar = text(
   "LanguageTag",
   "A BCP 47 language tag (RFC 5646), such as es, quc or fa-AF; ES and es are the same.",
   /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/,
-  (tag) => Intl.getCanonicalLocales(tag)[0],
+  remembered((tag) => Intl.getCanonicalLocales(tag)[0]),
 );
 
 export const DateScalar = text(
@@ -57,6 +57,22 @@ function text(name: string, description: string, grammar: RegExp, canonical: Can
     parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : null),
   });
 }
+
+/** Intl takes long, and the same few tags come again and again. */
+function remembered(canonical: Canonical): Canonical {
+  const known = new Map<string, string | undefined>();
+  return (value) => {
+    if (value.length > LONGEST) return canonical(value);
+    const found = known.has(value) ? known.get(value) : attempt(canonical, value);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(value, found);
+    return found;
+  };
+}
+
+const REMEMBERED = 1000;
+/** Longer ones are no tags of anything. */
+const LONGEST = 35;
 
 /** `new Date` and `Intl` throw where something is out of every calendar or register. */
 function attempt(canonical: Canonical, value: string): string | undefined {
