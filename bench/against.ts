@@ -100,7 +100,8 @@ async function open(folder: string): Promise<string> {
 /** The session of somebody who sees what members see. */
 async function memberOf(databaseUrl: string, folder: string): Promise<string> {
   const config = readConfig({ ...environmentOf(databaseUrl, join(folder, "key")) });
-  const { database, home, close } = await openGround(config, "guest-or-owner", log);
+  const ground = await openGround(config, "guest-or-owner", log);
+  const { database, home } = ground;
   const { token } = await database.transaction(async (tx) => {
     const [account] = await tx.query<{ id: string }[]>(
       "with made as (insert into base.account (role, created) values ('PRACTITIONER', $1) returning id) select id from made",
@@ -108,7 +109,7 @@ async function memberOf(databaseUrl: string, folder: string): Promise<string> {
     );
     return beginSession(tx, account?.id ?? "", home.clock());
   });
-  await close();
+  await ground.close();
   return token;
 }
 

@@ -22,7 +22,11 @@ const door = await openDoor({
   port: 0,
   schema: await buildNodeSchema({ words } as Parts),
   surroundings: { words } as Parameters<typeof openDoor>[0]["surroundings"],
-  recognise: () => ({ viewer: anonymous, request: { source: "bench" }, frontend: null }),
+  recognise: () => ({
+    viewer: anonymous,
+    request: { source: "bench", token: null, accounts: true },
+    frontend: null,
+  }),
   sourceOf: () => "bench",
   frontends: { origins: async () => new Set() },
   ownOrigin: null,

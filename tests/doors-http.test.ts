@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
+import type { Frontend } from "../src/accounts/frontend-key.js";
+import type { Asker } from "../src/accounts/recognise.js";
 import { DirectoryError } from "../src/errors.js";
 import { openLog } from "../src/log.js";
-import type { Asker, Frontend } from "../src/server/frontends.js";
 import { openDoor, type Door, type Opening } from "../src/server/http.js";
 import { anonymous, viewerOf } from "../src/visibility/viewer.js";
 
@@ -34,16 +35,29 @@ function schemaBefore(behind: Behind): GraphQLSchema {
   return schema;
 }
 
-const one: Frontend = { id: "one", origins: ["https://one.example.org"], operations: null };
-const two: Frontend = { id: "two", origins: ["https://two.example.org"], operations: null };
+const one: Frontend = {
+  id: "one",
+  scopes: ["ACCOUNTS"],
+  origins: ["https://one.example.org"],
+  operations: null,
+};
+const two: Frontend = {
+  id: "two",
+  scopes: ["ACCOUNTS"],
+  origins: ["https://two.example.org"],
+  operations: null,
+};
 const LISTED = "query Listed { name }";
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 const listed: Frontend = {
   id: "listed",
+  scopes: ["READ"],
   origins: ["https://listed.example.org"],
   operations: new Map([[digest(LISTED), LISTED]]),
 };
 const keys = new Map([one, two, listed].map((frontend) => [`key-${frontend.id}`, frontend]));
+
+const signedOut = { token: null, accounts: true };
 
 /** Knows the keys above, and everybody whose session is "Bearer of <name>". */
 function recognise({ headers }: { readonly headers: NodeJS.Dict<string | string[]> }): Asker {
@@ -55,9 +69,13 @@ function recognise({ headers }: { readonly headers: NodeJS.Dict<string | string[
   if (account === "nobody") throw refuse();
   const through = { frontend: frontend?.id ?? null };
   if (account !== null)
-    return { viewer: viewerOf("SEEKER", account, through), request: { source: "here" }, frontend };
+    return {
+      viewer: viewerOf("SEEKER", account, through),
+      request: { source: "here", ...signedOut },
+      frontend,
+    };
   const viewer = frontend === null ? anonymous : viewerOf("FRONTEND", null, through);
-  return { viewer, request: { source: String(headers["x-source"] ?? "here") }, frontend };
+  return { viewer, request: { source: String(headers["x-source"] ?? "here"), ...signedOut }, frontend };
 }
 
 async function open(settings: Partial<Opening> = {}) {

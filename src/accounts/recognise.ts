@@ -22,7 +22,7 @@ export type Asker = {
 };
 
 /** The header in which a network's own frontend shows its key. */
-export const FRONTEND_KEY_HEADER = "x-cadre-key";
+const FRONTEND_KEY_HEADER = "x-cadre-key";
 
 /** What Node has read of a request. Behind a trusted proxy the last hop it names is the source, otherwise whoever is connected. */
 export function credentialsOf(incoming: IncomingMessage, trustProxy: boolean): Credentials {

@@ -20,7 +20,7 @@ import { LIMITS } from "./limits.js";
  * What a question costs to answer, counted with its variables each time it is asked, before any of it runs. One unit is about what
  * it takes to look at one object; a plain value is a fifth of that. What is found does not matter, or the cost would tell.
  */
-export const MOST_COST = 30_000;
+const MOST_COST = 30_000;
 
 type Args = Readonly<Record<string, unknown>>;
 /** What a field costs by itself, and how many times over what is asked of it counts. */
@@ -132,7 +132,7 @@ function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArg
 }
 
 /** What an operation costs; null when its variables do not fit it, so that it will not run. */
-export function costOf(
+function costOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,

@@ -67,13 +67,18 @@ const doors: readonly Line[] = [
     specialties regions languages network viewer invitation
     consentText`,
   ),
-  every("Query", signedIn, "profile vouchesGiven"),
+  every("Query", signedIn, "profile vouchesGiven passkeys"),
   every("Query", steward, "accounts frontendKeys entriesToReview suspendedEntries"),
-  every("Mutation", anybody, "acceptInvitation signIn recover"),
+  every(
+    "Mutation",
+    anybody,
+    "acceptInvitation signIn recover passkeySignInOptions signInWithPasskey openIdSignInUrl signInWithOpenId",
+  ),
   every(
     "Mutation",
     signedIn,
-    "signOut changePassword renewRecoveryCodes offerAuthenticator replaceAuthenticator removeMyAccount",
+    `signOut changePassword renewRecoveryCodes offerAuthenticator replaceAuthenticator removeMyAccount
+    passkeyOptions addPasskey removePasskey linkOpenId unlinkOpenId`,
   ),
   every("Mutation", member, "saveProfile submitProfile confirmProfile vouch"),
   // What takes something back is for everybody who has it, suspended or not.
@@ -101,6 +106,9 @@ const doors: readonly Line[] = [
   every("Invitation", steward, "id token link role expires"),
   every("InvitationOffer", anybody, "role expires otpauthUri network"),
   every("AuthenticatorOffer", signedIn, "offer otpauthUri"),
+  every("Passkey", signedIn, "id created"),
+  every("PasskeyChallenge", anybody, "id options"),
+  every("OpenIdStart", anybody, "url state"),
   every("Session", anybody, "token expires role recoveryCodes"),
 
   every("Specialty", anybody, "code name description broader narrower"),

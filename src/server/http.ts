@@ -30,7 +30,7 @@ import { Meter, type Rates } from "./rate.js";
 export type Door = { readonly url: string; close(): Promise<void> };
 
 /** How long things may take, in milliseconds. */
-export type Patience = {
+type Patience = {
   /** For a caller to send the headers of a request, and all of it. */
   readonly headers: number;
   readonly request: number;

@@ -1,5 +1,5 @@
 /** One place where a text of the compiled product is replaced by another. The text stands there exactly once. */
-export type Change = { readonly file: string; readonly find: string; readonly put: string };
+type Change = { readonly file: string; readonly find: string; readonly put: string };
 
 /** A mistake somebody could make, planted into a copy of the product. */
 export type Leak = { readonly name: string; readonly changes: readonly Change[] };

@@ -92,12 +92,8 @@ export class Questions {
   }
 
   #argsOf(field: string): ReadonlySet<string> {
-    return new Set(
-      this.schema
-        .getQueryType()
-        ?.getFields()
-        [field]?.args.map(({ name }) => name),
-    );
+    const fields = this.schema.getQueryType()?.getFields() ?? {};
+    return new Set(fields[field]?.args.map(({ name }) => name));
   }
 
   #root(type: GraphQLObjectType, field: Field, dice: Dice, pool: Pool): Root {

@@ -18,7 +18,7 @@ export async function letIn(ground: Ground): Promise<Tokens> {
 
 type Signed = { readonly account: string; readonly token: string };
 
-export async function signIn({ database, home }: Ground, role: Role): Promise<Signed> {
+async function signIn({ database, home }: Ground, role: Role): Promise<Signed> {
   const account = randomUUID();
   const { token } = await database.transaction(async (tx) => {
     await tx.query("insert into base.account (id, role, created) values ($1, $2, $3)", [
