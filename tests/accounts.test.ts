@@ -746,6 +746,7 @@ describe("the accounts of a node", () => {
     const [seeker, other, boss] = [await town.node.signedIn("SEEKER"), await steward(), await admin()];
     const { ask } = await steward();
     const remove = `mutation ($id: ID!) { removeAccount(id: $id) }`;
+    expect((await seeker.ask(whoAmI)).status).toBe(200);
     expect((await ask(remove, { id: seeker.account.toUpperCase() })).data).toEqual({ removeAccount: true });
     expect((await seeker.ask(whoAmI)).status).toBe(401);
     expect(refusal(await ask(remove, { id: seeker.account }))).toBe("NOT_FOUND");
