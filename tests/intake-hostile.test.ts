@@ -6,6 +6,7 @@ import { printReport, type Report } from "../src/intake/report.js";
 import type { Home } from "../src/listing/home.js";
 import { openLog } from "../src/log.js";
 import { organizationTable } from "../src/organizations/organization.store.js";
+import { eraseOf } from "../src/practitioners/profile.store.js";
 import {
   consentTable,
   factTable,
@@ -45,6 +46,14 @@ afterEach(async () => {
 
 // ── one person, one record ──────────────────────────────────────────────────────────────────────────────────────────
 
+const ACCOUNT = "6f5f0a51-0000-4000-8000-0000000000c1";
+
+/** Everybody who is in the directory is now this one account's: there is one. */
+async function takenOver(): Promise<void> {
+  await own(`insert into base.account (id, role, created) values ('${ACCOUNT}', 'PRACTITIONER', now())`);
+  await own(`update base.practitioner set account = '${ACCOUNT}'`);
+}
+
 describe("who a handle stands for", () => {
   test.each(["W1", "ｗ１", "w\u200b1", "ẃ1"])(
     "who has withdrawn stays withdrawn when a file writes %j",
@@ -63,6 +72,25 @@ describe("who a handle stands for", () => {
     const report = await take([{ handle: "W1" }]);
     expect(told(report)).toEqual(["W1 refused erased-here"]);
     expect(await states()).toEqual([]);
+  });
+
+  test("who has erased their own entry is not brought back, and nothing of where it came from can be read", async () => {
+    await take([{ handle: "w1" }]);
+    await takenOver();
+    await database.transaction((tx) => eraseOf(tx, home, ACCOUNT, "operator"));
+    expect(told(await take([{ handle: "W1" }]))).toEqual(["W1 refused erased-here"]);
+    expect(await states()).toEqual([]);
+  });
+
+  test("what somebody has taken over is theirs: no file changes it, nor takes their consent back", async () => {
+    await take([{ handle: "w1" }]);
+    await takenOver();
+    const before = await states();
+    const report = await take([{ handle: "w1", display_name: "Willow of the file", consent_given: "FALSE" }]);
+    expect(told(report)).toEqual(["w1 refused owned-here"]);
+    expect(await states()).toEqual(before);
+    const rows = await database.write.query<object[]>("select fact.value from base.fact");
+    expect(JSON.stringify(rows)).not.toContain("Willow of the file");
   });
 
   test("the database itself keeps one record for a handle, and takes no handle in clear", async () => {

@@ -723,7 +723,7 @@ describe("withdrawing and erasing", () => {
     const other = await listed(node, { alias: "Chara" });
     await other.ask(`mutation { vouch(practitioner: "${person.id}") }`);
     await kept(
-      "insert into base.source (source, source_key, source_id, kind, id, original) values ('old', 'z1', 'Z1', 'practitioner', $1, '{\"fields\":{\"alias\":\"print\"}}')",
+      "insert into base.source (source, source_key, source_id, kind, id, original) values ('old', repeat('ab', 32), 'Z1', 'practitioner', $1, '{\"fields\":{\"alias\":\"print\"}}')",
       [person.id],
     );
     expect((await person.ask("mutation { eraseProfile }")).data).toEqual({ eraseProfile: true });

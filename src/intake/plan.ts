@@ -233,6 +233,7 @@ function stepFor(
   if (before === undefined)
     return { ...step, outcome: "created", writes: true, fields: differing({}, fieldsWith(wanted)) };
   if (!before.kept) return { ...step, outcome: "refused", writes: false, reasons: [erased(sourceId)] };
+  if (before.owned) return { ...step, outcome: "refused", writes: false, reasons: [owned(sourceId)] };
   if (printOf(before.memory) !== printOf(memory)) return { ...step, outcome: "changed", writes: true };
   return { ...step, outcome: "unchanged", writes: false, reasons: stillOpen(reasons, key, open) };
 }
@@ -255,6 +256,11 @@ function differing(before: Fields, now: Fields): readonly string[] {
 /** Whoever had their entry erased is not brought back by a file. */
 function erased(sourceId: string): Reason {
   return { weight: "refusal", field: "id", reason: "erased-here", original: sourceId };
+}
+
+/** What somebody says of themselves is not changed by what a file says of them. */
+function owned(sourceId: string): Reason {
+  return { weight: "refusal", field: "id", reason: "owned-here", original: sourceId };
 }
 
 /** Of an unchanged row only the questions are told that nobody has answered since. */

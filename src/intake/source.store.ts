@@ -24,6 +24,8 @@ export type Imported = {
   readonly sourceId: string;
   readonly id: string;
   readonly kept: boolean;
+  /** Whether it is a person's entry that has become their own: from then on it is theirs to change. */
+  readonly owned: boolean;
   readonly memory: Memory;
 };
 
@@ -63,7 +65,7 @@ export async function loadImported(
   const marks = new Map(keys.map((key) => [markOf(seals, source, key), key]));
   const erased = rows.filter(isErased).flatMap(({ mark, id }): Imported[] => {
     const key = marks.get(mark);
-    return key === undefined ? [] : [{ key, sourceId: "", id, kept: false, memory: nothing }];
+    return key === undefined ? [] : [{ key, sourceId: "", id, kept: false, owned: false, memory: nothing }];
   });
   return [...readable.map((row) => openImported(row, keyFor(row.id))), ...erased];
 }
@@ -91,7 +93,7 @@ export async function saveImported(
   tx: Transaction,
   { seals }: Home,
   { source, kind }: Origin,
-  imported: readonly Omit<Imported, "kept">[],
+  imported: readonly Omit<Imported, "kept" | "owned">[],
   questions: readonly Question[],
 ): Promise<void> {
   const keyFor = await keysOf(tx, seals, kind, idsOf(imported));
@@ -150,6 +152,7 @@ type ImportedRow = {
   readonly kind: string;
   readonly id: string;
   readonly kept: boolean;
+  readonly owned: boolean;
   readonly original: string;
 };
 type QuestionRow = {
@@ -181,7 +184,7 @@ async function keysOf(
   };
 }
 
-function sealImported({ sourceId, id, memory }: Omit<Imported, "kept">, mark: string, key: Key) {
+function sealImported({ sourceId, id, memory }: Omit<Imported, "kept" | "owned">, mark: string, key: Key) {
   return {
     mark,
     id,
@@ -190,10 +193,10 @@ function sealImported({ sourceId, id, memory }: Omit<Imported, "kept">, mark: st
   };
 }
 
-function openImported({ mark, id, kept, ...sealed }: ImportedRow, key: Key): Imported {
+function openImported({ mark, id, kept, owned, ...sealed }: ImportedRow, key: Key): Imported {
   const sourceId = key.open(sourceIdAt(mark), sealed.sourceId);
   const memory = JSON.parse(key.open(originalAt(mark), sealed.original)) as Memory;
-  return { key: keyOf(sourceId), sourceId, id, kept, memory };
+  return { key: keyOf(sourceId), sourceId, id, kept, owned, memory };
 }
 
 function sourceIdAt(mark: string): Place {
@@ -214,7 +217,8 @@ function idsOf(imported: readonly { readonly id: string }[]): readonly string[] 
 
 const selectImported = `
   select source.source_key as mark, source.source_id as "sourceId", source.kind, source.id, source.original,
-    coalesce(practitioner.id, organization.id, resource.id) is not null as kept
+    coalesce(practitioner.id, organization.id, resource.id) is not null as kept,
+    practitioner.account is not null as owned
   from base.source
   left join base.practitioner on source.kind = 'practitioner' and practitioner.id = source.id
   left join base.organization on source.kind = 'organization' and organization.id = source.id
