@@ -20,7 +20,7 @@ const words = new Words(readVocabulary());
 const door = await openDoor({
   host: "127.0.0.1",
   port: 0,
-  schema: await buildNodeSchema({ words } as Parts),
+  schema: await buildNodeSchema({ words, desk: {} } as Parts),
   surroundings: { words } as Parameters<typeof openDoor>[0]["surroundings"],
   recognise: () => ({
     viewer: anonymous,

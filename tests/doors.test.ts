@@ -17,7 +17,7 @@ import { startTestNode } from "./node.js";
 const { and, rule } = createRequire(import.meta.url)("graphql-shield") as typeof Shield;
 
 /** Resolvers are only asked for where they are; none is called. */
-const schemaOfTheNode = (): Promise<GraphQLSchema> => buildNodeSchema({} as Parts);
+const schemaOfTheNode = (): Promise<GraphQLSchema> => buildNodeSchema({ desk: {} } as Parts);
 
 function fieldsOf(schema: GraphQLSchema) {
   return Object.values(schema.getTypeMap())

@@ -69,7 +69,8 @@ class AccountObject implements Account {
   @Field(() => ID, {
     nullable: true,
     simple: true,
-    description: "The id of the practitioner's entry that belongs to them; null when they have none.",
+    description:
+      "The id of the practitioner's entry that belongs to them; null when they have none that stewards know of.",
   })
   readonly practitioner: string | null;
 }

@@ -137,11 +137,18 @@ const insertCredential = `
   on conflict on constraint credential_address_unique do nothing
   returning credential.account`;
 
+/** An entry of which members see nothing, or would see nothing once it is listed, is nobody's as far as stewards can tell. */
 const selectAccounts = `
   select account.id, account.role, account.suspended,
     to_char(account.created at time zone 'UTC', 'YYYY-MM-DD') as created, practitioner.id as practitioner
   from base.account
-  left join base.practitioner on practitioner.account = account.id
+  left join base.practitioner
+    on practitioner.account = account.id
+      and practitioner.state in ('AWAITING_REVIEW', 'LISTED', 'SUSPENDED')
+      and practitioner.audience <> 'PRIVATE'
+      and exists (
+        select from base.fact
+        where fact.practitioner = practitioner.id and fact.field = 'alias' and fact.audience <> 'PRIVATE')
   where $2::uuid is null or account.id > $2
   order by account.id
   limit $1`;
