@@ -6,8 +6,17 @@ import type { Audience } from "../../src/visibility/audience.js";
 /** What else a full record leads to, by id. */
 export type Links = { readonly organizations: readonly string[]; readonly resources: readonly string[] };
 
-/** A listed person everybody sees who has told everything there is to tell, each fact to this audience. `mark` stands in every text. */
-export function fullPerson(id: string, audience: Audience, mark: string, links: Links): Practitioner {
+/**
+ * A listed person everybody sees who has told everything there is to tell, each fact to this audience. `mark` stands in every text
+ * and `contactMark` in what they are reached by.
+ */
+export function fullPerson(
+  id: string,
+  audience: Audience,
+  mark: string,
+  links: Links,
+  contactMark = mark,
+): Practitioner {
   const told = <T>(value: T) => ({ value, audience });
   // Contact points are for members at most.
   const reached = audience === "PRIVATE" ? "PRIVATE" : "MEMBERS";
@@ -47,7 +56,10 @@ export function fullPerson(id: string, audience: Audience, mark: string, links: 
       seeks: [told("legal.detention")],
       vouches: null,
       contact: [
-        { value: { kind: "SIGNAL", value: `signal ${mark}`, note: `note ${mark}` }, audience: reached },
+        {
+          value: { kind: "SIGNAL", value: `signal ${contactMark}`, note: `note ${contactMark}` },
+          audience: reached,
+        },
       ],
       referable: told(true),
     },

@@ -19,7 +19,7 @@ export async function letIn(ground: Ground): Promise<LetIn> {
 
 type Signed = { readonly account: string; readonly token: string };
 
-async function signIn({ database, home }: Ground, role: Role): Promise<Signed> {
+export async function signIn({ database, home }: Ground, role: Role): Promise<Signed> {
   const account = randomUUID();
   const { token } = await database.transaction(async (tx) => {
     await tx.query("insert into base.account (id, role, created) values ($1, $2, $3)", [
