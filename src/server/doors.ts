@@ -59,7 +59,7 @@ export function every(type: string, rule: Rule, fields: string): Line {
 }
 
 /** The doors of this node. */
-const doors: readonly Line[] = [
+export const doors: readonly Line[] = [
   every(
     "Query",
     anybody,
