@@ -3,7 +3,7 @@ import { record } from "../audit/audit.store.js";
 import type { Actor } from "../audit/audit.js";
 import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import { isId } from "../listing/listing.js";
+import { isId, parseId } from "../listing/listing.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { PersonRole } from "./invitation.js";
 import { newRecoveryCodes, recoveryMac } from "./recovery-code.js";
@@ -80,8 +80,8 @@ export class Accounts {
   async list(first: number, after: string | null): Promise<readonly Account[]> {
     if (first < 1 || first > MOST_AT_ONCE)
       throw badInput(`Ask for 1 to ${MOST_AT_ONCE} accounts at once.`, ["first"]);
-    if (after !== null && !isId(after)) throw badInput("An id is a UUID, as the node gave it.", ["after"]);
-    return this.database.transaction((tx) => tx.query<Account[]>(selectAccounts, [first, after]));
+    const behind = after === null ? null : parseId(after, ["after"]);
+    return this.database.transaction((tx) => tx.query<Account[]>(selectAccounts, [first, behind]));
   }
 
   /** Removes somebody else's account, or one's own as an admin; NOT_FOUND when there is none with this id. */
