@@ -6,7 +6,7 @@ import { ROLES, type Role } from "../visibility/viewer.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar } from "../vocabulary/scalars.api.js";
 import type { Account, Accounts } from "./account.store.js";
-import { requireRole } from "./require.js";
+import { requireRole } from "./person.js";
 
 export const RoleEnum = enumOf(
   "Role",

@@ -7,7 +7,7 @@ import { isId, parseId } from "../listing/listing.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { PersonRole } from "./invitation.js";
 import { newRecoveryCodes, recoveryMac } from "./recovery-code.js";
-import type { Person } from "./require.js";
+import type { Person } from "./person.js";
 import { sealSecret } from "./second-factor.js";
 import type { Sessions } from "./session.store.js";
 

@@ -20,7 +20,7 @@ import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { FRONTEND_SCOPES, yearsLater, type FrontendScope, type KeptFrontendKey } from "./frontend-key.js";
 import type { FrontendKeys } from "./frontend-key.store.js";
 import type { Clock } from "../clock.js";
-import { requireRole } from "./require.js";
+import { requireRole } from "./person.js";
 
 const FrontendScopeEnum = enumOf(
   "FrontendScope",

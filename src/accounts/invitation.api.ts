@@ -6,7 +6,7 @@ import { DateTimeScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { RoleEnum } from "./account.api.js";
 import { linkTo, type NewInvitation } from "./invitation.js";
 import type { Invitations, Offer } from "./invitation.store.js";
-import { requireRole } from "./require.js";
+import { requireRole } from "./person.js";
 import { otpauthUri } from "./second-factor.js";
 import { SessionObject, entryFrom } from "./session.api.js";
 

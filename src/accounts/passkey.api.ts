@@ -2,7 +2,7 @@ import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type
 import type { Context } from "../context.js";
 import { DateScalar } from "../vocabulary/scalars.api.js";
 import type { KeptPasskey, PasskeyChallenge, Passkeys } from "./passkey.store.js";
-import { requireRole } from "./require.js";
+import { requireRole } from "./person.js";
 import { SessionObject, entryFrom } from "./session.api.js";
 
 const challengeHelp = "The id of the challenge that is answered.";

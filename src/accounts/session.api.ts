@@ -4,8 +4,8 @@ import { RoleEnum } from "./account.api.js";
 import { DirectoryError } from "../errors.js";
 import type { Context } from "../context.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
-import { requireRole } from "./require.js";
+import { requireRole } from "./person.js";
+import type { Entrance } from "./session.store.js";
 import type { Here } from "./sign-in.store.js";
 
 @ObjectType("Session", {

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
 import { ownNetworkObject } from "../listing/listing.api.js";
-import { requireRole } from "./require.js";
+import { requireRole } from "./person.js";
 import { otpauthUri } from "./second-factor.js";
 import { SessionObject, entryFrom, hereIn } from "./session.api.js";
 import type { SignIn } from "./sign-in.store.js";

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { ViewerObject } from "../accounts/account.api.js";
-import { requireRole, type Person } from "../accounts/require.js";
+import { requireRole, type Person } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
 import type { Home } from "../listing/home.js";

@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/require.js";
+import { requireRole, type Person } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import type { Context } from "../context.js";
 import type { Transaction } from "../storage/database.js";

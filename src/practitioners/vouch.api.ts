@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, Field, ID, Info, Mutation, ObjectType, Query, Resolver } from "type-graphql";
-import { requireRole } from "../accounts/require.js";
+import { requireRole } from "../accounts/person.js";
 import type { Context } from "../context.js";
 import { parseId } from "../listing/listing.js";
 import { prose } from "../listing/told.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/require.js";
+import { requireRole, type Person } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
 import type { Home } from "../listing/home.js";
