@@ -20,7 +20,7 @@ import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { FRONTEND_SCOPES, yearsLater, type FrontendScope, type KeptFrontendKey } from "./frontend-key.js";
 import type { FrontendKeys } from "./frontend-key.store.js";
 import type { Clock } from "../clock.js";
-import { requireRole } from "./person.js";
+import { requireSteward } from "./person.js";
 
 const FrontendScopeEnum = enumOf(
   "FrontendScope",
@@ -113,7 +113,7 @@ export class FrontendKeyResolver {
       "The keys of the network's own frontends, newest first, expired ones as well. For stewards and admins.",
   })
   async frontendKeys(@Ctx() { viewer }: Context): Promise<readonly FrontendKeyObject[]> {
-    requireRole(viewer, "STEWARD", "ADMIN");
+    requireSteward(viewer);
     return (await this.keys.all()).map((kept) => new FrontendKeyObject(kept, null));
   }
 
@@ -125,7 +125,7 @@ export class FrontendKeyResolver {
     @Ctx() { viewer }: Context,
     @Info() { schema }: { readonly schema: GraphQLSchema },
   ): Promise<FrontendKeyObject> {
-    const person = requireRole(viewer, "STEWARD", "ADMIN");
+    const person = requireSteward(viewer);
     const operations = input.operations ?? null;
     operations?.forEach((document, position) => refuseUnlessRunnable(schema, document, position));
     const expires = input.expires ?? yearsLater(dayOf(this.clock()), 1);
@@ -140,7 +140,7 @@ export class FrontendKeyResolver {
     @Arg("id", () => ID, { description: "As `frontendKeys` gave it." }) id: string,
     @Ctx() { viewer }: Context,
   ): Promise<boolean> {
-    await this.keys.revoke(requireRole(viewer, "STEWARD", "ADMIN"), id);
+    await this.keys.revoke(requireSteward(viewer), id);
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/person.js";
+import { requireSteward } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import type { Context } from "../context.js";
 import type { Home } from "../listing/home.js";
@@ -78,10 +78,6 @@ class OrganizationInput implements ToldOrganization {
 /** What stewards of one node work with. */
 type StewardParts = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
 
-function stewardIn({ viewer }: Context): Person {
-  return requireRole(viewer, "STEWARD", "ADMIN");
-}
-
 @Resolver()
 export class OrganizationStewardResolver {
   constructor(private readonly parts: StewardParts) {}
@@ -94,7 +90,7 @@ export class OrganizationStewardResolver {
     @Ctx() context: Context,
   ): Promise<OrganizationObject> {
     const { database, home, vocabulary } = this.parts;
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { id, ...told } = input;
     const today = dayOf(home.clock());
     const saved = await database.transaction((tx) =>
@@ -113,7 +109,7 @@ export class OrganizationStewardResolver {
     @Arg("id", () => ID, { description: "The organization's id." }) id: string,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { database, home } = this.parts;
     await database.transaction((tx) => removeOrganization(tx, home, viewer, id));
     return true;

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { ViewerObject } from "../accounts/account.api.js";
-import { requireRole, type Person } from "../accounts/person.js";
+import { requireMember, requirePerson } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
 import type { Home } from "../listing/home.js";
@@ -211,11 +211,6 @@ function isListed(audience: Audience): audience is ListedAudience {
   return audience !== "PRIVATE";
 }
 
-/** Whoever may write an entry of their own, and is not suspended. Who has one may take it back whatever they are. */
-function writerIn({ viewer }: Context): Person {
-  return requireRole(viewer, "PRACTITIONER", "STEWARD", "ADMIN");
-}
-
 const agreedToHelp =
   "The version of consentText that you agree to. Needed when something would be shown to more people than you have agreed to.";
 
@@ -257,7 +252,7 @@ export class ProfileResolver {
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
     const { vocabulary, home } = this.parts;
-    const viewer = writerIn(context);
+    const viewer = requireMember(context.viewer);
     const seen = await linksSeen(context, input);
     const entry = await this.#write((tx) =>
       changeOrBegin(tx, home, viewer, agreedTo ?? null, (before) => {
@@ -286,13 +281,13 @@ export class ProfileResolver {
     agreedTo: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     const entry = await this.#write((tx) =>
       changeOwn(tx, this.parts.home, viewer, agreedTo ?? null, (before) => {
         const after = show(before.person, { field, to, item: item ?? null });
         if (!narrowsOnly(before.person, after)) {
           refuseWhileSuspended(before);
-          writerIn(context);
+          requireMember(context.viewer);
         }
         return after;
       }),
@@ -309,7 +304,7 @@ export class ProfileResolver {
     agreedTo: string,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = writerIn(context);
+    const viewer = requireMember(context.viewer);
     const entry = await this.#write((tx) => submitOwn(tx, this.parts.home, viewer, agreedTo, submit));
     return this.#present(context, entry);
   }
@@ -320,7 +315,7 @@ export class ProfileResolver {
   })
   async confirmProfile(@Ctx() context: Context): Promise<ProfileObject> {
     const { home, terms } = this.parts;
-    const viewer = writerIn(context);
+    const viewer = requireMember(context.viewer);
     const today = dayOf(home.clock());
     const entry = await this.#write((tx) =>
       confirmOwn(tx, home, viewer, (before) =>
@@ -335,7 +330,7 @@ export class ProfileResolver {
       "Takes your entry out of every list at once, and takes back what you agreed to. You keep it, and may hand it in again.",
   })
   async withdrawProfile(@Ctx() context: Context): Promise<ProfileObject> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     const entry = await this.#write((tx) => withdrawOwn(tx, this.parts.home, viewer, withdraw));
     return this.#present(context, entry);
   }
@@ -345,7 +340,7 @@ export class ProfileResolver {
       "Erases your entry from the database, whatever state it is in, with the vouches you gave and were given. It cannot be undone. False when you have none.",
   })
   async eraseProfile(@Ctx() context: Context): Promise<boolean> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     return this.#write((tx) => eraseOf(tx, this.parts.home, viewer.account, viewer));
   }
 

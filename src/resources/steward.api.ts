@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/person.js";
+import { requireSteward } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
 import type { Home } from "../listing/home.js";
@@ -126,10 +126,6 @@ class ResourceInput implements ToldResource {
 /** What stewards of one node work with. */
 type StewardParts = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
 
-function stewardIn({ viewer }: Context): Person {
-  return requireRole(viewer, "STEWARD", "ADMIN");
-}
-
 @Resolver()
 export class ResourceStewardResolver {
   constructor(private readonly parts: StewardParts) {}
@@ -142,7 +138,7 @@ export class ResourceStewardResolver {
     @Ctx() context: Context,
   ): Promise<ResourceObject> {
     const { database, home, vocabulary } = this.parts;
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { id, ...told } = input;
     const today = dayOf(home.clock());
     const wholes = await seenListings(context, "resource", (input.partOf ?? []).filter(isId));
@@ -163,7 +159,7 @@ export class ResourceStewardResolver {
     @Arg("id", () => ID, { description: "The resource's id." }) id: string,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { database, home } = this.parts;
     await database.transaction((tx) => removeResource(tx, home, viewer, id));
     return true;
