@@ -12,14 +12,13 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
-import { dayOf } from "../clock.js";
+import { dayOf, yearsAfter, type Clock } from "../clock.js";
 import type { Context } from "../context.js";
 import { badInput } from "../errors.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
-import { FRONTEND_SCOPES, yearsLater, type FrontendScope, type KeptFrontendKey } from "./frontend-key.js";
+import { FRONTEND_SCOPES, type FrontendScope, type KeptFrontendKey } from "./frontend-key.js";
 import type { FrontendKeys } from "./frontend-key.store.js";
-import type { Clock } from "../clock.js";
 import { requireSteward } from "./person.js";
 
 const FrontendScopeEnum = enumOf(
@@ -128,7 +127,7 @@ export class FrontendKeyResolver {
     const person = requireSteward(viewer);
     const operations = input.operations ?? null;
     operations?.forEach((document, position) => refuseUnlessRunnable(schema, document, position));
-    const expires = input.expires ?? yearsLater(dayOf(this.clock()), 1);
+    const expires = input.expires ?? yearsAfter(dayOf(this.clock()), 1);
     const made = await this.keys.create(person, { ...input, expires, operations });
     return new FrontendKeyObject(made, made.key);
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { record } from "../audit/audit.store.js";
 import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
@@ -7,6 +6,7 @@ import { isId } from "../listing/listing.js";
 import type { Database } from "../storage/database.js";
 import {
   checkFrontendKey,
+  nameOfDocument,
   type Frontend,
   type FrontendKeyDraft,
   type FrontendScope,
@@ -95,7 +95,7 @@ export class FrontendKeys {
     );
     if (row === undefined) return null;
     const { operations } = row;
-    return { ...row, operations: operations && new Map(operations.map((one) => [nameOf(one), one])) };
+    return { ...row, operations: operations && new Map(operations.map((one) => [nameOfDocument(one), one])) };
   }
 
   async #askOrigins(): Promise<ReadonlySet<string>> {
@@ -104,11 +104,6 @@ export class FrontendKeys {
     );
     return new Set(rows.map(({ origin }) => origin));
   }
-}
-
-/** What a document of an allow-list is asked for by. */
-function nameOf(document: string): string {
-  return createHash("sha256").update(document).digest("hex");
 }
 
 type FrontendRow = {

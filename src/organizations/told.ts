@@ -52,7 +52,7 @@ const nothing: OrganizationFacts = {
 };
 
 /** The organization with what is told of it now. */
-export function tellOf(
+export function tell(
   organization: Organization,
   told: ToldOrganization,
   words: Vocabulary,

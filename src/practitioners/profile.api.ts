@@ -1,17 +1,16 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { ViewerObject } from "../accounts/account.api.js";
 import { requireMember, requirePerson } from "../accounts/person.js";
-import { dayOf } from "../clock.js";
+import { dayOf, monthsAfter } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
-import type { Home } from "../listing/home.js";
+import type { Home, RecordParts } from "../listing/home.js";
 import { AudienceEnum } from "../listing/listing.api.js";
 import { isId, writeDoc, type ListedKind } from "../listing/listing.js";
-import type { Database, Transaction } from "../storage/database.js";
+import type { Transaction } from "../storage/database.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, LanguageTagScalar } from "../vocabulary/scalars.api.js";
-import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { reaches, type Audience, type ListedAudience } from "../visibility/audience.js";
-import { isDue, monthsAfter, type Terms } from "./confirmation.js";
+import { isDue, type Terms } from "./confirmation.js";
 import { CONSENT_VERSION, consentText } from "./consent.js";
 import type { ProfileField } from "./field.js";
 import { PractitionerObject } from "./practitioner.api.js";
@@ -47,13 +46,8 @@ const ProfileStateEnum = enumOf("ProfileState", PROFILE_STATES, "How far an entr
   WITHDRAWN: "Taken out of the directory by its owner, who may hand it in again.",
 });
 
-/** What the profiles of one node work with. */
-export type ProfileParts = {
-  readonly database: Database;
-  readonly home: Home;
-  readonly vocabulary: Vocabulary;
-  readonly terms: Terms;
-};
+/** What whoever changes entries and vouches works with. */
+export type ProfileParts = RecordParts & { readonly terms: Terms };
 
 @ObjectType("CoarserVisibility", {
   description: "A coarser value and who sees it instead of the value itself.",

@@ -5,7 +5,6 @@ import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
-import type { Key } from "../storage/seal.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { CONSENT_VERSION, consentField, stillAgreed, type Agreement, type Shown } from "./consent.js";
@@ -219,19 +218,14 @@ export async function loadEntry(tx: Transaction, home: Home, id: string): Promis
   if (row === undefined || person === undefined) return null;
   const agreements = await tx.query<Agreement[]>(selectConsents, [id]);
   const { account, confirmBy, liftTo } = row;
-  const reason = row.reason === null ? null : (await keyOf(tx, home, id)).open(placeOf(id), row.reason);
+  const reason =
+    row.reason === null ? null : (await home.seals.personKey(tx, id)).open(placeOf(id), row.reason);
   return { person, account, confirmBy, liftTo, reason, agreements };
 }
 
 async function sealedReason(tx: Transaction, home: Home, { person, reason }: Entry): Promise<string | null> {
   if (reason === null) return null;
-  return (await keyOf(tx, home, person.id)).seal(placeOf(person.id), reason);
-}
-
-async function keyOf(tx: Transaction, { seals }: Home, id: string): Promise<Key> {
-  const key = (await seals.personKeys(tx, [id])).get(id);
-  if (key === undefined) throw new Error("a practitioner has no key");
-  return key;
+  return (await home.seals.personKey(tx, person.id)).seal(placeOf(person.id), reason);
 }
 
 function placeOf(id: string): readonly string[] {

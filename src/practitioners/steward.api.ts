@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { requireSteward } from "../accounts/person.js";
-import { dayOf } from "../clock.js";
+import { dayOf, monthsAfter } from "../clock.js";
 import type { Context } from "../context.js";
 import type { Transaction } from "../storage/database.js";
-import { monthsAfter } from "./confirmation.js";
+
 import { ProfileObject, type ProfileParts } from "./profile.api.js";
 import { accept, giveBack, lift, suspend, type Entry } from "./profile.js";
 import {
