@@ -30,7 +30,14 @@ import {
   type Format,
   type PractitionerLevel,
 } from "./practitioner.js";
-import type { Told, ToldAvailability, ToldCoarser, ToldLanguage, ToldRegion, ToldSkill } from "./profile.js";
+import type {
+  ToldPractitioner,
+  ToldAvailability,
+  ToldCoarser,
+  ToldLanguage,
+  ToldRegion,
+  ToldSkill,
+} from "./told.js";
 import type { Showing } from "./visibility.js";
 
 export const ProfileFieldEnum = enumOf(
@@ -158,7 +165,7 @@ class HideInput implements Showing {
   description:
     "What somebody tells of themselves. It changes what is told and never shows it to more people than before: a new item gets the audience the directory gives by default, and show widens it.",
 })
-export class ProfileInput implements Told {
+export class ProfileInput implements ToldPractitioner {
   @Field(() => String, {
     ...optional,
     description:

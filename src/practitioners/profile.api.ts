@@ -16,17 +16,7 @@ import type { ProfileField } from "./field.js";
 import { PractitionerObject } from "./practitioner.api.js";
 import { PROFILE_STATES, seenAs, type PractitionerListing, type ProfileState } from "./practitioner.js";
 import { ProfileFieldEnum, ProfileInput } from "./profile-input.api.js";
-import {
-  confirm,
-  narrowsOnly,
-  refuseWhileSuspended,
-  submit,
-  tell,
-  withLinks,
-  withdraw,
-  type Entry,
-  type Seen,
-} from "./profile.js";
+import { confirm, narrowsOnly, refuseWhileSuspended, submit, withdraw, type Entry } from "./profile.js";
 import {
   changeOrBegin,
   changeOwn,
@@ -36,6 +26,7 @@ import {
   submitOwn,
   withdrawOwn,
 } from "./profile.store.js";
+import { tell, withLinks, type Seen } from "./told.js";
 import { show, visibilityForSteward, visibilityOf, type FieldVisibility } from "./visibility.js";
 
 const ProfileStateEnum = enumOf("ProfileState", PROFILE_STATES, "How far an entry has come.", {
