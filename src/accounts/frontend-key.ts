@@ -44,7 +44,7 @@ const MOST_ORIGINS = 20;
 const MOST_OPERATIONS = 500;
 const LONGEST_LIFE_YEARS = 2;
 
-/** Refuses what cannot be a key. `today` is the day it is, as 2026-11-21. */
+/** The draft as it is kept, its name trimmed and each origin once; BAD_USER_INPUT for what cannot be a key. `today` is as 2026-11-21. */
 export function checkFrontendKey(
   { name, origins, scopes, expires, operations }: FrontendKeyDraft,
   today: string,

@@ -1,8 +1,8 @@
 import { Field, ObjectType } from "type-graphql";
+import type { Context } from "../context.js";
+import { DirectoryError } from "../errors.js";
 import { DateTimeScalar } from "../vocabulary/scalars.api.js";
 import { RoleEnum } from "./account.api.js";
-import { DirectoryError } from "../errors.js";
-import type { Context } from "../context.js";
 import type { PersonRole } from "./invitation.js";
 import { requirePerson } from "./person.js";
 import type { Entrance } from "./session.store.js";

@@ -45,7 +45,7 @@ async function holdOwnState(tx: Transaction, home: Home, viewer: Viewer): Promis
   return holdOwn(tx, home, viewer);
 }
 
-/** Changes an entry's content, or begins one. What is shown anew is agreed to, or refused; what is shown no longer is taken back. */
+/** Changes the entry of whoever asks; NOT_FOUND when they have none. What is shown anew is agreed to, or refused; what is shown no longer is taken back. */
 export async function changeOwn(
   tx: Transaction,
   home: Home,
@@ -121,6 +121,7 @@ export async function submitOwn(
   return saveEntry(tx, home, viewer, agreeing(after, agreed, home), [{ action: "SUBMITTED" }]);
 }
 
+/** The entry said to be still true; it shows nothing to more people. */
 export async function confirmOwn(
   tx: Transaction,
   home: Home,
@@ -131,6 +132,7 @@ export async function confirmOwn(
   return saveEntry(tx, home, viewer, after, [{ action: "CONFIRMED" }]);
 }
 
+/** The entry out of every listing, with those it vouched for listed without it. */
 export async function withdrawOwn(
   tx: Transaction,
   home: Home,
@@ -206,12 +208,14 @@ function agreeing(entry: Entry, agreed: readonly Shown[], home: Home): Entry {
   return { ...entry, agreements: [...entry.agreements, ...now] };
 }
 
+/** An entry that is held: that it is not there is a fault. */
 export async function mustLoad(tx: Transaction, home: Home, id: string): Promise<Entry> {
   const entry = await loadEntry(tx, home, id);
   if (entry === null) throw new Error("an entry went away while it was held");
   return entry;
 }
 
+/** The whole entry, opened; null when there is none. Whoever calls it has made sure that it may be looked at. */
 export async function loadEntry(tx: Transaction, home: Home, id: string): Promise<Entry | null> {
   const [row] = await tx.query<EntryRow[]>(selectEntry, [id]);
   const [person] = await loadPractitioners(tx, home, [id]);

@@ -11,6 +11,7 @@ export type Entry = {
   readonly person: Practitioner;
   /** Whose it is; null for an entry that nobody has an account for. */
   readonly account: string | null;
+  /** The last day for confirming it; null when none was set, as for an entry that was never listed. */
   readonly confirmBy: string | null;
   /** What a steward last said of it to the person; null when there is nothing to say. */
   readonly reason: string | null;
@@ -74,7 +75,7 @@ function checkVersion(agreedTo: string | null): void {
 
 // ── states ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The entry handed to a steward to look at. */
+/** The entry handed to a steward to look at; CONFLICT when it has been already, or when nobody would see anything of it. */
 export function submit(entry: Entry): Entry {
   const { person } = entry;
   if (person.state === "SUSPENDED") throw suspended();
@@ -90,19 +91,21 @@ export function reachesMembers({ audience, facts }: Practitioner): boolean {
   return audience !== "PRIVATE" && (facts.alias?.audience ?? "PRIVATE") !== "PRIVATE";
 }
 
+/** Listed, and to be confirmed by this day; CONFLICT unless it awaits review, as in `giveBack`. */
 export function accept(entry: Entry, confirmBy: string): Entry {
   if (entry.person.state !== "AWAITING_REVIEW")
     throw conflict("Only an entry that awaits review can be accepted.");
   return { ...to(entry, "LISTED"), confirmBy, reason: null };
 }
 
-/** Back to the person, with what a steward asks of them. */
+/** Back to the person as a draft, with what a steward asks of them. */
 export function giveBack(entry: Entry, reason: string): Entry {
   if (entry.person.state !== "AWAITING_REVIEW")
     throw conflict("Only an entry that awaits review can be returned.");
   return { ...to(entry, "DRAFT"), reason: checkReason(reason) };
 }
 
+/** Out of every list until it is lifted. One that is suspended already gets the new reason, and becomes later what it was to become. */
 export function suspend(entry: Entry, reason: string): Entry {
   const { state } = entry.person;
   const liftTo = state === "SUSPENDED" ? entry.liftTo : state;
@@ -126,6 +129,7 @@ export function withdraw(entry: Entry): Entry {
   };
 }
 
+/** Still true as of today, and to be confirmed again by the day given; CONFLICT unless it is listed. */
 export function confirm(entry: Entry, today: string, confirmBy: string): Entry {
   if (entry.person.state !== "LISTED") throw conflict("Only a listed entry can be confirmed.");
   return { ...entry, person: { ...entry.person, verified: today }, confirmBy };

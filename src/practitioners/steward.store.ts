@@ -54,6 +54,7 @@ export async function acceptEntry(
   return saveState(tx, home, viewer, after, "ACCEPTED");
 }
 
+/** Gives an entry back to its owner. */
 export async function returnEntry(
   tx: Transaction,
   home: Home,
@@ -64,6 +65,7 @@ export async function returnEntry(
   return saveState(tx, home, viewer, giveBack(await hold(tx, home, id)), "ENTRY_RETURNED");
 }
 
+/** Takes an entry out of every listing, and its owner's account down to what everyone sees. */
 export async function suspendEntry(
   tx: Transaction,
   home: Home,
@@ -74,6 +76,7 @@ export async function suspendEntry(
   return changeSuspension(tx, home, viewer, id, "SUSPENDED", suspend);
 }
 
+/** Ends that, of entry and account. */
 export async function liftEntry(
   tx: Transaction,
   home: Home,

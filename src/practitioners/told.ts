@@ -34,6 +34,7 @@ import { factWith, narrow, type Showing } from "./visibility.js";
 /** A coarser value told to a wider audience. */
 export type ToldCoarser = { readonly code: string; readonly audience: Audience };
 
+/** What is told of one item of a list: `coarser` left out leaves its coarser values as they are, null takes them away. */
 export type ToldSkill = {
   readonly specialty: string;
   readonly depth?: Depth | null;
