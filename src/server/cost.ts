@@ -6,10 +6,12 @@ import {
   getVariableValues,
   isCompositeType,
   isListType,
+  visit,
   type DocumentNode,
   type GraphQLField,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type VariableNode,
 } from "graphql";
 import { getComplexity, type ComplexityEstimatorArgs } from "graphql-query-complexity";
 import { DirectoryError } from "../errors.js";
@@ -22,7 +24,9 @@ import { LIMITS } from "./limits.js";
  */
 const MOST_COST = 30_000;
 
-type Args = Readonly<Record<string, unknown>>;
+/** The arguments that change what a field costs; no other is looked at. */
+const TELLING = ["first", "kind", "within"] as const;
+type Args = Readonly<Partial<Record<(typeof TELLING)[number], unknown>>>;
 /** What a field costs by itself, and how many times over what is asked of it counts. */
 type Price = { readonly own: number; readonly times: number | ((args: Args) => number) };
 
@@ -55,7 +59,7 @@ const prices: Readonly<Record<string, Price>> = {
   "Query.resource": once(10),
   "Query.specialties": list(10),
   "Query.regions": { own: 20, times: regions },
-  "Query.languages": { own: 100, times: ({ search }) => (search == null || search === "" ? 650 : 20) },
+  "Query.languages": { own: 100, times: 650 },
 
   ...each(["Practitioner", "Organization", "Resource"], {
     "#Connection.nodes": once(1),
@@ -131,39 +135,76 @@ function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArg
   return own + (typeof times === "number" ? times : times(args)) * childComplexity;
 }
 
-/** What an operation costs; null when its variables do not fit it, so that it will not run. */
-function costOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  given: Readonly<Record<string, unknown>> = {},
-): number | null {
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 50 });
-  if (errors !== undefined) return null;
-  return getComplexity({
-    schema,
-    // The operation that runs, and no other.
-    query: {
-      ...document,
-      definitions: document.definitions.filter(
-        (one) => one === operation || one.kind === Kind.FRAGMENT_DEFINITION,
-      ),
+/** What the operations of a schema cost. */
+class Costs {
+  /** By operation, and by the values that change its cost. Operations last as long as Apollo remembers their document. */
+  readonly #known = new WeakMap<OperationDefinitionNode, Known>();
+
+  constructor(private readonly schema: GraphQLSchema) {}
+
+  /** Null when the variables do not fit the operation, so that it will not run. */
+  of(document: DocumentNode, operation: OperationDefinitionNode, given: Variables = {}): number | null {
+    const { coerced } = getVariableValues(this.schema, operation.variableDefinitions ?? [], given, {
+      maxErrors: 50,
+    });
+    if (coerced === undefined) return null;
+    const { telling, costs } = this.#knownOf(document, operation);
+    const values = JSON.stringify(telling.map((name) => coerced[name] ?? null));
+    const known = costs.get(values);
+    if (known !== undefined) return known;
+    const cost = this.#count(document, operation, given);
+    if (costs.size === MOST_REMEMBERED) costs.clear();
+    costs.set(values, cost);
+    return cost;
+  }
+
+  #knownOf(document: DocumentNode, operation: OperationDefinitionNode): Known {
+    const known = this.#known.get(operation);
+    if (known !== undefined) return known;
+    const made = { telling: tellingVariables(document), costs: new Map<string, number>() };
+    this.#known.set(operation, made);
+    return made;
+  }
+
+  #count(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): number {
+    const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+    return getComplexity({
+      schema: this.schema,
+      query: { ...document, definitions: [operation, ...fragments] },
+      variables,
+      estimators: [estimate],
+      maxQueryNodes: LIMITS.selections + 1,
+    });
+  }
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+type Known = { readonly telling: readonly string[]; readonly costs: Map<string, number> };
+const MOST_REMEMBERED = 100;
+
+/** The variables that stand where they change a cost: in one of the telling arguments, or in what leaves a field out. */
+function tellingVariables(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  const variables = { Variable: ({ name }: VariableNode) => void names.add(name.value) };
+  visit(document, {
+    Argument: (argument) => {
+      if (TELLING.some((name) => name === argument.name.value)) visit(argument, variables);
     },
-    variables: given,
-    estimators: [estimate],
-    maxQueryNodes: LIMITS.selections + 1,
+    Directive: (directive) => void visit(directive, variables),
   });
+  return [...names];
 }
 
 /** What a request costs is counted towards its viewer's rate; a refusal when that is used up. */
 export type Paying = { readonly pay: (cost: number) => Promise<void> };
 
 /** Refuses operations that cost too much, on every execution, and has the others paid for. */
-export function costs(): ApolloServerPlugin<Paying> {
+export function costs(schema: GraphQLSchema): ApolloServerPlugin<Paying> {
+  const known = new Costs(schema);
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
-        const cost = operation && costOf(schema, document, operation, request.variables);
+      didResolveOperation: async ({ document, operation, request, contextValue }) => {
+        const cost = operation && known.of(document, operation, request.variables);
         if (cost == null) return;
         await charge(cost, contextValue).catch((error: unknown) => {
           throw error instanceof DirectoryError ? new RefusedBeforehand(error) : error;

@@ -91,7 +91,7 @@ function apolloFor({ schema, introspection, log }: Opening): ApolloServer<Asking
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: LIMITS.tokens },
     formatError: presentError(log, introspection),
-    plugins: [ApolloServerPluginCacheControlDisabled(), costs()],
+    plugins: [ApolloServerPluginCacheControlDisabled(), costs(schema)],
     stopOnTerminationSignals: false,
     logger: silent,
   });
@@ -238,10 +238,9 @@ function present(
   more: Readonly<Record<string, string>>,
 ): Response {
   if (body.kind === "chunked") throw new Error("the schema has nothing that is delivered in parts");
-  return new Response(body.string, {
-    status: status ?? 200,
-    headers: { ...Object.fromEntries(headers), ...everyAnswer, ...more },
-  });
+  const all: Record<string, string> = { ...more };
+  for (const [name, value] of headers) all[name] = value;
+  return new Response(body.string, { status: status ?? 200, headers: Object.assign(all, everyAnswer) });
 }
 
 /** A refusal with its sentence, or a fault that is logged here and told nothing of. */

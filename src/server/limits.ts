@@ -11,7 +11,6 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import { createHash } from "node:crypto";
 import { DirectoryError, badInput } from "../errors.js";
 
 /**
@@ -59,20 +58,19 @@ function hold(asked: number, most: number, what: string): void {
 
 // ── documents ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** So many documents are remembered as sound. */
-const MOST_REMEMBERED = 5000;
+/** So many documents are remembered as sound, each of 64 KiB at most. */
+const MOST_REMEMBERED = 300;
 
 /** Checks documents before anything else is done with them, each once. */
 export class Documents {
-  /** The digests of documents that passed, the oldest first. */
+  /** Documents that passed, the oldest first. */
   readonly #sound = new Set<string>();
 
   constructor(private readonly settings: { readonly introspection: boolean }) {}
 
-  /** Refuses a document that is too large. One that is no document is for the parser to refuse. */
+  /** Refuses a document that is too large. One that is no document is for Apollo to refuse. */
   check(text: string): void {
-    const digest = createHash("sha256").update(text).digest("base64");
-    if (this.#sound.has(digest)) return;
+    if (this.#sound.has(text)) return;
     const document = read(text);
     if (document === null) return;
     const { aboutSchema } = checkDocument(document);
@@ -80,12 +78,13 @@ export class Documents {
       throw badInput(
         "This node does not describe its schema here; schema/api.graphql in Cadre's source does.",
       );
-    if (this.#sound.size === MOST_REMEMBERED)
-      for (const oldest of this.#sound) {
-        this.#sound.delete(oldest);
-        break;
-      }
-    this.#sound.add(digest);
+    this.#remember(text);
+  }
+
+  #remember(text: string): void {
+    const [oldest] = this.#sound;
+    if (this.#sound.size === MOST_REMEMBERED && oldest !== undefined) this.#sound.delete(oldest);
+    this.#sound.add(text);
   }
 }
 
