@@ -105,7 +105,7 @@ export function giveBack(entry: Entry, reason: string): Entry {
   return { ...to(entry, "DRAFT"), reason: checkReason(reason) };
 }
 
-/** Out of every list until it is lifted. One that is suspended already gets the new reason, and becomes later what it was to become. */
+/** Out of every list until it is lifted. One that is suspended already gets the new reason, and keeps what it becomes when that is lifted. */
 export function suspend(entry: Entry, reason: string): Entry {
   const { state } = entry.person;
   const liftTo = state === "SUSPENDED" ? entry.liftTo : state;

@@ -64,6 +64,7 @@ export type Begun = Omit<Resource, "facts"> & {
   readonly facts: Omit<ResourceFacts, "kind"> & { readonly kind: ResourceKind | null };
 };
 
+/** A resource of which nothing is told yet, not even its kind. */
 export function newResource(id: string): Begun {
   return { id, audience: "PUBLIC", verified: null, facts: nothing };
 }
