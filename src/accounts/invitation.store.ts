@@ -4,7 +4,7 @@ import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import { isId } from "../listing/listing.js";
 import type { Database, Transaction } from "../storage/database.js";
-import type { Role } from "../visibility/viewer.js";
+import { viewerOf, type Role } from "../visibility/viewer.js";
 import { addressMac, isAddress } from "./address.js";
 import type { Attempts } from "./attempts.store.js";
 import { createAccount } from "./account.store.js";
@@ -16,10 +16,10 @@ import {
   type PersonRole,
 } from "./invitation.js";
 import { checkPassword, hashPassword } from "./password.js";
-import type { Person } from "./require.js";
+import type { Person } from "./person.js";
 import { authenticatorSecret, stepOf } from "./second-factor.js";
-import { beginSession, type NewSession } from "./session.store.js";
-import { digestOf, newToken } from "./session.js";
+import { enter, type Entrance } from "./session.store.js";
+import { digestOf, newToken } from "./token.js";
 
 /** Whom to invite, as what; `practitioner` is an entry that belongs to nobody yet and is to become theirs. */
 export type Invited = {
@@ -36,12 +36,6 @@ export type Acceptance = {
   readonly address: string | null;
   readonly password: string;
   readonly code: string;
-};
-
-/** Somebody's session, and what they are. The codes are told once, when they are made. */
-export type Entrance = NewSession & {
-  readonly role: PersonRole;
-  readonly recoveryCodes: readonly string[];
 };
 
 /** Who may come in. There is no other way to an account. */
@@ -112,12 +106,11 @@ export class Invitations {
       if (invitation.practitioner !== null) await handOver(tx, invitation.practitioner, made.account);
       await tx.query("delete from base.invitation where invitation.address = $1", [mac]);
       await record(tx, this.home, {
-        actor: { role, account: made.account, audience: "PUBLIC", frontend: null },
+        actor: viewerOf(role, made.account),
         action: "JOINED",
         object: made.account,
       });
-      const session = await beginSession(tx, made.account, this.home.clock());
-      return { ...session, role, recoveryCodes: made.recoveryCodes };
+      return enter(tx, { account: made.account, role }, this.home.clock(), made.recoveryCodes);
     });
   }
 

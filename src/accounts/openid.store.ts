@@ -5,10 +5,9 @@ import type { Home } from "../listing/home.js";
 import type { Database } from "../storage/database.js";
 import type { Attempts } from "./attempts.store.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
-import type { Person } from "./require.js";
-import { beginSession } from "./session.store.js";
-import { digestOf } from "./session.js";
+import type { Person } from "./person.js";
+import { enter, type Entrance } from "./session.store.js";
+import { digestOf } from "./token.js";
 
 /** How long the way to the provider and back may take, in milliseconds. */
 const START_LASTS = 10 * 60 * 1000;
@@ -70,8 +69,7 @@ export class OpenId {
       return this.database.transaction(async (tx) => {
         const [found] = await tx.query<Linked[]>(selectLinked, [identity]);
         if (found === undefined) throw notRight();
-        const { account, role } = found;
-        return { ...(await beginSession(tx, account, this.home.clock())), role, recoveryCodes: [] };
+        return enter(tx, found, this.home.clock());
       });
     });
   }

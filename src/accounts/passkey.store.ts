@@ -14,9 +14,8 @@ import { isId } from "../listing/listing.js";
 import type { Database } from "../storage/database.js";
 import type { Attempts } from "./attempts.store.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
-import type { Person } from "./require.js";
-import { beginSession } from "./session.store.js";
+import type { Person } from "./person.js";
+import { enter, type Entrance } from "./session.store.js";
 
 /** How long a challenge can be answered, in milliseconds. */
 const CHALLENGE_LASTS = 5 * 60 * 1000;
@@ -171,11 +170,11 @@ export class Passkeys {
     return row ?? null;
   }
 
-  async #enter({ id, account, role }: Passkey, counter: number): Promise<Entrance> {
+  async #enter(passkey: Passkey, counter: number): Promise<Entrance> {
     return this.database.transaction(async (tx) => {
-      const [counted] = await tx.query<object[]>(count, [id, counter]);
+      const [counted] = await tx.query<object[]>(count, [passkey.id, counter]);
       if (counted === undefined) throw notRight();
-      return { ...(await beginSession(tx, account, this.home.clock())), role, recoveryCodes: [] };
+      return enter(tx, passkey, this.home.clock());
     });
   }
 }

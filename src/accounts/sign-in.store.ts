@@ -4,17 +4,17 @@ import type { AuditAction } from "../audit/audit.js";
 import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import type { Database, Transaction } from "../storage/database.js";
+import { viewerOf } from "../visibility/viewer.js";
 import { makeRecoveryCodes, type Accounts } from "./account.store.js";
 import { addressMac } from "./address.js";
 import type { Attempts } from "./attempts.store.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
 import { checkPassword, hashPassword, isPassword } from "./password.js";
 import { recoveryMac } from "./recovery-code.js";
-import type { Person } from "./require.js";
+import type { Person } from "./person.js";
 import { authenticatorSecret, openSecret, sealSecret, stepOf } from "./second-factor.js";
-import { beginSession, endSession, endSessions, type Sessions } from "./session.store.js";
-import { newToken } from "./session.js";
+import { endSession, endSessions, enter, type Entrance, type Sessions } from "./session.store.js";
+import { newToken } from "./token.js";
 
 /** What somebody shows to prove who they are; `code` is of their authenticator, or a recovery code. */
 export type Proof = { readonly password: string; readonly code: string };
@@ -48,7 +48,7 @@ export class SignIn {
       const weighed = await this.#weigh(credential, mac, proof);
       return this.database.transaction(async (tx) => {
         if (!(await spend(tx, credential, weighed))) throw notRight();
-        return this.#enter(tx, credential);
+        return enter(tx, credential, this.home.clock());
       });
     });
   }
@@ -67,7 +67,7 @@ export class SignIn {
         await tx.query(updatePassword, [credential.account, hashed]);
         await endSessions(tx, credential.account, null);
         await this.#recordOf(tx, credential, "ACCESS_RECOVERED");
-        return this.#enter(tx, credential);
+        return enter(tx, credential, this.home.clock());
       });
     });
     this.sessions.forgetAll();
@@ -169,13 +169,8 @@ export class SignIn {
     return { right, step, code: recoveryMac(this.home, account, code) };
   }
 
-  async #enter(tx: Transaction, { account, role }: Credential): Promise<Entrance> {
-    return { ...(await beginSession(tx, account, this.home.clock())), role, recoveryCodes: [] };
-  }
-
   async #recordOf(tx: Transaction, { account, role }: Credential, action: AuditAction): Promise<void> {
-    const actor = { role, account, audience: "PUBLIC", frontend: null } as const;
-    await record(tx, this.home, { actor, action, object: account });
+    await record(tx, this.home, { actor: viewerOf(role, account), action, object: account });
   }
 }
 

@@ -1,8 +1,8 @@
 import type { AuditAction, Deed } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
-import { DirectoryError, badInput } from "../errors.js";
+import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import { isId } from "../listing/listing.js";
+import { parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { isCovered, shownBy } from "./consent.js";
@@ -54,6 +54,7 @@ export async function acceptEntry(
   return saveState(tx, home, viewer, after, "ACCEPTED");
 }
 
+/** Gives an entry back to its owner. */
 export async function returnEntry(
   tx: Transaction,
   home: Home,
@@ -64,6 +65,7 @@ export async function returnEntry(
   return saveState(tx, home, viewer, giveBack(await hold(tx, home, id)), "ENTRY_RETURNED");
 }
 
+/** Takes an entry out of every listing, and its owner's account down to what everyone sees. */
 export async function suspendEntry(
   tx: Transaction,
   home: Home,
@@ -74,6 +76,7 @@ export async function suspendEntry(
   return changeSuspension(tx, home, viewer, id, "SUSPENDED", suspend);
 }
 
+/** Ends that, of entry and account. */
 export async function liftEntry(
   tx: Transaction,
   home: Home,
@@ -110,8 +113,8 @@ const KNOWN: readonly ProfileState[] = ["AWAITING_REVIEW", "LISTED", "SUSPENDED"
  * An entry, held until the transaction ends. One that a steward may not know of is NOT_FOUND, as one that never was; a suspended one
  * stays known, so that it can be lifted.
  */
-async function hold(tx: Transaction, home: Home, id: string): Promise<Entry> {
-  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", ["id"]);
+async function hold(tx: Transaction, home: Home, text: string): Promise<Entry> {
+  const id = parseId(text, ["id"]);
   await waitForVouches(tx);
   await lockPractitioners(tx, [id]);
   const entry = await loadEntry(tx, home, id);
