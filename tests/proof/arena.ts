@@ -11,6 +11,7 @@ import { openLog } from "../../src/log.js";
 import { openGround, startNode, type Ground, type Node } from "../../src/node.js";
 import type { Organization } from "../../src/organizations/organization.js";
 import { saveOrganizations } from "../../src/organizations/organization.store.js";
+import type { Practitioner } from "../../src/practitioners/practitioner.js";
 import { savePractitioners, saveVouches } from "../../src/practitioners/practitioner.store.js";
 import { saveResources } from "../../src/resources/resource.store.js";
 import type { Transaction } from "../../src/storage/database.js";
@@ -18,7 +19,7 @@ import { readMasterKeys } from "../../src/storage/master-key.js";
 import { cloneDatabase, type TestDatabase } from "../database.js";
 import { recordsOf, sees, type Asking, type Kept, type World } from "./model.js";
 import type { Pair, Side } from "./pair.js";
-import { letIn, type Tokens } from "./viewers.js";
+import { letIn, type LetIn } from "./viewers.js";
 
 /** Everything of an answer that reaches whoever asked. */
 export type Answer = { readonly status: number; readonly headers: string; readonly body: string };
@@ -27,7 +28,6 @@ export type Asked = { readonly query: string; readonly variables: Readonly<Recor
 
 /** Two nodes with one key and one name, whose databases can be told apart by nothing but the records in them. */
 export type Arena = {
-  readonly tokens: Tokens;
   /** The networks of a pair take the place of those before; resolves when both nodes answer from them. */
   fill(pair: Pair): Promise<void>;
   /** Asks both nodes at the same time. */
@@ -42,12 +42,13 @@ export async function openArena(settings: Partial<Config> = {}): Promise<Arena> 
   await readMasterKeys(keyFile, true);
   const configOf = (database: TestDatabase): Config => ({ ...configFor(database.url, keyFile), ...settings });
   const first = await cloneDatabase();
-  const tokens = await firstStart(configOf(first));
+  const { tokens, member } = await firstStart(configOf(first));
   const twin = await cloneDatabase(first);
-  const stands = await Promise.all([first, twin].map((database) => Stand.open(database, configOf(database))));
+  const stands = await Promise.all(
+    [first, twin].map((database) => Stand.open(database, configOf(database), member)),
+  );
   const [left, right] = stands as [Stand, Stand];
   return {
-    tokens,
     fill: async (pair) => {
       const sign = randomUUID();
       await Promise.all([left.fill(pair.left, pair.asking, sign), right.fill(pair.right, pair.asking, sign)]);
@@ -89,7 +90,7 @@ function configFor(databaseUrl: string, keyFile: string): Config {
 const now: Clock = () => new Date("2026-11-21T12:00:00Z");
 
 /** The network, its keys and who may sign in; what both nodes have in common. */
-async function firstStart(config: Config): Promise<Tokens> {
+async function firstStart(config: Config): Promise<LetIn> {
   const ground = await openGround(config, "guest-or-owner", openLog("silent"), now);
   try {
     return await letIn(ground);
@@ -119,19 +120,24 @@ class Stand {
     readonly database: TestDatabase,
     readonly ground: Ground,
     readonly node: Node,
+    readonly member: string,
   ) {}
 
-  static async open(database: TestDatabase, config: Config): Promise<Stand> {
+  static async open(database: TestDatabase, config: Config, member: string): Promise<Stand> {
     const log = openLog("silent");
     const ground = await openGround(config, "guest-or-owner", log, now);
-    return new Stand(database, ground, await startNode(config, log, now));
+    return new Stand(database, ground, await startNode(config, log, now), member);
   }
 
   async fill({ world, before, apart }: Side, asking: Asking, sign: string): Promise<void> {
     const { database } = this.ground;
     const gone = this.#kept;
-    this.#kept = [...recordsOf(world), { kind: "organization", id: sign }];
-    const whole = { ...world, organizations: [...world.organizations, signpost(sign)] };
+    this.#kept = [...recordsOf(world), { kind: "organization", id: sign }, { kind: "practitioner", id: own }];
+    const whole = {
+      ...world,
+      people: [...world.people, ownEntry],
+      organizations: [...world.organizations, signpost(sign)],
+    };
     await database.transaction(async (tx) => {
       this.#filled = await this.#clear(tx, gone);
       await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
@@ -157,6 +163,7 @@ class Stand {
     if (before.length > 0) await savePractitioners(tx, home, before);
     if (world.resources.length > 0) await saveResources(tx, home, world.resources);
     if (world.people.length > 0) await savePractitioners(tx, home, world.people);
+    await tx.query("update base.practitioner set account = $1 where id = $2", [this.member, own]);
     await saveVouches(tx, home, world.vouches);
     if (world.organizations.length > 0) await saveOrganizations(tx, home, world.organizations);
   }
@@ -224,6 +231,37 @@ class Stand {
     await this.database.drop();
   }
 }
+
+/** The entry of the member who asks, which is the same on both sides. */
+const own = "5b0f6f1e-6d3c-4f0a-8f57-2a1c9d7e4b60";
+const ownEntry: Practitioner = {
+  id: own,
+  state: "LISTED",
+  audience: "PUBLIC",
+  verified: "2026-11-01",
+  facts: {
+    alias: { value: "Guayacán", audience: "PUBLIC" },
+    about: { value: { es: "taller" }, audience: "PRIVATE" },
+    pronouns: null,
+    specialties: [],
+    languages: [{ value: { language: "es", level: "FLUENT", use: [] }, audience: "MEMBERS" }],
+    regions: [],
+    formats: [],
+    delivery: [],
+    level: null,
+    communities: [],
+    offersFollowUp: null,
+    coFacilitates: null,
+    availability: null,
+    cost: null,
+    organizations: [],
+    resources: [],
+    seeks: [],
+    vouches: null,
+    contact: [],
+    referable: null,
+  },
+};
 
 /** An organization everybody sees, with a name of this filling's own. */
 function signpost(sign: string): Organization {

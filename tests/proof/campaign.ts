@@ -137,14 +137,15 @@ export class Campaign {
       // Some are new, and some go on where answers of the round before ended.
       const behind = (): Question => (cursors.length > 0 && dice.chance(0.4) ? dice.pick(cursors) : any());
       const asked = Array.from({ length: AT_ONCE }, behind);
-      const [answers] = await Promise.all([
-        Promise.all(asked.map((question) => this.#askBoth(asking, question))),
-        round === 0 ? this.#meanwhile(asking, pool) : null,
-      ]);
+      const others = this.#meanwhile(asking, pool);
+      const answers = await Promise.all(asked.map((question) => this.#askBoth(asking, question)));
+      await others;
       for (const { difference } of answers) if (difference !== null) return difference;
       cursors = answers.flatMap(({ next }) => next);
     }
-    return null;
+    // Last, because an index follows what is done when it comes to it.
+    const deed = this.#questions.deed(dice, pool);
+    return deed === null ? null : (await this.#askBoth(asking, deed)).difference;
   }
 
   async #askBoth(asking: Asking, question: Question) {

@@ -5,7 +5,7 @@ import type { Sought } from "./seek.js";
 
 const SEEDS = [1, 2, 3, 4, 5];
 /** So many pairs are enough to find every one of them. */
-const PAIRS = 40;
+const PAIRS = 100;
 
 /** Each leak is looked for in a process of its own, so that as many are at work as there are processors. */
 const searches = new Map<Leak | null, Promise<readonly Sought[]>>();

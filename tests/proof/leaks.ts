@@ -102,9 +102,9 @@ export const leaks: readonly Leak[] = [
     writtenWith("tags: writeTags(tagsOf(everything))"),
   ),
   leak(
-    "`unknown` knows of a level that is hidden",
+    "`unknown` knows what somebody has told to others",
     writtenWith(
-      `tags: writeTags([...tagsOf(listing), ...(everything?.level && !listing.level ? [tag("level", "HIDDEN")] : [])])`,
+      `tags: writeTags([...tagsOf(listing), ...["level", "cost", "availability"].flatMap((field) => everything?.[field] && !listing[field] ? [tag(field, "HIDDEN")] : [])])`,
     ),
   ),
   leak(
@@ -183,8 +183,8 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("one loader serves every audience", [
     "context.js",
-    "listingsFor(gathered[viewer.audience])",
-    "listingsFor(gathered.MEMBERS)",
+    "new Listings(gathered[viewer.audience])",
+    "new Listings(gathered.MEMBERS)",
   ]),
   leak("what one request loaded is kept for the next, under a key without the audience", [
     "context.js",

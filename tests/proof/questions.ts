@@ -38,11 +38,19 @@ export class Questions {
 
   constructor(readonly schema: GraphQLSchema) {}
 
-  any(dice: Dice, pool: Pool, operation: Question["operation"] = "query"): Question {
-    const type = operation === "query" ? this.schema.getQueryType() : this.schema.getMutationType();
-    if (!type) throw new Error(`the schema has no ${operation}`);
+  any(dice: Dice, pool: Pool): Question {
+    const type = this.schema.getQueryType();
+    if (!type) throw new Error("the schema has no Query");
     const roots = this.#roots(Object.values(type.getFields()), dice);
-    return { operation, roots: roots.map((field) => this.#root(type, field, dice, pool)) };
+    return { operation: "query", roots: roots.map((field) => this.#root(type, field, dice, pool)) };
+  }
+
+  /** Something done to records by their ids; null when nothing can be. Of what it leads to the answer tells only what is its own. */
+  deed(dice: Dice, pool: Pool): Question | null {
+    const type = this.schema.getMutationType();
+    const fields = Object.values(type?.getFields() ?? {}).filter(({ args }) => args.some(takesId));
+    if (!type || fields.length === 0) return null;
+    return { operation: "mutation", roots: [this.#root(type, dice.pick(fields), dice, pool, DEEPEST)] };
   }
 
   /**
@@ -96,10 +104,10 @@ export class Questions {
     return new Set(fields[field]?.args.map(({ name }) => name));
   }
 
-  #root(type: GraphQLObjectType, field: Field, dice: Dice, pool: Pool): Root {
+  #root(type: GraphQLObjectType, field: Field, dice: Dice, pool: Pool, depth = 1): Root {
     this.used.add(`${type.name}.${field.name}`);
     const args = this.#given(`${type.name}.${field.name}`, field, dice, pool);
-    return { field: field.name, args, selection: this.#selection(field.type, 1, dice, pool) };
+    return { field: field.name, args, selection: this.#selection(field.type, depth, dice, pool) };
   }
 
   #given(coordinate: string, { type, args }: Field, dice: Dice, pool: Pool): readonly Given[] {
@@ -179,10 +187,16 @@ type Field = GraphQLField<unknown, unknown>;
 type Place = { readonly name: string; readonly of: string };
 
 /** How often an argument that may be left out is given. */
-const LIKELY: Readonly<Record<string, number>> = { where: 0.75, search: 0.4, after: 0.06 };
+const LIKELY: Readonly<Record<string, number>> = { where: 0.6, search: 0.4, orderBy: 0.75, after: 0.06 };
 
 /** What everybody is told, records or none: it is asked for less often, for there is much of it. */
 const WORDS: readonly string[] = ["Specialty", "Region", "Language"];
+
+/** Whether it takes an id, itself or in a field of its input. */
+function takesId({ type }: { readonly type: GraphQLInputType }): boolean {
+  const named = getNamedType(type);
+  return isInputObjectType(named) ? Object.values(named.getFields()).some(takesId) : named.name === "ID";
+}
 
 /** A record, or a page of records. */
 function isOfRecords({ type }: Field): boolean {
@@ -288,7 +302,7 @@ export function writeQuestion({ operation, roots }: Question): Asked {
   return { query: `${head} { ${written.join(" ")} }`, variables };
 }
 
-/** Every field of Query, every argument that can be given and every field of an input that can be reached from there. */
+/** Every field that can be asked for, every argument that can be given there, and every field of what is given. */
 export function coordinatesOf(schema: GraphQLSchema): readonly string[] {
   const query = schema.getQueryType();
   if (!query) return [];

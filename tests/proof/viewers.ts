@@ -4,21 +4,22 @@ import type { Ground } from "../../src/node.js";
 import type { Role, Viewer } from "../../src/visibility/viewer.js";
 import type { Asking } from "./model.js";
 
-/** What somebody of each audience sends with a question; nothing when they are anonymous. */
-export type Tokens = Readonly<Record<Asking, string | null>>;
+/** What somebody of each audience sends with a question, nothing when they are anonymous; and the account of the member. */
+export type LetIn = { readonly tokens: Readonly<Record<Asking, string | null>>; readonly member: string };
 
 /** Lets somebody of each audience in. Straight into the database: how people come to sign in is what tests of accounts are about. */
-export async function letIn(ground: Ground): Promise<Tokens> {
+export async function letIn(ground: Ground): Promise<LetIn> {
   const members = await signIn(ground, "PRACTITIONER");
   const partner = await signIn(ground, "FUNDER");
   // Where there is somebody to invite others no first invitation is made, which each node would make its own.
   await signIn(ground, "ADMIN");
-  return { PUBLIC: null, PARTNERS: takenForPartner(partner), MEMBERS: members.token };
+  const tokens = { PUBLIC: null, PARTNERS: takenForPartner(partner), MEMBERS: members.token };
+  return { tokens, member: members.account };
 }
 
 type Signed = { readonly account: string; readonly token: string };
 
-async function signIn({ database, home }: Ground, role: Role): Promise<Signed> {
+export async function signIn({ database, home }: Ground, role: Role): Promise<Signed> {
   const account = randomUUID();
   const { token } = await database.transaction(async (tx) => {
     await tx.query("insert into base.account (id, role, created) values ($1, $2, $3)", [
