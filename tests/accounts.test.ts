@@ -464,17 +464,38 @@ describe("attempts", () => {
     expect(answers.map(refusal).filter((code) => code === "RATE_LIMITED").length).toBe(40 - tried.length);
   });
 
-  test("that succeed are forgiven: the account's failures are forgotten", async () => {
+  test("that succeed do not count", async () => {
     const member = await newMember(town, "SEEKER");
     const { address } = member;
-    for (let round = 0; round < 3; round++) {
-      for (let times = 0; times < 4; times++)
-        expect(refusal(await signIn(town.stranger(), { address, ...wrong }))).toBe("UNAUTHENTICATED");
+    for (let times = 0; times < 8; times++)
       expect(
         refusal(await signIn(town.stranger(), { address, ...(await proofOf(town, member)) })),
       ).toBeNull();
-    }
+    expect(refusal(await signIn(town.stranger(), { address, ...wrong }))).toBe("UNAUTHENTICATED");
   });
+
+  test.each([4, 5, 6])(
+    "that failed %i times do not tell whoever made them that somebody signed in meanwhile",
+    async (failures) => {
+      const member = await newMember(town, "SEEKER");
+      const unknown = `nobody-${failures}@example.org`;
+      for (const address of [member.address, unknown]) {
+        await signIn(town.stranger(), { address, ...wrong });
+        await sql("update base.attempt set points = $2 where key = $1", [failuresOf(address), failures]);
+      }
+      const proof = await proofOf(town, member);
+      expect(refusal(await signIn(town.stranger(), { address: member.address, ...proof }))).toBeNull();
+      const told = async (address: string) => {
+        const answers = [];
+        for (let times = 0; times < 3; times++)
+          answers.push(refusal(await signIn(town.stranger(), { address, ...wrong })));
+        return answers;
+      };
+      const known = await told(member.address);
+      expect(known).toEqual(await told(unknown));
+      expect(known).toEqual(["UNAUTHENTICATED", "RATE_LIMITED", "RATE_LIMITED"]);
+    },
+  );
 
   test("from one source wait after thirty failures, whatever they are for", async () => {
     const ask = town.stranger();
