@@ -278,6 +278,66 @@ describe("an entry that was imported", () => {
     expect(refusal(await ask(query, { input: { ...input, role: "SEEKER" } }))).toBe("BAD_USER_INPUT");
   });
 
+  test("gives whoever accepts what members see, and nothing that is private; its history says who offered it", async () => {
+    const { database, home } = town.node.ground;
+    const id = randomUUID();
+    const email = { kind: "EMAIL", value: "canary@example.org", note: null } as const;
+    const signal = { kind: "SIGNAL", value: "known.42", note: null } as const;
+    const [oaxaca, mexico] = ["MX-OAX", "MX"].map((region) => ({ region, relation: "BASED_IN" as const }));
+    if (oaxaca === undefined || mexico === undefined) throw new Error("there are two");
+    const facts = {
+      ...person.facts,
+      pronouns: { value: "canary", audience: "PRIVATE" as const },
+      regions: [
+        {
+          value: oaxaca,
+          audience: "PRIVATE" as const,
+          ladder: [{ value: mexico, audience: "MEMBERS" as const }],
+        },
+      ],
+      contact: [
+        { value: email, audience: "PRIVATE" as const },
+        { value: signal, audience: "MEMBERS" as const },
+      ],
+    };
+    await database.transaction((tx) =>
+      savePractitioners(tx, home, [{ ...person, id, facts, state: "LISTED", audience: "MEMBERS" }]),
+    );
+    const by = await steward();
+    const entry = `alias pronouns regions { region { code } } contact { value }`;
+    const members = await by.ask<{ practitioner: object }>(
+      `query ($id: ID!) { practitioner(id: $id) { ${entry} } }`,
+      { id },
+    );
+    const input = { address: "straw@example.org", role: "PRACTITIONER", practitioner: id };
+    const straw = await join(town, (await invite(by.ask, input)).token, input.address);
+    const { data } = await straw.ask<{ profile: { history: { action: string; actor: string }[] } }>(
+      `{ profile { practitioner { ${entry} } history { action actor } } }`,
+    );
+    expect(data.profile).toMatchObject({ practitioner: members.data.practitioner });
+    expect(members.data.practitioner).toMatchObject({
+      pronouns: null,
+      regions: [{ region: { code: "MX" } }],
+      contact: [{ value: "known.42" }],
+    });
+    expect(data.profile.history.map(({ action }) => action)).toEqual(["JOINED", "INVITED"]);
+    expect(data.profile.history[1]?.actor).toBe(`STEWARD ${by.account}`);
+  });
+
+  test("and that members see nothing of is there for no steward, as what never was", async () => {
+    const { database, home } = town.node.ground;
+    const { ask } = await steward();
+    const query = `mutation ($input: InviteInput!) { invite(input: $input) { role } }`;
+    const input = { address: "hidden@example.org", role: "PRACTITIONER" };
+    const never = await ask(query, { input: { ...input, practitioner: randomUUID() } });
+    const hidden = [{ audience: "PRIVATE" }, { state: "DRAFT" }, { state: "WITHDRAWN" }] as const;
+    for (const change of hidden) {
+      const id = randomUUID();
+      await database.transaction((tx) => savePractitioners(tx, home, [{ ...person, id, ...change }]));
+      expect((await ask(query, { input: { ...input, practitioner: id } })).text).toBe(never.text);
+    }
+  });
+
   test("that is erased takes its invitation with it", async () => {
     const { database, home } = town.node.ground;
     const id = randomUUID();
