@@ -61,7 +61,11 @@ export class Invitations {
     const mac = addressMac(this.home, address);
     return this.database.transaction(async (tx) => {
       if (practitioner !== null) await refuseUnlessNobodys(tx, practitioner);
-      return this.#write(tx, by, { mac, role, practitioner, inviter });
+      const made = await this.#write(tx, by, { mac, role, practitioner, inviter });
+      // So that whoever the entry is of finds in its history who offered it.
+      if (practitioner !== null)
+        await record(tx, this.home, { actor: by, action: "INVITED", object: practitioner.toLowerCase() });
+      return made;
     });
   }
 
@@ -110,6 +114,12 @@ export class Invitations {
         action: "JOINED",
         object: made.account,
       });
+      if (invitation.practitioner !== null)
+        await record(tx, this.home, {
+          actor: viewerOf(role, made.account),
+          action: "JOINED",
+          object: invitation.practitioner,
+        });
       return enter(tx, { account: made.account, role }, this.home.clock(), made.recoveryCodes);
     });
   }
@@ -192,9 +202,17 @@ async function refuseUnlessNobodys(tx: Transaction, practitioner: string): Promi
     ]);
 }
 
+/**
+ * Gives what members see of an entry. What is private in it is not handed over, but removed: who invites chooses who accepts, and
+ * nobody but the person may learn it. They tell it again if they want it kept.
+ */
 async function handOver(tx: Transaction, practitioner: string, account: string): Promise<void> {
   const [given] = await tx.query<object[]>(giveEntry, [practitioner, account]);
   if (given === undefined) throw notValid();
+  await tx.query(coarsen, [practitioner]);
+  await tx.query("delete from base.fact where fact.practitioner = $1 and fact.audience = 'PRIVATE'", [
+    practitioner,
+  ]);
 }
 
 const insertInvitation = `
@@ -221,13 +239,26 @@ const selectWhetherFirst = `
     and not exists (
       select from base.invitation where invitation.address is null and invitation.expires > $1)`;
 
-const selectNobodys = `
-  select practitioner.id from base.practitioner where practitioner.id = $1 and practitioner.account is null`;
+/** One that belongs to nobody and of which members see something: for stewards there is no other. */
+const isNobodys = `
+  practitioner.id = $1 and practitioner.account is null and practitioner.audience <> 'PRIVATE'
+    and practitioner.state in ('AWAITING_REVIEW', 'LISTED', 'SUSPENDED')
+    and exists (
+      select from base.fact
+      where fact.practitioner = practitioner.id and fact.field = 'alias' and fact.audience <> 'PRIVATE')`;
+
+const selectNobodys = `select practitioner.id from base.practitioner where ${isNobodys}`;
+
+/** Of a private value with coarser ones that others see, the first of those stays. */
+const coarsen = `
+  update base.fact
+  set value = fact.ladder -> 0 -> 'value', audience = fact.ladder -> 0 ->> 'audience', ladder = fact.ladder - 0
+  where fact.practitioner = $1 and fact.audience = 'PRIVATE' and fact.ladder -> 0 ->> 'audience' <> 'PRIVATE'`;
 
 const giveEntry = `
   with given as (
     update base.practitioner set account = $2
-    where practitioner.id = $1 and practitioner.account is null
+    where ${isNobodys}
     returning practitioner.id
   )
   select given.id from given`;

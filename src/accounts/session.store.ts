@@ -39,6 +39,17 @@ export async function beginSession(tx: Transaction, account: string, now: Date):
   return { token, expires };
 }
 
+/** Whether a session goes on, held until commit: what ends it at this moment waits, and then finds all that was done in it. */
+export async function isSession(
+  tx: Transaction,
+  token: string,
+  account: string,
+  now: Date,
+): Promise<boolean> {
+  const rows = await tx.query<object[]>(holdSession, [digestOf(token), account, now]);
+  return rows.length > 0;
+}
+
 /** Ends the session of this token, if there is one. */
 export async function endSession(tx: Transaction, token: string): Promise<void> {
   await tx.query("delete from base.session where session.token = $1", [digestOf(token)]);
@@ -80,6 +91,12 @@ export class Sessions {
 type SessionRow = { readonly account: string; readonly role: Role; readonly suspended: boolean };
 
 const insertSession = "insert into base.session (token, account, expires) values ($1, $2, $3)";
+
+const holdSession = `
+  select session.account
+  from base.session
+  where session.token = $1 and session.account = $2 and session.expires > $3
+  for share`;
 
 const deleteSessions = `
   delete from base.session

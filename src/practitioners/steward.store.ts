@@ -97,6 +97,7 @@ async function changeSuspension(
   change: Change,
 ): Promise<Entry> {
   const before = await hold(tx, home, id);
+  await holdSteward(tx, viewer);
   if (isOwn(before, viewer)) throw forbidden("Another steward has to do this with your own entry.");
   if (viewer.role !== "ADMIN" && (await isAdmin(tx, before)))
     throw forbidden("Only an admin can do this with the entry of an admin.");
@@ -104,6 +105,18 @@ async function changeSuspension(
   const suspended = after.person.state === "SUSPENDED";
   await tx.query("update base.account set suspended = $2 where account.id = $1", [after.account, suspended]);
   return after;
+}
+
+/**
+ * Whoever suspends is still a steward at that moment, and stays so until commit: two who suspend each other at once would leave
+ * nobody to look after the node.
+ */
+async function holdSteward(tx: Transaction, { account }: Viewer): Promise<void> {
+  const rows = await tx.query<unknown[]>(
+    "select from base.account where account.id = $1 and not account.suspended for share",
+    [account],
+  );
+  if (rows.length === 0) throw forbidden("Your account is suspended.");
 }
 
 /** Which states of others' entries a steward knows of: what was never handed in, or was taken back, is not there for them. */
