@@ -183,8 +183,8 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("one loader serves every audience", [
     "context.js",
-    "listingsFor(gathered[viewer.audience])",
-    "listingsFor(gathered.MEMBERS)",
+    "new Listings(gathered[viewer.audience])",
+    "new Listings(gathered.MEMBERS)",
   ]),
   leak("what one request loaded is kept for the next, under a key without the audience", [
     "context.js",
