@@ -7,3 +7,22 @@ export const systemClock: Clock = () => new Date();
 export function dayOf(moment: Date): string {
   return moment.toISOString().slice(0, 10);
 }
+
+/** The day so many days later, or earlier when they are less than none. */
+export function daysAfter(day: string, days: number): string {
+  return dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000));
+}
+
+/** The day so many months later; where that month is shorter, its last day. */
+export function monthsAfter(day: string, months: number): string {
+  const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
+  const last = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
+  return dayOf(new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))));
+}
+
+/** The same day so many years later; the 29th of February becomes the 1st of March where there is none. */
+export function yearsAfter(day: string, years: number): string {
+  const moment = new Date(`${day}T00:00:00Z`);
+  moment.setUTCFullYear(moment.getUTCFullYear() + years);
+  return dayOf(moment);
+}

@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
-import { DirectoryError, badInput } from "./errors.js";
-import { isId, type ListedDoc, type ListedKind } from "./listing/listing.js";
+import { DirectoryError } from "./errors.js";
+import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
 import { readListings } from "./listing/listing.store.js";
 import type { Presenting } from "./listing/listing.api.js";
 import type { Reader } from "./storage/database.js";
@@ -125,8 +125,7 @@ export async function seenListing<Doc extends ListedDoc>(
   kind: ListedKind,
   id: string,
 ): Promise<Doc> {
-  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", ["id"]);
-  const [doc] = await seenListings<Doc>(context, kind, [id.toLowerCase()]);
+  const [doc] = await seenListings<Doc>(context, kind, [parseId(id, ["id"])]);
   if (doc === undefined) throw new DirectoryError("NOT_FOUND", `There is no ${kind} with this id.`, ["id"]);
   return doc;
 }

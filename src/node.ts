@@ -127,7 +127,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       words,
       indexes,
       desk,
-      profiles: { database, home, vocabulary, terms: config },
+      records: { database, home, vocabulary, terms: config },
     }),
     surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),

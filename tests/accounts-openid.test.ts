@@ -6,6 +6,7 @@ import type { Ask } from "./node.js";
 import { client, openProvider, type TestProvider, type Token } from "./openid-provider.js";
 import {
   SECOND,
+  invite,
   newMember,
   openTown,
   refusal,
@@ -100,6 +101,25 @@ test.each(wrong)("a token %s links nothing", async (_what, token) => {
   expect(refusal(await link(member, way, provider.visit(way.url, `link ${_what}`, token)))).toBe(
     "UNAUTHENTICATED",
   );
+});
+
+test("whoever comes back by a recovery code takes every link with it, and the invitations made in their name", async () => {
+  const member = await linked("subject-before-recovery");
+  const boss = await newMember(town, "STEWARD");
+  const made = await invite(boss.ask, { address: "planted@example.org", role: "STEWARD" });
+  const recover = `mutation ($input: RecoverInput!) { recover(input: $input) { token } }`;
+  for (const { address, session } of [member, boss]) {
+    const [recoveryCode] = session.recoveryCodes;
+    const input = { address, recoveryCode, password: "seven herons at low tide" };
+    expect(refusal(await town.stranger()(recover, { input }))).toBeNull();
+  }
+  const way = await start(town.stranger());
+  const answer = await enter(way.state, provider.visit(way.url, "subject-before-recovery"));
+  expect(refusal(answer)).toBe("UNAUTHENTICATED");
+  const offer = await town.stranger()(`query ($t: String!) { invitation(token: $t) { role } }`, {
+    t: made.token,
+  });
+  expect(refusal(offer)).toBe("NOT_FOUND");
 });
 
 test("a state is good for one return within ten minutes, for the address it was given with", async () => {

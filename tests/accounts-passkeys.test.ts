@@ -1,8 +1,10 @@
 import { Authenticator, type Forgery } from "./authenticator.js";
 import {
   SECOND,
+  codeAt,
   newMember,
   openTown,
+  proofOf,
   refusal,
   signedIn,
   whoAmI,
@@ -192,4 +194,68 @@ test("a node whose operator has not said where it is met takes no passkeys, and 
   } finally {
     await other.close();
   }
+});
+
+describe("a passkey that somebody else may have added", () => {
+  const chosen = "seven herons at low tide";
+
+  async function signsIn(authenticator: Authenticator): Promise<boolean> {
+    const { id, options } = await signInChallenge();
+    return refusal(await enter(id, authenticator.answer(options))) === null;
+  }
+
+  test("signs nobody in once its owner came back by a recovery code", async () => {
+    const { member, authenticator } = await enrolled();
+    const [recoveryCode] = member.session.recoveryCodes;
+    const recover = `mutation ($input: RecoverInput!) { recover(input: $input) { token } }`;
+    const back = await town.stranger()(recover, {
+      input: { address: member.address, recoveryCode, password: chosen },
+    });
+    expect(refusal(back)).toBeNull();
+    expect(await signsIn(authenticator)).toBe(false);
+  });
+
+  test("signs nobody in once its owner changed their password", async () => {
+    const { member, authenticator } = await enrolled();
+    const change = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }`;
+    const input = { ...(await proofOf(town, member)), newPassword: chosen };
+    expect((await member.ask(change, { input })).data).toEqual({ changePassword: true });
+    expect(await signsIn(authenticator)).toBe(false);
+  });
+
+  test("signs nobody in once its owner replaced a lost authenticator", async () => {
+    const { member, authenticator } = await enrolled();
+    const { data } = await member.ask<{ offerAuthenticator: { offer: string; otpauthUri: string } }>(
+      `mutation { offerAuthenticator { offer otpauthUri } }`,
+    );
+    const { offer, otpauthUri } = data.offerAuthenticator;
+    const proof = await proofOf(town, member);
+    const newCode = await codeAt(new URL(otpauthUri).searchParams.get("secret") ?? "", town.now());
+    const replace = `mutation ($input: ReplaceAuthenticatorInput!) { replaceAuthenticator(input: $input) }`;
+    const replaced = await member.ask(replace, { input: { ...proof, offer, newCode } });
+    expect(replaced.data).toEqual({ replaceAuthenticator: true });
+    expect(await signsIn(authenticator)).toBe(false);
+  });
+});
+
+test("no passkey is added in a session that was ended elsewhere, even while it is still believed", async () => {
+  const member = await newMember(town, "PRACTITIONER");
+  const { id, options } = await challengeFor(member);
+  const response = new Authenticator(origin).register(options);
+  const { database } = town.node.ground;
+  await database.transaction((tx) => tx.query("delete from base.session"));
+  expect(refusal(await add(member, id, response))).toBe("BAD_USER_INPUT");
+  const kept = await database.transaction((tx) =>
+    tx.query<{ challenges: string }[]>(
+      `select count(*) as challenges from base.passkey_challenge where passkey_challenge.id = $1`,
+      [id],
+    ),
+  );
+  expect(kept).toEqual([{ challenges: "0" }]);
+});
+
+test("an answer whose passkey is no name of one is refused like every other", async () => {
+  const { id } = await signInChallenge();
+  const answer = await enter(id, JSON.stringify({ id: "a\u0000b", response: {} }));
+  expect(refusal(answer)).toBe("UNAUTHENTICATED");
 });

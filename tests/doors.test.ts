@@ -1,18 +1,28 @@
 import {
   buildSchema,
   execute,
+  extendSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
   isObjectType,
+  isRequiredArgument,
+  isRequiredInputField,
   parse,
   type GraphQLFieldResolver,
+  type GraphQLInputType,
   type GraphQLSchema,
 } from "graphql";
 import { createRequire } from "node:module";
 import type * as Shield from "graphql-shield";
 import { DirectoryError } from "../src/errors.js";
-import { anybody, every, guard, member, signedIn, steward, type Line } from "../src/server/doors.js";
+import { anybody, doors, every, guard, member, signedIn, steward, type Line } from "../src/server/doors.js";
 import { buildNodeSchema, type Parts } from "../src/server/schema.js";
 import { ROLES, anonymous, viewerOf, type Viewer } from "../src/visibility/viewer.js";
-import { startTestNode } from "./node.js";
+import { startTestNode, type Ask } from "./node.js";
 
 const { and, rule } = createRequire(import.meta.url)("graphql-shield") as typeof Shield;
 
@@ -146,7 +156,6 @@ describe("a node does not start", () => {
 
 describe("the node's own doors", () => {
   test("stand at a field that somebody adds without a rule: a schema with one more is refused", async () => {
-    const { extendSchema } = await import("graphql");
     const schema = extendSchema(
       await schemaOfTheNode(),
       parse("extend type Practitioner { legalName: String }"),
@@ -295,15 +304,86 @@ describe("a guarded schema", () => {
   });
 });
 
-test("what the public may ask is answered through HTTP, with and without an account", async () => {
-  const node = await startTestNode();
-  const question = "{ network { name } practitioners(first: 1) { nodes { alias } } }";
-  const { ask } = await node.signedIn("SEEKER");
-  const [bare, signed] = [await node.ask(question), await ask(question)];
-  expect(bare.errors).toBeUndefined();
-  expect(signed.text).toBe(bare.text);
-  await node.close();
+describe("through HTTP", () => {
+  const roles = ["SEEKER", "FUNDER", "PRACTITIONER", "STEWARD", "ADMIN"] as const;
+  /** Who is refused at each kind of door; whoever has not signed in is refused at all of them. */
+  const refused = new Map<Line["rule"], readonly (typeof roles)[number][]>([
+    [signedIn, []],
+    [member, ["SEEKER", "FUNDER"]],
+    [steward, ["SEEKER", "FUNDER", "PRACTITIONER"]],
+  ]);
+
+  test("each guarded operation refuses whoever may not start it, and nobody else", async () => {
+    const node = await startTestNode(null);
+    const schema = await schemaOfTheNode();
+    for (const { type, rule, fields } of doors.filter(({ rule }) => rule !== anybody)) {
+      for (const name of fields) {
+        const { document, variables } = asking(schema, type, name);
+        const met = async (ask: Ask) => {
+          const [error] = (await ask(document, variables)).errors ?? [];
+          return `${String(error?.extensions?.["code"])} ${error?.message}`;
+        };
+        const bare = await met(node.ask);
+        const told = await Promise.all(roles.map(async (role) => met((await node.signedIn(role)).ask)));
+        const closed = "FORBIDDEN What you are here does not let you do this.";
+        const closedTo = roles.filter((_role, at) => told[at] === closed);
+        expect([name, bare]).toEqual([name, "UNAUTHENTICATED Sign in to do this."]);
+        expect([name, closedTo]).toEqual([name, refused.get(rule)]);
+      }
+    }
+    await node.close();
+  });
+
+  test("what the public may ask is answered with and without an account", async () => {
+    const node = await startTestNode();
+    const question = "{ network { name } practitioners(first: 1) { nodes { alias } } }";
+    const { ask } = await node.signedIn("SEEKER");
+    const [bare, signed] = [await node.ask(question), await ask(question)];
+    expect(bare.errors).toBeUndefined();
+    expect(signed.text).toBe(bare.text);
+    await node.close();
+  });
 });
+
+/** The shortest question that starts an operation, with something of the right type for what it has to be given. */
+function asking(schema: GraphQLSchema, type: string, name: string) {
+  const object = schema.getType(type);
+  const field = isObjectType(object) ? object.getFields()[name] : undefined;
+  if (field === undefined) throw new Error(`there is no ${type}.${name}`);
+  const needed = field.args.filter(isRequiredArgument);
+  const of = (text: string) => (needed.length === 0 ? "" : `(${text})`);
+  const told = of(needed.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(" "));
+  const given = of(needed.map((arg) => `${arg.name}: $${arg.name}`).join(" "));
+  const inner = isLeafType(getNamedType(field.type)) ? "" : "{ __typename }";
+  return {
+    document: `${type.toLowerCase()} ${told} { ${name}${given} ${inner} }`,
+    variables: Object.fromEntries(needed.map((arg) => [arg.name, something(arg.type)])),
+  };
+}
+
+function something(type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return something(type.ofType);
+  if (isListType(type)) return [];
+  if (isEnumType(type)) return type.getValues()[0]?.name;
+  if (isInputObjectType(type)) {
+    const needed = Object.values(type.getFields()).filter(isRequiredInputField);
+    return Object.fromEntries(needed.map((field) => [field.name, something(field.type)]));
+  }
+  return samples[type.name] ?? "something";
+}
+
+const samples: Readonly<Record<string, unknown>> = {
+  ID: "00000000-0000-4000-8000-000000000000",
+  Int: 1,
+  Float: 1,
+  Boolean: false,
+  Date: "2030-01-01",
+  DateTime: "2030-01-01T00:00:00Z",
+  URL: "https://example.org",
+  LanguageTag: "es",
+  RegionCode: "GT",
+  SpecialtyCode: "digital",
+};
 
 function withResolvers(schema: GraphQLSchema): GraphQLSchema {
   const two = { id: "2", text: "two", list: [] };

@@ -91,6 +91,19 @@ test("a document that was answered before is counted anew with each variable", a
   expect(await costs(20)).toBe("answered");
 });
 
+test("ten changes at once count towards the rate as ten requests do", async () => {
+  const other = await startTestNode(null, {
+    publicUrl: "https://ceiba.example",
+    rates: { source: 12, account: 0, frontend: 0 },
+  });
+  const ten = `mutation { ${Array.from({ length: 10 }, (_, at) => `a${at}: passkeySignInOptions { id }`).join(" ")} }`;
+  const codes = [];
+  for (let times = 0; times < 4; times++)
+    codes.push((await other.ask(ten)).errors?.[0]?.extensions?.["code"] ?? "answered");
+  await other.close();
+  expect(codes).toEqual(["answered", "answered", "answered", "RATE_LIMITED"]);
+});
+
 test("of several operations the one that is named is counted, and no other", async () => {
   const cheap = "query cheap { network { name } }";
   const dear = `query dear { practitioners(first: 50) { nodes { resources { parts { practitioners { resources { title parts { title } } } } } } } }`;

@@ -1,6 +1,6 @@
 import { ceiba } from "../seeds/cast.js";
 import { dayOf } from "../src/clock.js";
-import { monthsAfter } from "../src/practitioners/confirmation.js";
+import { monthsAfter } from "../src/clock.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import {

@@ -175,6 +175,23 @@ describe("reviewing", () => {
     await small.close();
   });
 
+  test("two stewards who suspend each other at the same moment do not both succeed", async () => {
+    const small = await startTestNode(null);
+    const both = [await comesToStay(small, "STEWARD"), await comesToStay(small, "STEWARD")];
+    const ids: string[] = [];
+    for (const one of both) {
+      ids.push((await save(one, { alias: "Guardiana" })).data.saveProfile.id);
+      await does(one, "submitProfile", { agreedTo: version });
+    }
+    const others = [...ids].reverse();
+    for (const [at, one] of both.entries()) await does(one, "acceptPractitioner", { id: others[at] ?? "" });
+    const answers = await Promise.all(
+      both.map((one, at) => does(one, "suspendPractitioner", { id: others[at] ?? "", reason: "x" })),
+    );
+    expect(answers.map(refusal).sort()).toEqual(["", "FORBIDDEN"]);
+    await small.close();
+  });
+
   test("nobody but stewards reviews, suspends or adds records", async () => {
     const target = await handedIn("Ajena");
     const refused = [

@@ -6,7 +6,7 @@ import { ROLES, type Role } from "../visibility/viewer.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar } from "../vocabulary/scalars.api.js";
 import type { Account, Accounts } from "./account.store.js";
-import { requireRole } from "./require.js";
+import { requireSteward } from "./person.js";
 
 export const RoleEnum = enumOf(
   "Role",
@@ -101,7 +101,7 @@ export class AccountResolver {
     after: string | undefined,
     @Ctx() { viewer }: Context,
   ): Promise<readonly Account[]> {
-    requireRole(viewer, "STEWARD", "ADMIN");
+    requireSteward(viewer);
     return this.accounts.list(first, after ?? null);
   }
 
@@ -113,7 +113,7 @@ export class AccountResolver {
     @Arg("id", () => ID, { description: "As `accounts` gave it." }) id: string,
     @Ctx() { viewer }: Context,
   ): Promise<boolean> {
-    await this.accounts.remove(requireRole(viewer, "STEWARD", "ADMIN"), id);
+    await this.accounts.remove(requireSteward(viewer), id);
     return true;
   }
 }

@@ -3,11 +3,11 @@ import { record } from "../audit/audit.store.js";
 import type { Actor } from "../audit/audit.js";
 import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import { isId } from "../listing/listing.js";
+import { isId, parseId } from "../listing/listing.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { PersonRole } from "./invitation.js";
 import { newRecoveryCodes, recoveryMac } from "./recovery-code.js";
-import type { Person } from "./require.js";
+import { STEWARDS, type Person } from "./person.js";
 import { sealSecret } from "./second-factor.js";
 import type { Sessions } from "./session.store.js";
 
@@ -80,8 +80,8 @@ export class Accounts {
   async list(first: number, after: string | null): Promise<readonly Account[]> {
     if (first < 1 || first > MOST_AT_ONCE)
       throw badInput(`Ask for 1 to ${MOST_AT_ONCE} accounts at once.`, ["first"]);
-    if (after !== null && !isId(after)) throw badInput("An id is a UUID, as the node gave it.", ["after"]);
-    return this.database.transaction((tx) => tx.query<Account[]>(selectAccounts, [first, after]));
+    const behind = after === null ? null : parseId(after, ["after"]);
+    return this.database.transaction((tx) => tx.query<Account[]>(selectAccounts, [first, behind]));
   }
 
   /** Removes somebody else's account, or one's own as an admin; NOT_FOUND when there is none with this id. */
@@ -91,7 +91,7 @@ export class Accounts {
       const [found] = isId(id) ? await tx.query<{ role: PersonRole }[]>(selectRole, [id]) : [];
       if (found === undefined)
         throw new DirectoryError("NOT_FOUND", "There is no account with this id.", ["id"]);
-      if (by.role !== "ADMIN" && keepsTheNode(found.role))
+      if (by.role !== "ADMIN" && STEWARDS.includes(found.role))
         throw new DirectoryError("FORBIDDEN", "The account of a steward or an admin is removed by an admin.");
       await this.#remove(tx, by, { id: id.toLowerCase(), keepers });
     });
@@ -119,10 +119,6 @@ export class Accounts {
 }
 
 type Leaving = { readonly id: string; readonly keepers: readonly string[] };
-
-function keepsTheNode(role: PersonRole): boolean {
-  return role === "STEWARD" || role === "ADMIN";
-}
 
 /** The stewards and admins, held until commit: two who remove each other at once do not both succeed. */
 async function lockKeepers(tx: Transaction): Promise<readonly string[]> {

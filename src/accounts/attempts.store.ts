@@ -30,7 +30,8 @@ export class Attempts {
 
   /**
    * Does the work if it is not too soon, RATE_LIMITED otherwise. Counted before it is tried: many attempts at once get no more
-   * tries than one after the other. Work that succeeds does not count, and the account's failures are forgotten.
+   * tries than one after the other. Work that succeeds does not count, and leaves no trace: if it made others' failures forgotten,
+   * whoever failed on purpose could tell afterwards that somebody has this address, and when they came.
    */
   async limit<T>({ source, account }: Attempt, work: () => Promise<T>): Promise<T> {
     const from = this.#nameOf("source", source);
@@ -39,7 +40,7 @@ export class Attempts {
     if (of !== null) await this.#accounts.count(of);
     const done = await work();
     await this.#sources.takeBack(from);
-    if (of !== null) await this.#accounts.forget(of);
+    if (of !== null) await this.#accounts.undo(of);
     return done;
   }
 
@@ -82,8 +83,9 @@ class Counter {
     await this.#failures.reward(name);
   }
 
-  async forget(name: string): Promise<void> {
-    await Promise.all([this.#failures.delete(name), this.#waits.delete(name)]);
+  /** The turn that was taken is given back as well. */
+  async undo(name: string): Promise<void> {
+    await Promise.all([this.#failures.reward(name), this.#waits.delete(name)]);
   }
 }
 

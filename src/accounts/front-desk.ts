@@ -22,6 +22,7 @@ export type FrontDesk = {
   readonly clock: Clock;
 };
 
+/** What the node's configuration and the rooms after this one add. */
 export type FrontDeskSettings = {
   /** Null where passkeys are not taken. */
   readonly passkeys: PasskeyPlace | null;
@@ -31,6 +32,7 @@ export type FrontDeskSettings = {
   readonly whenRemoved: readonly WhenRemoved[];
 };
 
+/** Enough for a command that invites somebody. */
 const bare: FrontDeskSettings = { passkeys: null, openId: null, whenRemoved: [] };
 
 export function openFrontDesk(

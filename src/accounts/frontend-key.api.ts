@@ -12,15 +12,14 @@ import {
   Query,
   Resolver,
 } from "type-graphql";
-import { dayOf } from "../clock.js";
+import { dayOf, yearsAfter, type Clock } from "../clock.js";
 import type { Context } from "../context.js";
 import { badInput } from "../errors.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, URLScalar } from "../vocabulary/scalars.api.js";
-import { FRONTEND_SCOPES, yearsLater, type FrontendScope, type KeptFrontendKey } from "./frontend-key.js";
+import { FRONTEND_SCOPES, type FrontendScope, type KeptFrontendKey } from "./frontend-key.js";
 import type { FrontendKeys } from "./frontend-key.store.js";
-import type { Clock } from "../clock.js";
-import { requireRole } from "./require.js";
+import { requireSteward } from "./person.js";
 
 const FrontendScopeEnum = enumOf(
   "FrontendScope",
@@ -113,7 +112,7 @@ export class FrontendKeyResolver {
       "The keys of the network's own frontends, newest first, expired ones as well. For stewards and admins.",
   })
   async frontendKeys(@Ctx() { viewer }: Context): Promise<readonly FrontendKeyObject[]> {
-    requireRole(viewer, "STEWARD", "ADMIN");
+    requireSteward(viewer);
     return (await this.keys.all()).map((kept) => new FrontendKeyObject(kept, null));
   }
 
@@ -125,10 +124,10 @@ export class FrontendKeyResolver {
     @Ctx() { viewer }: Context,
     @Info() { schema }: { readonly schema: GraphQLSchema },
   ): Promise<FrontendKeyObject> {
-    const person = requireRole(viewer, "STEWARD", "ADMIN");
+    const person = requireSteward(viewer);
     const operations = input.operations ?? null;
     operations?.forEach((document, position) => refuseUnlessRunnable(schema, document, position));
-    const expires = input.expires ?? yearsLater(dayOf(this.clock()), 1);
+    const expires = input.expires ?? yearsAfter(dayOf(this.clock()), 1);
     const made = await this.keys.create(person, { ...input, expires, operations });
     return new FrontendKeyObject(made, made.key);
   }
@@ -140,7 +139,7 @@ export class FrontendKeyResolver {
     @Arg("id", () => ID, { description: "As `frontendKeys` gave it." }) id: string,
     @Ctx() { viewer }: Context,
   ): Promise<boolean> {
-    await this.keys.revoke(requireRole(viewer, "STEWARD", "ADMIN"), id);
+    await this.keys.revoke(requireSteward(viewer), id);
     return true;
   }
 }

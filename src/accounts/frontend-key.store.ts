@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { record } from "../audit/audit.store.js";
 import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
@@ -7,25 +6,23 @@ import { isId } from "../listing/listing.js";
 import type { Database } from "../storage/database.js";
 import {
   checkFrontendKey,
+  nameOfDocument,
   type Frontend,
   type FrontendKeyDraft,
   type FrontendScope,
   type KeptFrontendKey,
 } from "./frontend-key.js";
-import type { Person } from "./require.js";
-import { digestOf, newToken } from "./session.js";
-
-/** How long, in milliseconds, what was read is believed: so much later than its removal a key ends elsewhere; here at once. */
-const BELIEVED = 2000;
-const MOST_REMEMBERED = 10_000;
+import { Believed } from "./believed.js";
+import type { Person } from "./person.js";
+import { digestOf, newToken } from "./token.js";
 
 /** Says what the key is wherever it turns up. */
 const PREFIX = "cadre_key_";
 
 /** The keys of a network's own frontends. Only the SHA-256 of a key is kept. */
 export class FrontendKeys {
-  readonly #known = new Map<string, Promise<Frontend | null>>();
-  #origins: Promise<ReadonlySet<string>> | null = null;
+  readonly #known = new Believed<Frontend | null>();
+  readonly #origins = new Believed<ReadonlySet<string>>();
 
   constructor(
     private readonly database: Database,
@@ -34,28 +31,13 @@ export class FrontendKeys {
 
   /** The frontend of a key; null when it is no key, or one that was revoked or has expired. */
   frontendOf(key: string): Promise<Frontend | null> {
-    const name = digestOf(key).toString("base64");
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const asked = this.#ask(key);
-    if (this.#known.size < MOST_REMEMBERED) this.#known.set(name, asked);
-    const forget = () => this.#known.delete(name);
-    setTimeout(forget, BELIEVED).unref();
-    asked.catch(forget);
-    return asked;
+    const digest = digestOf(key);
+    return this.#known.of(digest.toString("base64"), () => this.#ask(digest));
   }
 
   /** The origins of all valid keys: where a browser's preflight, which shows no key, may come from. */
   origins(): Promise<ReadonlySet<string>> {
-    if (this.#origins !== null) return this.#origins;
-    const asked = this.#askOrigins();
-    this.#origins = asked;
-    const forget = () => {
-      if (this.#origins === asked) this.#origins = null;
-    };
-    setTimeout(forget, BELIEVED).unref();
-    asked.catch(forget);
-    return asked;
+    return this.#origins.of("all", () => this.#askOrigins());
   }
 
   /** Makes a key, which is told once. */
@@ -103,17 +85,17 @@ export class FrontendKeys {
   }
 
   #forgetAll(): void {
-    this.#known.clear();
-    this.#origins = null;
+    this.#known.forgetAll();
+    this.#origins.forgetAll();
   }
 
-  async #ask(key: string): Promise<Frontend | null> {
+  async #ask(digest: Buffer): Promise<Frontend | null> {
     const [row] = await this.database.transaction((tx) =>
-      tx.query<FrontendRow[]>(selectFrontend, [digestOf(key), dayOf(this.home.clock())]),
+      tx.query<FrontendRow[]>(selectFrontend, [digest, dayOf(this.home.clock())]),
     );
     if (row === undefined) return null;
     const { operations } = row;
-    return { ...row, operations: operations && new Map(operations.map((one) => [nameOf(one), one])) };
+    return { ...row, operations: operations && new Map(operations.map((one) => [nameOfDocument(one), one])) };
   }
 
   async #askOrigins(): Promise<ReadonlySet<string>> {
@@ -122,11 +104,6 @@ export class FrontendKeys {
     );
     return new Set(rows.map(({ origin }) => origin));
   }
-}
-
-/** What a document of an allow-list is asked for by. */
-function nameOf(document: string): string {
-  return createHash("sha256").update(document).digest("hex");
 }
 
 type FrontendRow = {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { yearsAfter } from "../clock.js";
 import { badInput } from "../errors.js";
 
 /** What a network's own frontend may do with its key: ask as anybody may, and let people sign in and act through it. */
@@ -10,9 +12,14 @@ export type Frontend = {
   /** Where browsers may use it from, as a browser writes an origin. */
   readonly origins: readonly string[];
   readonly scopes: readonly FrontendScope[];
-  /** The documents it may send, by the SHA-256 of each in hex; null when it may send any. */
+  /** The documents it may send, by their names; null when it may send any. */
   readonly operations: ReadonlyMap<string, string> | null;
 };
+
+/** What a document of an allow-list is named by: its SHA-256 in hex. */
+export function nameOfDocument(document: string): string {
+  return createHash("sha256").update(document).digest("hex");
+}
 
 /** What a key is made for. */
 export type FrontendKeyDraft = {
@@ -37,7 +44,7 @@ const MOST_ORIGINS = 20;
 const MOST_OPERATIONS = 500;
 const LONGEST_LIFE_YEARS = 2;
 
-/** Refuses what cannot be a key. `today` is the day it is, as 2026-11-21. */
+/** The draft as it is kept, its name trimmed and each origin once; BAD_USER_INPUT for what cannot be a key. `today` is as 2026-11-21. */
 export function checkFrontendKey(
   { name, origins, scopes, expires, operations }: FrontendKeyDraft,
   today: string,
@@ -48,7 +55,7 @@ export function checkFrontendKey(
   if (origins.length > MOST_ORIGINS)
     throw badInput(`A key has at most ${MOST_ORIGINS} origins.`, ["input", "origins"]);
   if (scopes.length === 0) throw badInput("A key has at least one scope.", ["input", "scopes"]);
-  if (expires < today || expires > yearsLater(today, LONGEST_LIFE_YEARS))
+  if (expires < today || expires > yearsAfter(today, LONGEST_LIFE_YEARS))
     throw badInput(`A key is good until a day from today to ${LONGEST_LIFE_YEARS} years later.`, [
       "input",
       "expires",
@@ -65,13 +72,6 @@ export function checkFrontendKey(
     expires,
     operations,
   };
-}
-
-/** The same day so many years later; the 29th of February becomes the 1st of March where there is none. */
-export function yearsLater(day: string, years: number): string {
-  const moment = new Date(`${day}T00:00:00Z`);
-  moment.setUTCFullYear(moment.getUTCFullYear() + years);
-  return moment.toISOString().slice(0, 10);
 }
 
 /** An origin as browsers write it: scheme, host and port, and nothing behind them. */

@@ -6,7 +6,7 @@ import { DateTimeScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { RoleEnum } from "./account.api.js";
 import { linkTo, type NewInvitation } from "./invitation.js";
 import type { Invitations, Offer } from "./invitation.store.js";
-import { requireRole } from "./require.js";
+import { requireSteward } from "./person.js";
 import { otpauthUri } from "./second-factor.js";
 import { SessionObject, entryFrom } from "./session.api.js";
 
@@ -119,7 +119,7 @@ export class InvitationResolver {
     @Ctx() context: Context,
   ): Promise<InvitationObject> {
     const { address, role, practitioner } = input;
-    const inviter = requireRole(context.viewer, "STEWARD", "ADMIN");
+    const inviter = requireSteward(context.viewer);
     const made = await this.invitations.invite(inviter, {
       address,
       role,

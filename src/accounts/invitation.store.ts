@@ -4,7 +4,7 @@ import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import { isId } from "../listing/listing.js";
 import type { Database, Transaction } from "../storage/database.js";
-import type { Role } from "../visibility/viewer.js";
+import { viewerOf, type Role } from "../visibility/viewer.js";
 import { addressMac, isAddress } from "./address.js";
 import type { Attempts } from "./attempts.store.js";
 import { createAccount } from "./account.store.js";
@@ -16,10 +16,10 @@ import {
   type PersonRole,
 } from "./invitation.js";
 import { checkPassword, hashPassword } from "./password.js";
-import type { Person } from "./require.js";
+import type { Person } from "./person.js";
 import { authenticatorSecret, stepOf } from "./second-factor.js";
-import { beginSession, type NewSession } from "./session.store.js";
-import { digestOf, newToken } from "./session.js";
+import { enter, type Entrance } from "./session.store.js";
+import { digestOf, newToken } from "./token.js";
 
 /** Whom to invite, as what; `practitioner` is an entry that belongs to nobody yet and is to become theirs. */
 export type Invited = {
@@ -36,12 +36,6 @@ export type Acceptance = {
   readonly address: string | null;
   readonly password: string;
   readonly code: string;
-};
-
-/** Somebody's session, and what they are. The codes are told once, when they are made. */
-export type Entrance = NewSession & {
-  readonly role: PersonRole;
-  readonly recoveryCodes: readonly string[];
 };
 
 /** Who may come in. There is no other way to an account. */
@@ -67,7 +61,11 @@ export class Invitations {
     const mac = addressMac(this.home, address);
     return this.database.transaction(async (tx) => {
       if (practitioner !== null) await refuseUnlessNobodys(tx, practitioner);
-      return this.#write(tx, by, { mac, role, practitioner, inviter });
+      const made = await this.#write(tx, by, { mac, role, practitioner, inviter });
+      // So that whoever the entry is of finds in its history who offered it.
+      if (practitioner !== null)
+        await record(tx, this.home, { actor: by, action: "INVITED", object: practitioner.toLowerCase() });
+      return made;
     });
   }
 
@@ -112,12 +110,17 @@ export class Invitations {
       if (invitation.practitioner !== null) await handOver(tx, invitation.practitioner, made.account);
       await tx.query("delete from base.invitation where invitation.address = $1", [mac]);
       await record(tx, this.home, {
-        actor: { role, account: made.account, audience: "PUBLIC", frontend: null },
+        actor: viewerOf(role, made.account),
         action: "JOINED",
         object: made.account,
       });
-      const session = await beginSession(tx, made.account, this.home.clock());
-      return { ...session, role, recoveryCodes: made.recoveryCodes };
+      if (invitation.practitioner !== null)
+        await record(tx, this.home, {
+          actor: viewerOf(role, made.account),
+          action: "JOINED",
+          object: invitation.practitioner,
+        });
+      return enter(tx, { account: made.account, role }, this.home.clock(), made.recoveryCodes);
     });
   }
 
@@ -199,9 +202,17 @@ async function refuseUnlessNobodys(tx: Transaction, practitioner: string): Promi
     ]);
 }
 
+/**
+ * Gives what members see of an entry. What is private in it is not handed over, but removed: who invites chooses who accepts, and
+ * nobody but the person may learn it. They tell it again if they want it kept.
+ */
 async function handOver(tx: Transaction, practitioner: string, account: string): Promise<void> {
   const [given] = await tx.query<object[]>(giveEntry, [practitioner, account]);
   if (given === undefined) throw notValid();
+  await tx.query(coarsen, [practitioner]);
+  await tx.query("delete from base.fact where fact.practitioner = $1 and fact.audience = 'PRIVATE'", [
+    practitioner,
+  ]);
 }
 
 const insertInvitation = `
@@ -228,13 +239,26 @@ const selectWhetherFirst = `
     and not exists (
       select from base.invitation where invitation.address is null and invitation.expires > $1)`;
 
-const selectNobodys = `
-  select practitioner.id from base.practitioner where practitioner.id = $1 and practitioner.account is null`;
+/** One that belongs to nobody and of which members see something: for stewards there is no other. */
+const isNobodys = `
+  practitioner.id = $1 and practitioner.account is null and practitioner.audience <> 'PRIVATE'
+    and practitioner.state in ('AWAITING_REVIEW', 'LISTED', 'SUSPENDED')
+    and exists (
+      select from base.fact
+      where fact.practitioner = practitioner.id and fact.field = 'alias' and fact.audience <> 'PRIVATE')`;
+
+const selectNobodys = `select practitioner.id from base.practitioner where ${isNobodys}`;
+
+/** Of a private value with coarser ones that others see, the first of those stays. */
+const coarsen = `
+  update base.fact
+  set value = fact.ladder -> 0 -> 'value', audience = fact.ladder -> 0 ->> 'audience', ladder = fact.ladder - 0
+  where fact.practitioner = $1 and fact.audience = 'PRIVATE' and fact.ladder -> 0 ->> 'audience' <> 'PRIVATE'`;
 
 const giveEntry = `
   with given as (
     update base.practitioner set account = $2
-    where practitioner.id = $1 and practitioner.account is null
+    where ${isNobodys}
     returning practitioner.id
   )
   select given.id from given`;

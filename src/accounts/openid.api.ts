@@ -53,8 +53,7 @@ export class OpenIdResolver {
     @Arg("callback", () => URLScalar, { description: callbackHelp }) callback: string,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    const { person, source } = hereIn(context);
-    await this.openId.link(source, person, state, callback);
+    await this.openId.link(hereIn(context), state, callback);
     return true;
   }
 

@@ -5,10 +5,10 @@ import type { Home } from "../listing/home.js";
 import type { Database } from "../storage/database.js";
 import type { Attempts } from "./attempts.store.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
-import type { Person } from "./require.js";
-import { beginSession } from "./session.store.js";
-import { digestOf } from "./session.js";
+import type { Person } from "./person.js";
+import { enter, isSession, type Entrance } from "./session.store.js";
+import type { Here } from "./sign-in.store.js";
+import { digestOf } from "./token.js";
 
 /** How long the way to the provider and back may take, in milliseconds. */
 const START_LASTS = 10 * 60 * 1000;
@@ -70,17 +70,17 @@ export class OpenId {
       return this.database.transaction(async (tx) => {
         const [found] = await tx.query<Linked[]>(selectLinked, [identity]);
         if (found === undefined) throw notRight();
-        const { account, role } = found;
-        return { ...(await beginSession(tx, account, this.home.clock())), role, recoveryCodes: [] };
+        return enter(tx, found, this.home.clock());
       });
     });
   }
 
   /** From now on whoever this is at the provider is this person here. */
-  link(source: string, person: Person, state: string, callback: string): Promise<void> {
+  link({ person, token, source }: Here, state: string, callback: string): Promise<void> {
     return this.attempts.limit({ source, account: null }, async () => {
       const identity = await this.#identity(state, callback, person.account);
       await this.database.transaction(async (tx) => {
+        if (!(await isSession(tx, token, person.account, this.home.clock()))) throw notRight();
         const [linked] = await tx.query<object[]>(insertIdentity, [identity, person.account]);
         if (linked === undefined)
           throw new DirectoryError("CONFLICT", "Whoever you are at the provider is linked already.");

@@ -2,8 +2,8 @@ import { Arg, Ctx, Field, ID, Mutation, ObjectType, Query, Resolver } from "type
 import type { Context } from "../context.js";
 import { DateScalar } from "../vocabulary/scalars.api.js";
 import type { KeptPasskey, PasskeyChallenge, Passkeys } from "./passkey.store.js";
-import { requireRole } from "./require.js";
-import { SessionObject, entryFrom } from "./session.api.js";
+import { requirePerson } from "./person.js";
+import { SessionObject, entryFrom, hereIn } from "./session.api.js";
 
 const challengeHelp = "The id of the challenge that is answered.";
 const responseHelp = "The authenticator's answer, as JSON (`PublicKeyCredential.toJSON()`).";
@@ -37,7 +37,7 @@ export class PasskeyResolver {
 
   @Query(() => [PasskeyObject], { description: "Your passkeys, oldest first. For whoever has signed in." })
   async passkeys(@Ctx() { viewer }: Context): Promise<readonly KeptPasskey[]> {
-    return this.keys.all(requireRole(viewer));
+    return this.keys.all(requirePerson(viewer));
   }
 
   @Mutation(() => PasskeyChallengeObject, {
@@ -45,7 +45,7 @@ export class PasskeyResolver {
       "What an authenticator needs to make a passkey of yours, which can sign you in from then on. For whoever has signed in; UNAVAILABLE where the node has no address of its own.",
   })
   async passkeyOptions(@Ctx() { viewer }: Context): Promise<PasskeyChallenge> {
-    return this.keys.offer(requireRole(viewer));
+    return this.keys.offer(requirePerson(viewer));
   }
 
   @Mutation(() => Boolean, {
@@ -54,9 +54,9 @@ export class PasskeyResolver {
   async addPasskey(
     @Arg("challenge", () => ID, { description: challengeHelp }) challenge: string,
     @Arg("response", () => String, { description: responseHelp }) response: string,
-    @Ctx() { viewer }: Context,
+    @Ctx() context: Context,
   ): Promise<boolean> {
-    await this.keys.add(requireRole(viewer), challenge, response);
+    await this.keys.add(hereIn(context), challenge, response);
     return true;
   }
 
@@ -88,7 +88,7 @@ export class PasskeyResolver {
     @Arg("id", () => ID, { description: "As `passkeys` gave it." }) id: string,
     @Ctx() { viewer }: Context,
   ): Promise<boolean> {
-    await this.keys.remove(requireRole(viewer), id);
+    await this.keys.remove(requirePerson(viewer), id);
     return true;
   }
 }

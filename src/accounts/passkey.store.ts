@@ -14,9 +14,9 @@ import { isId } from "../listing/listing.js";
 import type { Database } from "../storage/database.js";
 import type { Attempts } from "./attempts.store.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
-import type { Person } from "./require.js";
-import { beginSession } from "./session.store.js";
+import type { Person } from "./person.js";
+import { enter, isSession, type Entrance } from "./session.store.js";
+import type { Here } from "./sign-in.store.js";
 
 /** How long a challenge can be answered, in milliseconds. */
 const CHALLENGE_LASTS = 5 * 60 * 1000;
@@ -58,7 +58,7 @@ export class Passkeys {
   }
 
   /** Takes the passkey that answers the challenge; the challenge is good for one answer, right or wrong. */
-  async add(person: Person, challenge: string, response: string): Promise<void> {
+  async add({ person, token }: Here, challenge: string, response: string): Promise<void> {
     const { origin, rpID } = this.#place();
     const expectedChallenge = await this.#take(challenge, person.account);
     if (expectedChallenge === null) throw wrongAnswer();
@@ -72,6 +72,7 @@ export class Passkeys {
     if (verified === null || !verified.verified) throw wrongAnswer();
     const { id, publicKey, counter, transports = [] } = verified.registrationInfo.credential;
     await this.database.transaction(async (tx) => {
+      if (!(await isSession(tx, token, person.account, this.home.clock()))) throw wrongAnswer();
       const [made] = await tx.query<{ id: string }[]>(insertPasskey, [
         person.account,
         id,
@@ -166,16 +167,18 @@ export class Passkeys {
     return row?.challenge ?? null;
   }
 
-  async #passkeyOf(answer: AuthenticationResponseJSON): Promise<Passkey | null> {
-    const [row] = await this.database.transaction((tx) => tx.query<Passkey[]>(selectPasskey, [answer.id]));
+  async #passkeyOf({ id }: { readonly id: unknown }): Promise<Passkey | null> {
+    // PostgreSQL takes no text with the character of code 0, and what is no base64url is nobody's.
+    if (typeof id !== "string" || !/^[\w-]+$/.test(id)) return null;
+    const [row] = await this.database.transaction((tx) => tx.query<Passkey[]>(selectPasskey, [id]));
     return row ?? null;
   }
 
-  async #enter({ id, account, role }: Passkey, counter: number): Promise<Entrance> {
+  async #enter(passkey: Passkey, counter: number): Promise<Entrance> {
     return this.database.transaction(async (tx) => {
-      const [counted] = await tx.query<object[]>(count, [id, counter]);
+      const [counted] = await tx.query<object[]>(count, [passkey.id, counter]);
       if (counted === undefined) throw notRight();
-      return { ...(await beginSession(tx, account, this.home.clock())), role, recoveryCodes: [] };
+      return enter(tx, passkey, this.home.clock());
     });
   }
 }

@@ -32,6 +32,7 @@ export function sealSecret({ seals }: Home, account: string, secret: string): st
   return seals.key("second-factor").seal(place(account), secret);
 }
 
+/** The secret again; it opens for its own account alone. */
 export function openSecret({ seals }: Home, account: string, sealed: string): string {
   return seals.key("second-factor").open(place(account), sealed);
 }

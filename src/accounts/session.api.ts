@@ -1,11 +1,11 @@
 import { Field, ObjectType } from "type-graphql";
+import type { Context } from "../context.js";
+import { DirectoryError } from "../errors.js";
 import { DateTimeScalar } from "../vocabulary/scalars.api.js";
 import { RoleEnum } from "./account.api.js";
-import { DirectoryError } from "../errors.js";
-import type { Context } from "../context.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
-import { requireRole } from "./require.js";
+import { requirePerson } from "./person.js";
+import type { Entrance } from "./session.store.js";
 import type { Here } from "./sign-in.store.js";
 
 @ObjectType("Session", {
@@ -34,7 +34,7 @@ export class SessionObject implements Entrance {
 
 /** The person who asks, in the session they act in. */
 export function hereIn({ viewer, request }: Context): Here {
-  const person = requireRole(viewer);
+  const person = requirePerson(viewer);
   if (request.token === null) throw new Error("a person was recognised without a session");
   return { person, token: request.token, source: request.source };
 }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { Context } from "../context.js";
 import { ownNetworkObject } from "../listing/listing.api.js";
-import { requireRole } from "./require.js";
+import { requirePerson } from "./person.js";
 import { otpauthUri } from "./second-factor.js";
 import { SessionObject, entryFrom, hereIn } from "./session.api.js";
 import type { SignIn } from "./sign-in.store.js";
@@ -139,7 +139,7 @@ export class SignInResolver {
       "The secret for a new authenticator, for instance after a telephone was lost. It replaces nothing before `replaceAuthenticator`. For whoever has signed in.",
   })
   offerAuthenticator(@Ctx() context: Context): AuthenticatorOfferObject {
-    const { token, secret } = this.door.offerAuthenticator(requireRole(context.viewer));
+    const { token, secret } = this.door.offerAuthenticator(requirePerson(context.viewer));
     return { offer: token, otpauthUri: otpauthUri(ownNetworkObject(context).name, secret) };
   }
 

@@ -4,17 +4,17 @@ import type { AuditAction } from "../audit/audit.js";
 import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import type { Database, Transaction } from "../storage/database.js";
+import { viewerOf } from "../visibility/viewer.js";
 import { makeRecoveryCodes, type Accounts } from "./account.store.js";
 import { addressMac } from "./address.js";
 import type { Attempts } from "./attempts.store.js";
 import type { PersonRole } from "./invitation.js";
-import type { Entrance } from "./invitation.store.js";
 import { checkPassword, hashPassword, isPassword } from "./password.js";
 import { recoveryMac } from "./recovery-code.js";
-import type { Person } from "./require.js";
+import type { Person } from "./person.js";
 import { authenticatorSecret, openSecret, sealSecret, stepOf } from "./second-factor.js";
-import { beginSession, endSession, endSessions, type Sessions } from "./session.store.js";
-import { newToken } from "./session.js";
+import { endSession, endSessions, enter, type Entrance, type Sessions } from "./session.store.js";
+import { newToken } from "./token.js";
 
 /** What somebody shows to prove who they are; `code` is of their authenticator, or a recovery code. */
 export type Proof = { readonly password: string; readonly code: string };
@@ -48,12 +48,15 @@ export class SignIn {
       const weighed = await this.#weigh(credential, mac, proof);
       return this.database.transaction(async (tx) => {
         if (!(await spend(tx, credential, weighed))) throw notRight();
-        return this.#enter(tx, credential);
+        return enter(tx, credential, this.home.clock());
       });
     });
   }
 
-  /** Sets a new password by a recovery code, which is spent, and ends every other session; refuses as `signIn` does. */
+  /**
+   * Sets a new password by a recovery code, which is spent, and ends every other session and every other way in; refuses as `signIn`
+   * does. Whoever needs it may have lost their session to somebody: what was handed out in their name is good for nothing either.
+   */
   async recover(source: string, address: string, recoveryCode: string, password: string): Promise<Entrance> {
     const mac = addressMac(this.home, address);
     const entrance = await this.attempts.limit({ source, account: mac }, async () => {
@@ -66,8 +69,10 @@ export class SignIn {
         if (spent === undefined) throw notRight();
         await tx.query(updatePassword, [credential.account, hashed]);
         await endSessions(tx, credential.account, null);
+        await this.#endOtherWays(tx, credential);
+        await tx.query("delete from base.invitation where invitation.inviter = $1", [credential.account]);
         await this.#recordOf(tx, credential, "ACCESS_RECOVERED");
-        return this.#enter(tx, credential);
+        return enter(tx, credential, this.home.clock());
       });
     });
     this.sessions.forgetAll();
@@ -82,7 +87,7 @@ export class SignIn {
     this.sessions.forgetAll();
   }
 
-  /** A new password; every other session of theirs ends. */
+  /** A new password; every other session of theirs ends, and every other way in. */
   changePassword(here: Here, proof: Proof, password: string): Promise<void> {
     return this.#prove(here, proof, async (credential) => {
       checkPassword(this.home, password, credential.address, ["input", "newPassword"]);
@@ -90,6 +95,7 @@ export class SignIn {
       return async (tx) => {
         await tx.query(updatePassword, [credential.account, hashed]);
         await endSessions(tx, credential.account, here.token);
+        await this.#endOtherWays(tx, credential);
         await this.#recordOf(tx, credential, "PASSWORD_CHANGED");
       };
     });
@@ -109,7 +115,7 @@ export class SignIn {
     return { token, secret: this.#offered(account, token) };
   }
 
-  /** Takes a new authenticator in place of the one there was, if it shows that it works; every other session ends. */
+  /** Takes a new authenticator in place of the one there was, if it shows that it works; every other session and way in ends. */
   replaceAuthenticator(here: Here, proof: Proof, offer: string, newCode: string): Promise<void> {
     return this.#prove(here, proof, async (credential) => {
       const secret = this.#offered(credential.account, offer);
@@ -120,6 +126,7 @@ export class SignIn {
         const sealed = sealSecret(this.home, credential.account, secret);
         await tx.query(updateSecondFactor, [credential.account, sealed, step]);
         await endSessions(tx, credential.account, here.token);
+        await this.#endOtherWays(tx, credential);
         await this.#recordOf(tx, credential, "AUTHENTICATOR_REPLACED");
       };
     });
@@ -169,13 +176,19 @@ export class SignIn {
     return { right, step, code: recoveryMac(this.home, account, code) };
   }
 
-  async #enter(tx: Transaction, { account, role }: Credential): Promise<Entrance> {
-    return { ...(await beginSession(tx, account, this.home.clock())), role, recoveryCodes: [] };
+  /**
+   * Passkeys and links to the provider sign in without password and code: whoever had a session or a telephone of this person's may
+   * have added one, or have one on it. Their owner adds theirs again.
+   */
+  async #endOtherWays(tx: Transaction, credential: Credential): Promise<void> {
+    const passkeys = await tx.query<object[]>(deletePasskeys, [credential.account]);
+    const identities = await tx.query<object[]>(deleteIdentities, [credential.account]);
+    if (passkeys.length > 0) await this.#recordOf(tx, credential, "PASSKEY_REMOVED");
+    if (identities.length > 0) await this.#recordOf(tx, credential, "IDENTITY_UNLINKED");
   }
 
   async #recordOf(tx: Transaction, { account, role }: Credential, action: AuditAction): Promise<void> {
-    const actor = { role, account, audience: "PUBLIC", frontend: null } as const;
-    await record(tx, this.home, { actor, action, object: account });
+    await record(tx, this.home, { actor: viewerOf(role, account), action, object: account });
   }
 }
 
@@ -254,6 +267,14 @@ const spendCode = `
   select spent.account from spent`;
 
 const updatePassword = "update base.credential set password = $2 where credential.account = $1";
+
+const deletePasskeys = `
+  with gone as (delete from base.passkey where passkey.account = $1 returning passkey.account)
+  select gone.account from gone`;
+
+const deleteIdentities = `
+  with gone as (delete from base.identity where identity.account = $1 returning identity.account)
+  select gone.account from gone`;
 
 const updateSecondFactor = `
   update base.credential set second_factor = $2, last_step = $3 where credential.account = $1`;

@@ -94,11 +94,12 @@ export function follows(key: Key, last: Head, entry: ChainedEntry): boolean {
   return entry.seq === last.seq + 1 && entry.mac.equals(macOf(key, last, entry));
 }
 
+/** As an operator notes it: "1204:9f3c…". */
 export function writeHead({ seq, mac }: Head): string {
   return `${seq}:${mac.toString("hex")}`;
 }
 
-/** Null when the text is no head. */
+/** What `writeHead` wrote; null when the text is no head. */
 export function readHead(text: string): Head | null {
   const [, seq, mac] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];
   return seq === undefined || mac === undefined ? null : { seq: Number(seq), mac: Buffer.from(mac, "hex") };

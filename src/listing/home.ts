@@ -1,5 +1,14 @@
 import type { Clock } from "../clock.js";
+import type { Database } from "../storage/database.js";
 import type { Seals } from "../storage/seals.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
 
 /** What every write of this node's own records works with: the id of its network, its keys and its clock. */
 export type Home = { readonly network: string; readonly seals: Seals; readonly clock: Clock };
+
+/** What whoever changes this node's own records through GraphQL works with. */
+export type RecordParts = {
+  readonly database: Database;
+  readonly home: Home;
+  readonly vocabulary: Vocabulary;
+};

@@ -1,3 +1,4 @@
+import { badInput } from "../errors.js";
 import type { ListedAudience } from "../visibility/audience.js";
 import { inLocale } from "../vocabulary/locale.js";
 import { fold, words } from "../vocabulary/word.js";
@@ -63,6 +64,12 @@ export function writeWords(names: readonly string[], texts: readonly string[]): 
 /** Whether a text has the form of a record's id, a UUID (RFC 9562). */
 export function isId(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** The id in its one form, in small letters; BAD_USER_INPUT at `path` for a text that can be no id. */
+export function parseId(text: string, path: readonly (string | number)[]): string {
+  if (isId(text)) return text.toLowerCase();
+  throw badInput("An id is a UUID, as the node gave it.", path);
 }
 
 /** The text in the wanted language or the nearest to it, else in English, else in whichever there is; null when there is none. */

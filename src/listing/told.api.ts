@@ -5,7 +5,14 @@ import { ContactKindEnum } from "./listing.api.js";
 import { MOST_ITEMS, type ToldContact, type ToldText } from "./told.js";
 
 /** What is said of every list that people tell. */
-export const replacesList = `Replaces the list; at most ${MOST_ITEMS} items.`;
+const replacesList = `Replaces the list; at most ${MOST_ITEMS} items.`;
+
+/** A field that may be left out. */
+export const optional = { nullable: true } as const;
+/** What is said of every field that may be left out. */
+export const stays = "Left out, it stays as it is; null clears it.";
+/** The same of a list. */
+export const listStays = `${replacesList} ${stays}`;
 
 @InputType("TextInput", { description: "A text in one language. A field takes one for each language." })
 export class TextInput implements ToldText {

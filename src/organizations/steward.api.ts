@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/require.js";
+import { requireSteward } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import type { Context } from "../context.js";
-import type { Home } from "../listing/home.js";
+import type { RecordParts } from "../listing/home.js";
 import { AudienceEnum } from "../listing/listing.api.js";
-import { ContactPointInput, TextInput, replacesList } from "../listing/told.api.js";
-import type { Database } from "../storage/database.js";
+import { ContactPointInput, TextInput, listStays, optional, stays } from "../listing/told.api.js";
 import {
   DateScalar,
   LanguageTagScalar,
@@ -14,16 +13,11 @@ import {
   SpecialtyCodeScalar,
   URLScalar,
 } from "../vocabulary/scalars.api.js";
-import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import type { Audience } from "../visibility/audience.js";
 import { OrganizationObject, OrganizationRoleEnum } from "./organization.api.js";
 import { changeOrganization, removeOrganization } from "./organization.store.js";
 import { listingOf, type OrganizationRole } from "./organization.js";
-import { newOrganization, tellOf, type ToldOrganization } from "./told.js";
-
-const optional = { nullable: true } as const;
-const stays = "Left out, it stays as it is; null clears it.";
-const listStays = `${replacesList} ${stays}`;
+import { newOrganization, tell, type ToldOrganization } from "./told.js";
 
 @InputType("OrganizationInput", { description: "What a steward tells of an organization." })
 class OrganizationInput implements ToldOrganization {
@@ -75,16 +69,9 @@ class OrganizationInput implements ToldOrganization {
   readonly contact?: readonly ContactPointInput[] | null;
 }
 
-/** What stewards of one node work with. */
-type StewardParts = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
-
-function stewardIn({ viewer }: Context): Person {
-  return requireRole(viewer, "STEWARD", "ADMIN");
-}
-
 @Resolver()
 export class OrganizationStewardResolver {
-  constructor(private readonly parts: StewardParts) {}
+  constructor(private readonly parts: RecordParts) {}
 
   @Mutation(() => OrganizationObject, {
     description: "Adds an organization to this network, or changes one. For stewards.",
@@ -94,12 +81,12 @@ export class OrganizationStewardResolver {
     @Ctx() context: Context,
   ): Promise<OrganizationObject> {
     const { database, home, vocabulary } = this.parts;
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { id, ...told } = input;
     const today = dayOf(home.clock());
     const saved = await database.transaction((tx) =>
       changeOrganization(tx, home, viewer, id ?? null, (before) =>
-        tellOf(before ?? newOrganization(randomUUID()), told, vocabulary, today),
+        tell(before ?? newOrganization(randomUUID()), told, vocabulary, today),
       ),
     );
     return new OrganizationObject(context, listingOf(saved, home.network));
@@ -113,7 +100,7 @@ export class OrganizationStewardResolver {
     @Arg("id", () => ID, { description: "The organization's id." }) id: string,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { database, home } = this.parts;
     await database.transaction((tx) => removeOrganization(tx, home, viewer, id));
     return true;

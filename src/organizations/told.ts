@@ -35,6 +35,7 @@ export type ToldOrganization = {
 const input: Path = ["input"];
 const LONGEST = { name: 200, summary: 2000 };
 
+/** An organization of which nothing is told yet. */
 export function newOrganization(id: string): Organization {
   return { id, audience: "PUBLIC", verified: null, facts: nothing };
 }
@@ -52,7 +53,7 @@ const nothing: OrganizationFacts = {
 };
 
 /** The organization with what is told of it now. */
-export function tellOf(
+export function tell(
   organization: Organization,
   told: ToldOrganization,
   words: Vocabulary,

@@ -1,4 +1,4 @@
-import { dayOf } from "../clock.js";
+import { daysAfter, monthsAfter } from "../clock.js";
 import { oneStepNarrower, type Audience } from "../visibility/audience.js";
 import type { ProfileState } from "./practitioner.js";
 
@@ -13,17 +13,6 @@ export type Terms = {
 };
 
 export const usualTerms: Terms = { confirmEvery: 6, noticeBefore: 30, vouchLasts: 24 };
-
-/** The day so many months later; where that month is shorter, its last day. */
-export function monthsAfter(day: string, months: number): string {
-  const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
-  const last = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
-  return dayOf(new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))));
-}
-
-function daysAfter(day: string, days: number): string {
-  return dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000));
-}
 
 /** By when a listed entry has to be confirmed; null when that has not been said. */
 export type Standing = {

@@ -5,6 +5,7 @@ import { saveListings } from "../listing/listing.store.js";
 import type { Key, Place } from "../storage/seal.js";
 import { narrower, type Audience } from "../visibility/audience.js";
 import { audienceByDefault, type Fact, type Held, type Rung } from "../visibility/project.js";
+import { asList } from "./field.js";
 import {
   listingsOf,
   practitionerPolicy,
@@ -247,11 +248,6 @@ function writeFacts({ id, facts }: Practitioner): FactRow[] {
       ladder: ladder ?? [],
     })),
   );
-}
-
-function asList<T>(held: T | null | readonly T[]): readonly T[] {
-  if (held === null) return [];
-  return Array.isArray(held) ? held : [held as T];
 }
 
 function readFacts(

@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from "type-graphql";
 import { AudienceEnum } from "../listing/listing.api.js";
-import { ContactPointInput, TextInput, replacesList } from "../listing/told.api.js";
+import { ContactPointInput, TextInput, listStays, optional, stays } from "../listing/told.api.js";
 import type { Depth, LanguageUse, Proficiency, WorkRelation } from "../listing/tag.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import {
@@ -30,7 +30,14 @@ import {
   type Format,
   type PractitionerLevel,
 } from "./practitioner.js";
-import type { Told, ToldAvailability, ToldCoarser, ToldLanguage, ToldRegion, ToldSkill } from "./profile.js";
+import type {
+  ToldPractitioner,
+  ToldAvailability,
+  ToldCoarser,
+  ToldLanguage,
+  ToldRegion,
+  ToldSkill,
+} from "./told.js";
 import type { Showing } from "./visibility.js";
 
 export const ProfileFieldEnum = enumOf(
@@ -63,9 +70,7 @@ export const ProfileFieldEnum = enumOf(
   },
 );
 
-const optional = { nullable: true } as const;
-const stays = "Left out, it stays as it is; null clears it.";
-const listStays = `${replacesList} Left out, it stays as it is; null clears it. Items that stay keep who sees them.`;
+const factsStay = `${listStays} Items that stay keep who sees them.`;
 const coarserHelp =
   "Coarser values that wider audiences see instead, each broader than the one before it. Left out, they stay; null or an empty list takes them away.";
 const coarserAudience = "Who sees it instead; wider than who sees the value itself.";
@@ -160,7 +165,7 @@ class HideInput implements Showing {
   description:
     "What somebody tells of themselves. It changes what is told and never shows it to more people than before: a new item gets the audience the directory gives by default, and show widens it.",
 })
-export class ProfileInput implements Told {
+export class ProfileInput implements ToldPractitioner {
   @Field(() => String, {
     ...optional,
     description:
@@ -174,18 +179,18 @@ export class ProfileInput implements Told {
   readonly about?: readonly TextInput[] | null;
   @Field(() => String, { ...optional, description: `How to speak of them, at most 50 characters. ${stays}` })
   readonly pronouns?: string | null;
-  @Field(() => [SkillInput], { ...optional, description: `The kinds of work they do. ${listStays}` })
+  @Field(() => [SkillInput], { ...optional, description: `The kinds of work they do. ${factsStay}` })
   readonly specialties?: readonly SkillInput[] | null;
-  @Field(() => [LanguageSkillInput], { ...optional, description: `The languages they work in. ${listStays}` })
+  @Field(() => [LanguageSkillInput], { ...optional, description: `The languages they work in. ${factsStay}` })
   readonly languages?: readonly LanguageSkillInput[] | null;
   @Field(() => [WorkAreaInput], {
     ...optional,
-    description: `Where they are based, work, travel to or help from afar. ${listStays}`,
+    description: `Where they are based, work, travel to or help from afar. ${factsStay}`,
   })
   readonly regions?: readonly WorkAreaInput[] | null;
-  @Field(() => [FormatEnum], { ...optional, description: `How they work. ${listStays}` })
+  @Field(() => [FormatEnum], { ...optional, description: `How they work. ${factsStay}` })
   readonly formats?: readonly Format[] | null;
-  @Field(() => [DeliveryEnum], { ...optional, description: `In person, remote or both. ${listStays}` })
+  @Field(() => [DeliveryEnum], { ...optional, description: `In person, remote or both. ${factsStay}` })
   readonly delivery?: readonly Delivery[] | null;
   @Field(() => PractitionerLevelEnum, {
     ...optional,
@@ -194,7 +199,7 @@ export class ProfileInput implements Told {
   readonly level?: PractitionerLevel | null;
   @Field(() => [String], {
     ...optional,
-    description: `The defenders they have experience of working with, any of ${COMMUNITIES.join(", ")}. ${listStays}`,
+    description: `The defenders they have experience of working with, any of ${COMMUNITIES.join(", ")}. ${factsStay}`,
   })
   readonly communities?: readonly string[] | null;
   @Field(() => Boolean, { ...optional, description: `Whether they come back after a training. ${stays}` })
@@ -210,19 +215,19 @@ export class ProfileInput implements Told {
   readonly cost?: Cost | null;
   @Field(() => [ID], {
     ...optional,
-    description: `The organizations they work with, of those they can see. ${listStays}`,
+    description: `The organizations they work with, of those they can see. ${factsStay}`,
   })
   readonly organizations?: readonly string[] | null;
   @Field(() => [ID], {
     ...optional,
-    description: `What they teach from or wrote, of the resources they can see. ${listStays}`,
+    description: `What they teach from or wrote, of the resources they can see. ${factsStay}`,
   })
   readonly resources?: readonly string[] | null;
-  @Field(() => [SpecialtyCodeScalar], { ...optional, description: `What they want to learn. ${listStays}` })
+  @Field(() => [SpecialtyCodeScalar], { ...optional, description: `What they want to learn. ${factsStay}` })
   readonly seeks?: readonly string[] | null;
   @Field(() => [ContactPointInput], {
     ...optional,
-    description: `Ways to reach them directly, theirs alone until they show them, and kept encrypted. ${listStays}`,
+    description: `Ways to reach them directly, theirs alone until they show them, and kept encrypted. ${factsStay}`,
   })
   readonly contact?: readonly ContactPointInput[] | null;
   @Field(() => Boolean, { ...optional, description: `Whether a referral can reach them. ${stays}` })

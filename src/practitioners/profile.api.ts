@@ -1,33 +1,22 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { ViewerObject } from "../accounts/account.api.js";
-import { requireRole, type Person } from "../accounts/require.js";
-import { dayOf } from "../clock.js";
+import { requireMember, requirePerson } from "../accounts/person.js";
+import { dayOf, monthsAfter } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
-import type { Home } from "../listing/home.js";
+import type { Home, RecordParts } from "../listing/home.js";
 import { AudienceEnum } from "../listing/listing.api.js";
 import { isId, writeDoc, type ListedKind } from "../listing/listing.js";
-import type { Database, Transaction } from "../storage/database.js";
+import type { Transaction } from "../storage/database.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, LanguageTagScalar } from "../vocabulary/scalars.api.js";
-import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { reaches, type Audience, type ListedAudience } from "../visibility/audience.js";
-import { isDue, monthsAfter, type Terms } from "./confirmation.js";
+import { isDue, type Terms } from "./confirmation.js";
 import { CONSENT_VERSION, consentText } from "./consent.js";
 import type { ProfileField } from "./field.js";
 import { PractitionerObject } from "./practitioner.api.js";
 import { PROFILE_STATES, seenAs, type PractitionerListing, type ProfileState } from "./practitioner.js";
 import { ProfileFieldEnum, ProfileInput } from "./profile-input.api.js";
-import {
-  confirm,
-  narrowsOnly,
-  refuseWhileSuspended,
-  submit,
-  tell,
-  withLinks,
-  withdraw,
-  type Entry,
-  type Seen,
-} from "./profile.js";
+import { confirm, narrowsOnly, refuseWhileSuspended, submit, withdraw, type Entry } from "./profile.js";
 import {
   changeOrBegin,
   changeOwn,
@@ -37,6 +26,7 @@ import {
   submitOwn,
   withdrawOwn,
 } from "./profile.store.js";
+import { tell, withLinks, type Seen } from "./told.js";
 import { show, visibilityForSteward, visibilityOf, type FieldVisibility } from "./visibility.js";
 
 const ProfileStateEnum = enumOf("ProfileState", PROFILE_STATES, "How far an entry has come.", {
@@ -47,13 +37,8 @@ const ProfileStateEnum = enumOf("ProfileState", PROFILE_STATES, "How far an entr
   WITHDRAWN: "Taken out of the directory by its owner, who may hand it in again.",
 });
 
-/** What the profiles of one node work with. */
-export type ProfileParts = {
-  readonly database: Database;
-  readonly home: Home;
-  readonly vocabulary: Vocabulary;
-  readonly terms: Terms;
-};
+/** What whoever changes entries and vouches works with. */
+export type ProfileParts = RecordParts & { readonly terms: Terms };
 
 @ObjectType("CoarserVisibility", {
   description: "A coarser value and who sees it instead of the value itself.",
@@ -211,11 +196,6 @@ function isListed(audience: Audience): audience is ListedAudience {
   return audience !== "PRIVATE";
 }
 
-/** Whoever may write an entry of their own, and is not suspended. Who has one may take it back whatever they are. */
-function writerIn({ viewer }: Context): Person {
-  return requireRole(viewer, "PRACTITIONER", "STEWARD", "ADMIN");
-}
-
 const agreedToHelp =
   "The version of consentText that you agree to. Needed when something would be shown to more people than you have agreed to.";
 
@@ -257,7 +237,7 @@ export class ProfileResolver {
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
     const { vocabulary, home } = this.parts;
-    const viewer = writerIn(context);
+    const viewer = requireMember(context.viewer);
     const seen = await linksSeen(context, input);
     const entry = await this.#write((tx) =>
       changeOrBegin(tx, home, viewer, agreedTo ?? null, (before) => {
@@ -286,13 +266,13 @@ export class ProfileResolver {
     agreedTo: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     const entry = await this.#write((tx) =>
       changeOwn(tx, this.parts.home, viewer, agreedTo ?? null, (before) => {
         const after = show(before.person, { field, to, item: item ?? null });
         if (!narrowsOnly(before.person, after)) {
           refuseWhileSuspended(before);
-          writerIn(context);
+          requireMember(context.viewer);
         }
         return after;
       }),
@@ -309,7 +289,7 @@ export class ProfileResolver {
     agreedTo: string,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = writerIn(context);
+    const viewer = requireMember(context.viewer);
     const entry = await this.#write((tx) => submitOwn(tx, this.parts.home, viewer, agreedTo, submit));
     return this.#present(context, entry);
   }
@@ -320,7 +300,7 @@ export class ProfileResolver {
   })
   async confirmProfile(@Ctx() context: Context): Promise<ProfileObject> {
     const { home, terms } = this.parts;
-    const viewer = writerIn(context);
+    const viewer = requireMember(context.viewer);
     const today = dayOf(home.clock());
     const entry = await this.#write((tx) =>
       confirmOwn(tx, home, viewer, (before) =>
@@ -335,7 +315,7 @@ export class ProfileResolver {
       "Takes your entry out of every list at once, and takes back what you agreed to. You keep it, and may hand it in again.",
   })
   async withdrawProfile(@Ctx() context: Context): Promise<ProfileObject> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     const entry = await this.#write((tx) => withdrawOwn(tx, this.parts.home, viewer, withdraw));
     return this.#present(context, entry);
   }
@@ -345,7 +325,7 @@ export class ProfileResolver {
       "Erases your entry from the database, whatever state it is in, with the vouches you gave and were given. It cannot be undone. False when you have none.",
   })
   async eraseProfile(@Ctx() context: Context): Promise<boolean> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     return this.#write((tx) => eraseOf(tx, this.parts.home, viewer.account, viewer));
   }
 

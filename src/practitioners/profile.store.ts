@@ -5,7 +5,6 @@ import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
-import type { Key } from "../storage/seal.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { CONSENT_VERSION, consentField, stillAgreed, type Agreement, type Shown } from "./consent.js";
@@ -46,7 +45,7 @@ async function holdOwnState(tx: Transaction, home: Home, viewer: Viewer): Promis
   return holdOwn(tx, home, viewer);
 }
 
-/** Changes an entry's content, or begins one. What is shown anew is agreed to, or refused; what is shown no longer is taken back. */
+/** Changes the entry of whoever asks; NOT_FOUND when they have none. What is shown anew is agreed to, or refused; what is shown no longer is taken back. */
 export async function changeOwn(
   tx: Transaction,
   home: Home,
@@ -122,6 +121,7 @@ export async function submitOwn(
   return saveEntry(tx, home, viewer, agreeing(after, agreed, home), [{ action: "SUBMITTED" }]);
 }
 
+/** The entry said to be still true; it shows nothing to more people. */
 export async function confirmOwn(
   tx: Transaction,
   home: Home,
@@ -132,6 +132,7 @@ export async function confirmOwn(
   return saveEntry(tx, home, viewer, after, [{ action: "CONFIRMED" }]);
 }
 
+/** The entry out of every listing, with those it vouched for listed without it. */
 export async function withdrawOwn(
   tx: Transaction,
   home: Home,
@@ -207,31 +208,28 @@ function agreeing(entry: Entry, agreed: readonly Shown[], home: Home): Entry {
   return { ...entry, agreements: [...entry.agreements, ...now] };
 }
 
+/** An entry that is held: that it is not there is a fault. */
 export async function mustLoad(tx: Transaction, home: Home, id: string): Promise<Entry> {
   const entry = await loadEntry(tx, home, id);
   if (entry === null) throw new Error("an entry went away while it was held");
   return entry;
 }
 
+/** The whole entry, opened; null when there is none. Whoever calls it has made sure that it may be looked at. */
 export async function loadEntry(tx: Transaction, home: Home, id: string): Promise<Entry | null> {
   const [row] = await tx.query<EntryRow[]>(selectEntry, [id]);
   const [person] = await loadPractitioners(tx, home, [id]);
   if (row === undefined || person === undefined) return null;
   const agreements = await tx.query<Agreement[]>(selectConsents, [id]);
   const { account, confirmBy, liftTo } = row;
-  const reason = row.reason === null ? null : (await keyOf(tx, home, id)).open(placeOf(id), row.reason);
+  const reason =
+    row.reason === null ? null : (await home.seals.personKey(tx, id)).open(placeOf(id), row.reason);
   return { person, account, confirmBy, liftTo, reason, agreements };
 }
 
 async function sealedReason(tx: Transaction, home: Home, { person, reason }: Entry): Promise<string | null> {
   if (reason === null) return null;
-  return (await keyOf(tx, home, person.id)).seal(placeOf(person.id), reason);
-}
-
-async function keyOf(tx: Transaction, { seals }: Home, id: string): Promise<Key> {
-  const key = (await seals.personKeys(tx, [id])).get(id);
-  if (key === undefined) throw new Error("a practitioner has no key");
-  return key;
+  return (await home.seals.personKey(tx, person.id)).seal(placeOf(person.id), reason);
 }
 
 function placeOf(id: string): readonly string[] {

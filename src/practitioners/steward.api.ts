@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/require.js";
-import { dayOf } from "../clock.js";
+import { requireSteward } from "../accounts/person.js";
+import { dayOf, monthsAfter } from "../clock.js";
 import type { Context } from "../context.js";
 import type { Transaction } from "../storage/database.js";
-import { monthsAfter } from "./confirmation.js";
+
 import { ProfileObject, type ProfileParts } from "./profile.api.js";
 import { accept, giveBack, lift, suspend, type Entry } from "./profile.js";
 import {
@@ -14,11 +14,6 @@ import {
   suspendEntry,
   suspendedEntries,
 } from "./steward.store.js";
-
-/** Whoever looks after this node's entries, and is not suspended. */
-function stewardIn({ viewer }: Context): Person {
-  return requireRole(viewer, "STEWARD", "ADMIN");
-}
 
 const idHelp = "The practitioner's id. NOT_FOUND when there is none that stewards may know of.";
 const reasonHelp =
@@ -33,7 +28,7 @@ export class StewardResolver {
       "Entries that wait for a steward, as members would see them, at most 100 at once and without your own. For stewards; each look is told to the person in their history.",
   })
   async entriesToReview(@Ctx() context: Context): Promise<readonly ProfileObject[]> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const entries = await this.#write((tx) => entriesToReview(tx, this.parts.home, viewer));
     return entries.map((entry) => this.#present(context, entry));
   }
@@ -43,7 +38,7 @@ export class StewardResolver {
       "Entries that are suspended, at most 100 at once, so that they can be lifted. For stewards; each look is told to the person in their history.",
   })
   async suspendedEntries(@Ctx() context: Context): Promise<readonly ProfileObject[]> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const entries = await this.#write((tx) => suspendedEntries(tx, this.parts.home, viewer));
     return entries.map((entry) => this.#present(context, entry));
   }
@@ -57,7 +52,7 @@ export class StewardResolver {
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
     const { home, terms } = this.parts;
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const confirmBy = monthsAfter(dayOf(home.clock()), terms.confirmEvery);
     return this.#change(context, (tx) =>
       acceptEntry(tx, home, viewer, id, (entry) => accept(entry, confirmBy)),
@@ -73,7 +68,7 @@ export class StewardResolver {
     @Arg("reason", () => String, { description: reasonHelp }) reason: string,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     return this.#change(context, (tx) =>
       returnEntry(tx, this.parts.home, viewer, id, (entry) => giveBack(entry, reason)),
     );
@@ -88,7 +83,7 @@ export class StewardResolver {
     @Arg("reason", () => String, { description: reasonHelp }) reason: string,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     return this.#change(context, (tx) =>
       suspendEntry(tx, this.parts.home, viewer, id, (entry) => suspend(entry, reason)),
     );
@@ -102,7 +97,7 @@ export class StewardResolver {
     @Arg("id", () => ID, { description: idHelp }) id: string,
     @Ctx() context: Context,
   ): Promise<ProfileObject> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     return this.#change(context, (tx) => liftEntry(tx, this.parts.home, viewer, id, lift));
   }
 

@@ -1,8 +1,8 @@
 import type { AuditAction, Deed } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
-import { DirectoryError, badInput } from "../errors.js";
+import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import { isId } from "../listing/listing.js";
+import { parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { isCovered, shownBy } from "./consent.js";
@@ -54,6 +54,7 @@ export async function acceptEntry(
   return saveState(tx, home, viewer, after, "ACCEPTED");
 }
 
+/** Gives an entry back to its owner. */
 export async function returnEntry(
   tx: Transaction,
   home: Home,
@@ -64,6 +65,7 @@ export async function returnEntry(
   return saveState(tx, home, viewer, giveBack(await hold(tx, home, id)), "ENTRY_RETURNED");
 }
 
+/** Takes an entry out of every listing, and its owner's account down to what everyone sees. */
 export async function suspendEntry(
   tx: Transaction,
   home: Home,
@@ -74,6 +76,7 @@ export async function suspendEntry(
   return changeSuspension(tx, home, viewer, id, "SUSPENDED", suspend);
 }
 
+/** Ends that, of entry and account. */
 export async function liftEntry(
   tx: Transaction,
   home: Home,
@@ -94,6 +97,7 @@ async function changeSuspension(
   change: Change,
 ): Promise<Entry> {
   const before = await hold(tx, home, id);
+  await holdSteward(tx, viewer);
   if (isOwn(before, viewer)) throw forbidden("Another steward has to do this with your own entry.");
   if (viewer.role !== "ADMIN" && (await isAdmin(tx, before)))
     throw forbidden("Only an admin can do this with the entry of an admin.");
@@ -103,6 +107,18 @@ async function changeSuspension(
   return after;
 }
 
+/**
+ * Whoever suspends is still a steward at that moment, and stays so until commit: two who suspend each other at once would leave
+ * nobody to look after the node.
+ */
+async function holdSteward(tx: Transaction, { account }: Viewer): Promise<void> {
+  const rows = await tx.query<unknown[]>(
+    "select from base.account where account.id = $1 and not account.suspended for share",
+    [account],
+  );
+  if (rows.length === 0) throw forbidden("Your account is suspended.");
+}
+
 /** Which states of others' entries a steward knows of: what was never handed in, or was taken back, is not there for them. */
 const KNOWN: readonly ProfileState[] = ["AWAITING_REVIEW", "LISTED", "SUSPENDED"];
 
@@ -110,8 +126,8 @@ const KNOWN: readonly ProfileState[] = ["AWAITING_REVIEW", "LISTED", "SUSPENDED"
  * An entry, held until the transaction ends. One that a steward may not know of is NOT_FOUND, as one that never was; a suspended one
  * stays known, so that it can be lifted.
  */
-async function hold(tx: Transaction, home: Home, id: string): Promise<Entry> {
-  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", ["id"]);
+async function hold(tx: Transaction, home: Home, text: string): Promise<Entry> {
+  const id = parseId(text, ["id"]);
   await waitForVouches(tx);
   await lockPractitioners(tx, [id]);
   const entry = await loadEntry(tx, home, id);

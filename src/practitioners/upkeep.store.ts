@@ -1,9 +1,9 @@
 import { record } from "../audit/audit.store.js";
 import type { Deed } from "../audit/audit.js";
-import { dayOf } from "../clock.js";
+import { dayOf, monthsAfter } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import type { Database, Transaction } from "../storage/database.js";
-import { lapsed, monthsAfter, type Standing, type Terms } from "./confirmation.js";
+import { lapsed, type Standing, type Terms } from "./confirmation.js";
 import { lockPractitioners, relist, waitForVouches } from "./practitioner.store.js";
 
 /**

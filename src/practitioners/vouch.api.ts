@@ -1,9 +1,8 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, Field, ID, Info, Mutation, ObjectType, Query, Resolver } from "type-graphql";
-import { requireRole } from "../accounts/require.js";
+import { requireMember, requirePerson } from "../accounts/person.js";
 import type { Context } from "../context.js";
-import { badInput } from "../errors.js";
-import { isId } from "../listing/listing.js";
+import { parseId } from "../listing/listing.js";
 import { prose } from "../listing/told.js";
 import { DateScalar } from "../vocabulary/scalars.api.js";
 import { PractitionerObject, seenPractitioners } from "./practitioner.api.js";
@@ -46,7 +45,7 @@ export class VouchResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<readonly GivenVouchObject[]> {
-    const viewer = requireRole(context.viewer);
+    const viewer = requirePerson(context.viewer);
     const given = await this.parts.database.transaction((tx) => vouchesGiven(tx, this.parts.home, viewer));
     const people = await seenPractitioners(
       context,
@@ -74,8 +73,8 @@ export class VouchResolver {
     @Ctx() context: Context,
   ): Promise<boolean> {
     const { database, home, terms } = this.parts;
-    const viewer = requireRole(context.viewer, "PRACTITIONER", "STEWARD", "ADMIN");
-    const id = idIn(practitioner);
+    const viewer = requireMember(context.viewer);
+    const id = parseId(practitioner, ["practitioner"]);
     const text = note === undefined || note === null ? null : prose(note, 500, ["note"]);
     await database.transaction((tx) => giveVouch(tx, home, viewer, id, text, terms));
     return true;
@@ -89,14 +88,9 @@ export class VouchResolver {
     @Ctx() context: Context,
   ): Promise<boolean> {
     const { database, home } = this.parts;
-    const viewer = requireRole(context.viewer);
-    const id = idIn(practitioner);
+    const viewer = requirePerson(context.viewer);
+    const id = parseId(practitioner, ["practitioner"]);
     await database.transaction((tx) => takeVouchBack(tx, home, viewer, id));
     return true;
   }
-}
-
-function idIn(practitioner: string): string {
-  if (isId(practitioner)) return practitioner.toLowerCase();
-  throw badInput("An id is a UUID, as the node gave it.", ["practitioner"]);
 }

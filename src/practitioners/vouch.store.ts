@@ -1,11 +1,10 @@
 import { record } from "../audit/audit.store.js";
-import { dayOf } from "../clock.js";
+import { dayOf, monthsAfter } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import type { Key } from "../storage/seal.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
-import { monthsAfter, type Terms } from "./confirmation.js";
+import { type Terms } from "./confirmation.js";
 import { seenAs } from "./practitioner.js";
 import { loadPractitioners, lockPractitioners, relist, waitForVouches } from "./practitioner.store.js";
 import { ownEntry } from "./profile.store.js";
@@ -38,7 +37,9 @@ export async function giveVouch(
     throw new DirectoryError("NOT_FOUND", "There is no practitioner with this id.", ["practitioner"]);
   const today = dayOf(home.clock());
   const sealed =
-    note === null ? null : (await keyOf(tx, home, voucher)).seal(placeOf(practitioner, voucher), note);
+    note === null
+      ? null
+      : (await home.seals.personKey(tx, voucher)).seal(placeOf(practitioner, voucher), note);
   await tx.query(upsertVouch, [practitioner, voucher, today, monthsAfter(today, vouchLasts), sealed]);
   await relist(tx, home, [practitioner]);
   await record(tx, home, { actor: viewer, action: "VOUCHED", object: practitioner });
@@ -69,7 +70,7 @@ export async function vouchesGiven(
   if (own === null) return [];
   const { id } = own.person;
   const rows = await tx.query<GivenVouch[]>(selectGiven, [id]);
-  const key = await keyOf(tx, home, id);
+  const key = await home.seals.personKey(tx, id);
   return rows.map(({ note, ...vouch }) => ({
     ...vouch,
     note: note === null ? null : key.open(placeOf(vouch.practitioner, id), note),
@@ -89,12 +90,6 @@ async function holdBoth(
   await lockPractitioners(tx, [before.person.id, practitioner]);
   const own = await ownEntry(tx, home, viewer.account);
   return own?.person.state === "LISTED" ? own.person.id : null;
-}
-
-async function keyOf(tx: Transaction, { seals }: Home, id: string): Promise<Key> {
-  const key = (await seals.personKeys(tx, [id])).get(id);
-  if (key === undefined) throw new Error("a practitioner has no key");
-  return key;
 }
 
 function placeOf(practitioner: string, voucher: string): readonly string[] {

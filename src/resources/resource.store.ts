@@ -2,7 +2,7 @@ import { Any, EntitySchema, type EntityManager } from "typeorm";
 import type { Home } from "../listing/home.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError, badInput } from "../errors.js";
-import { isId } from "../listing/listing.js";
+import { parseId } from "../listing/listing.js";
 import { saveListings } from "../listing/listing.store.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { listingsOf, type Resource } from "./resource.js";
@@ -98,8 +98,8 @@ export async function removeResource(
 }
 
 /** A record of this network, held until the transaction ends; a peer's is NOT_FOUND, as one that never was. */
-async function hold(tx: EntityManager, id: string, path: readonly string[]): Promise<Resource> {
-  if (!isId(id)) throw badInput("An id is a UUID, as the node gave it.", path);
+async function hold(tx: EntityManager, text: string, path: readonly string[]): Promise<Resource> {
+  const id = parseId(text, path);
   await tx.query("select from base.resource where resource.id = $1 for update", [id]);
   const [held] = await loadResources(tx, [id]);
   if (held === undefined) throw new DirectoryError("NOT_FOUND", "There is no resource with this id.", path);

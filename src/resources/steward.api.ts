@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Resolver } from "type-graphql";
-import { requireRole, type Person } from "../accounts/require.js";
+import { requireSteward } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
-import type { Home } from "../listing/home.js";
+import type { RecordParts } from "../listing/home.js";
 import { AudienceEnum } from "../listing/listing.api.js";
 import { isId } from "../listing/listing.js";
-import { TextInput, replacesList } from "../listing/told.api.js";
-import type { Database } from "../storage/database.js";
+import { TextInput, listStays, optional, stays } from "../listing/told.api.js";
 import {
   DateScalar,
   LanguageTagScalar,
@@ -15,16 +14,11 @@ import {
   SpecialtyCodeScalar,
   URLScalar,
 } from "../vocabulary/scalars.api.js";
-import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import type { Audience } from "../visibility/audience.js";
 import { ResourceKindEnum, ResourceObject, ResourceStatusEnum, StageEnum } from "./resource.api.js";
 import { listingOf, type ResourceKind, type ResourceStatus, type Stage } from "./resource.js";
 import { changeResource, removeResource } from "./resource.store.js";
-import { newResource, tellOf, type ToldMinutes, type ToldResource, type ToldTranslation } from "./told.js";
-
-const optional = { nullable: true } as const;
-const stays = "Left out, it stays as it is; null clears it.";
-const listStays = `${replacesList} ${stays}`;
+import { newResource, tell, type ToldMinutes, type ToldResource, type ToldTranslation } from "./told.js";
 
 @InputType("TranslationInput", { description: "A language that a resource's text is really in." })
 class TranslationInput implements ToldTranslation {
@@ -123,16 +117,9 @@ class ResourceInput implements ToldResource {
   readonly status?: ResourceStatus | null;
 }
 
-/** What stewards of one node work with. */
-type StewardParts = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
-
-function stewardIn({ viewer }: Context): Person {
-  return requireRole(viewer, "STEWARD", "ADMIN");
-}
-
 @Resolver()
 export class ResourceStewardResolver {
-  constructor(private readonly parts: StewardParts) {}
+  constructor(private readonly parts: RecordParts) {}
 
   @Mutation(() => ResourceObject, {
     description: "Adds a resource to this network, or changes one. For stewards.",
@@ -142,14 +129,14 @@ export class ResourceStewardResolver {
     @Ctx() context: Context,
   ): Promise<ResourceObject> {
     const { database, home, vocabulary } = this.parts;
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { id, ...told } = input;
     const today = dayOf(home.clock());
     const wholes = await seenListings(context, "resource", (input.partOf ?? []).filter(isId));
     const seen = new Set(wholes.map((one) => one.id));
     const saved = await database.transaction((tx) =>
       changeResource(tx, home, viewer, { id: id ?? null, seen }, (before) =>
-        tellOf(before ?? newResource(randomUUID()), told, vocabulary, today),
+        tell(before ?? newResource(randomUUID()), told, vocabulary, today),
       ),
     );
     return new ResourceObject(context, listingOf(saved, home.network));
@@ -163,7 +150,7 @@ export class ResourceStewardResolver {
     @Arg("id", () => ID, { description: "The resource's id." }) id: string,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    const viewer = stewardIn(context);
+    const viewer = requireSteward(context.viewer);
     const { database, home } = this.parts;
     await database.transaction((tx) => removeResource(tx, home, viewer, id));
     return true;

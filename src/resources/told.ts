@@ -64,6 +64,7 @@ export type Begun = Omit<Resource, "facts"> & {
   readonly facts: Omit<ResourceFacts, "kind"> & { readonly kind: ResourceKind | null };
 };
 
+/** A resource of which nothing is told yet, not even its kind. */
 export function newResource(id: string): Begun {
   return { id, audience: "PUBLIC", verified: null, facts: nothing };
 }
@@ -89,7 +90,7 @@ const nothing: Begun["facts"] = {
 };
 
 /** The resource with what is told of it now. `partOf` is told as ids that were looked up. */
-export function tellOf(resource: Begun, told: ToldResource, words: Vocabulary, today: string): Resource {
+export function tell(resource: Begun, told: ToldResource, words: Vocabulary, today: string): Resource {
   const { facts } = resource;
   const kind = told.kind ?? facts.kind;
   if (kind === null) throw badInput("A resource needs a kind.", [...input, "kind"]);

@@ -10,7 +10,7 @@ import {
   type Proficiency,
   type WorkRelation,
 } from "../listing/tag.js";
-import { isId } from "../listing/listing.js";
+import { parseId } from "../listing/listing.js";
 import type { OrganizationRole } from "../organizations/organization.js";
 import {
   AVAILABILITIES,
@@ -175,7 +175,7 @@ export const listedParts: Readers<ListedFields> = {
   specialty: readSpecialty,
   region: readRegion,
   language: readLanguage,
-  network: (id, path) => has("network", [readId(id, path)]),
+  network: (id, path) => has("network", [parseId(id, path)]),
   verifiedSince: (day, path) => readSince(day, path),
 };
 
@@ -443,11 +443,6 @@ function readCommunity(text: string, path: Path): string {
   const code = text.trim().toUpperCase();
   if (COMMUNITIES.some((one) => one === code)) return code;
   throw badInput(`There is no such community; there is ${COMMUNITIES.join(", ")}.`, path);
-}
-
-function readId(text: string, path: Path): string {
-  if (isId(text)) return text.toLowerCase();
-  throw badInput("An id is a UUID, as the node gave it.", path);
 }
 
 const DAY = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;

@@ -31,6 +31,8 @@ type Args = Readonly<Partial<Record<(typeof TELLING)[number], unknown>>>;
 type Price = { readonly own: number; readonly times: number | ((args: Args) => number) };
 
 const VALUE = 0.2;
+/** What changes something writes rows, some of which stay for good: each counts as a request of its own towards a viewer's rate. */
+const CHANGE = 2500;
 /** A list that is not paged is taken to be this long, where the table does not know better. */
 const LIST = 10;
 /** Looking through an index, with its totals, facets and advice. */
@@ -125,7 +127,7 @@ function each(
 function priceOf(type: string, field: GraphQLField<unknown, unknown>): Price {
   const written = prices[`${type}.${field.name}`];
   if (written !== undefined) return written;
-  if (type === "Mutation") return once(50);
+  if (type === "Mutation") return once(CHANGE);
   if (!isCompositeType(getNamedType(field.type))) return once(VALUE);
   return isListType(getNullableType(field.type)) ? list(LIST) : once(1);
 }

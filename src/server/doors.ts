@@ -2,9 +2,10 @@ import { isInterfaceType, isObjectType, isUnionType, type GraphQLSchema } from "
 import { applyMiddleware } from "graphql-middleware";
 import type * as Shield from "graphql-shield";
 import { createRequire } from "node:module";
+import { MEMBERS, STEWARDS, notForThisRole, refusalFor } from "../accounts/person.js";
 import type { Context } from "../context.js";
-import { DirectoryError, OperatorError } from "../errors.js";
-import { viewerOf, type Role, type Viewer } from "../visibility/viewer.js";
+import { OperatorError } from "../errors.js";
+import type { Role } from "../visibility/viewer.js";
 
 /**
  * Who may start what. Every field of every object type has a rule written here, and a field without one keeps the node from
@@ -21,36 +22,20 @@ export type Rule = ReturnType<ReturnType<typeof rule>> | ReturnType<typeof Shiel
 /** One rule for these fields of a type, named one by one. */
 export type Line = { readonly type: string; readonly rule: Rule; readonly fields: readonly string[] };
 
-const wantsSomebody = () => new DirectoryError("UNAUTHENTICATED", "Sign in to do this.");
-const wantsOther = () => new DirectoryError("FORBIDDEN", "What you are here does not let you do this.");
-const suspended = () => new DirectoryError("FORBIDDEN", "Your account is suspended.");
-
 /** Whoever asks: a record that reaches somebody holds what they may see of it. */
 export const anybody: Rule = allow;
 /** Whoever has signed in, suspended or not. */
-export const signedIn = admit("signed in", ({ account }) => (account === null ? wantsSomebody() : true));
-/** Who belongs to this network. */
-export const member = only("member", "PRACTITIONER", "STEWARD", "ADMIN");
-/** Who looks after this network's node and its entries. */
-export const steward = only("steward", "STEWARD", "ADMIN");
-
-/** People of these roles, as long as they are not suspended. */
-function only(name: string, ...roles: readonly Role[]): Rule {
-  return admit(name, (viewer) => {
-    if (viewer.account === null) return wantsSomebody();
-    if (!roles.includes(viewer.role)) return wantsOther();
-    return isSuspended(viewer) ? suspended() : true;
-  });
-}
-
-/** Whoever sees less than others of their role is suspended. */
-function isSuspended({ role, account, audience }: Viewer): boolean {
-  return viewerOf(role, account).audience !== audience;
-}
+export const signedIn = admit("signed in", null);
+/** Who belongs to this network, and is not suspended. */
+export const member = admit("member", MEMBERS);
+/** Who looks after this network's node and its entries, and is not suspended. */
+export const steward = admit("steward", STEWARDS);
 
 /** Asked anew each time: shield's memory of a rule would give one record's answer for another. */
-function admit(name: string, judge: (viewer: Viewer) => true | DirectoryError): Rule {
-  return rule(name, { cache: "no_cache" })((_of, _args, { viewer }: Context) => judge(viewer));
+function admit(name: string, roles: readonly Role[] | null): Rule {
+  return rule(name, { cache: "no_cache" })(
+    (_of, _args, { viewer }: Context) => refusalFor(viewer, roles) ?? true,
+  );
 }
 
 /** The same rule for all these fields, whose names stand between spaces. */
@@ -59,7 +44,7 @@ export function every(type: string, rule: Rule, fields: string): Line {
 }
 
 /** The doors of this node. */
-const doors: readonly Line[] = [
+export const doors: readonly Line[] = [
   every(
     "Query",
     anybody,
@@ -169,7 +154,7 @@ export function guard(schema: GraphQLSchema, lines: readonly Line[] = doors): Gr
   const made = shield(rules, {
     debug: false,
     fallbackRule: deny,
-    fallbackError: wantsOther,
+    fallbackError: notForThisRole,
     allowExternalErrors: true,
     hashFunction: () => "",
   });

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Frontend } from "../accounts/frontend-key.js";
+import { nameOfDocument, type Frontend } from "../accounts/frontend-key.js";
 import { DirectoryError } from "../errors.js";
 
 /** The keys of frontends, as the door asks for them. */
@@ -50,8 +49,8 @@ export function mayAskFrom(origin: string): Readonly<Record<string, string>> {
 export function listedQuestion(question: Question, { operations }: Frontend): Question {
   if (operations === null) return question;
   const { query, extensions, ...rest } = question;
-  const digest = typeof query === "string" ? digestOf(query) : digestNamed(extensions);
-  const document = digest === null ? undefined : operations.get(digest);
+  const name = typeof query === "string" ? nameOfDocument(query) : nameGiven(extensions);
+  const document = name === null ? undefined : operations.get(name);
   if (document === undefined)
     throw new DirectoryError("FORBIDDEN", "This frontend may send only the documents of its list.");
   return { ...rest, query: document };
@@ -60,14 +59,11 @@ export function listedQuestion(question: Question, { operations }: Frontend): Qu
 /** The body of a request: what Apollo takes. */
 export type Question = Readonly<Record<string, unknown>>;
 
-function digestOf(document: string): string {
-  return createHash("sha256").update(document).digest("hex");
-}
-
-function digestNamed(extensions: unknown): string | null {
+/** The document's name, given in the way of Apollo's persisted queries; null when there is none. */
+function nameGiven(extensions: unknown): string | null {
   const named = property(extensions, "persistedQuery");
-  const digest = property(named, "version") === 1 ? property(named, "sha256Hash") : null;
-  return typeof digest === "string" ? digest.toLowerCase() : null;
+  const name = property(named, "version") === 1 ? property(named, "sha256Hash") : null;
+  return typeof name === "string" ? name.toLowerCase() : null;
 }
 
 function property(of: unknown, name: string): unknown {

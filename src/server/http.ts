@@ -73,7 +73,7 @@ export async function openDoor(opening: Opening): Promise<Door> {
     documents: new Documents({ introspection }),
     meter: new Meter(rates),
   };
-  const server = await listen(rooms(inside), opening);
+  const server = await listen(routes(inside), opening);
   server.on("clientError", hangUp);
   log.debug({ port }, "the door is open");
   return { url: addressOf(server, host), close: () => close(server, apollo) };
@@ -106,7 +106,7 @@ type Inside = Opening & {
 type Bindings = { Bindings: HttpBindings };
 
 /** What is behind the door, by address. */
-function rooms(inside: Inside): Hono<Bindings> {
+function routes(inside: Inside): Hono<Bindings> {
   const { reachable, development, host } = inside;
   const app = new Hono<Bindings>();
   if (development && isLoopback(host)) app.use(onlyByItsName);

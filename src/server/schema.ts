@@ -23,12 +23,12 @@ export type Parts = {
   readonly words: Words;
   readonly indexes: Indexes;
   readonly desk: FrontDesk;
-  readonly profiles: ProfileParts;
+  readonly records: ProfileParts;
 };
 
 /** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes, desk, profiles }: Parts): Promise<GraphQLSchema> {
-  const ownEntries = new ProfileResolver(profiles);
+export async function buildNodeSchema({ words, indexes, desk, records }: Parts): Promise<GraphQLSchema> {
+  const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
     [VocabularyResolver, new VocabularyResolver(words)],
@@ -37,11 +37,11 @@ export async function buildNodeSchema({ words, indexes, desk, profiles }: Parts)
     [PractitionerResolver, new PractitionerResolver()],
     [ProfileResolver, ownEntries],
     [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
-    [HistoryResolver, new HistoryResolver(profiles)],
-    [OrganizationStewardResolver, new OrganizationStewardResolver(profiles)],
-    [ResourceStewardResolver, new ResourceStewardResolver(profiles)],
-    [StewardResolver, new StewardResolver(profiles)],
-    [VouchResolver, new VouchResolver(profiles)],
+    [HistoryResolver, new HistoryResolver(records)],
+    [OrganizationStewardResolver, new OrganizationStewardResolver(records)],
+    [ResourceStewardResolver, new ResourceStewardResolver(records)],
+    [StewardResolver, new StewardResolver(records)],
+    [VouchResolver, new VouchResolver(records)],
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
     ...accountResolvers(desk),

@@ -66,6 +66,13 @@ export class Seals {
     return new Map(rows.map((row) => [row.id, unwrap(this.#masters, personOf(row.id), row)]));
   }
 
+  /** The key of one person. */
+  async personKey(tx: EntityManager, person: string): Promise<Key> {
+    const key = (await this.personKeys(tx, [person])).get(person);
+    if (key === undefined) throw new Error("a person has no key");
+    return key;
+  }
+
   /** Somebody else may be making a key for the same person: then theirs holds, and is read once they have committed. */
   async #makePersonKeys(tx: EntityManager, people: readonly string[]): Promise<readonly PersonRow[]> {
     this.#masters = await this.#reread();
