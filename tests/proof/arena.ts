@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../src/clock.js";
 import { readConfig, type Config } from "../../src/config.js";
-import { saveListings } from "../../src/listing/listing.store.js";
 import { openLog } from "../../src/log.js";
 import { openGround, startNode, type Ground, type Node } from "../../src/node.js";
 import type { Organization } from "../../src/organizations/organization.js";
@@ -17,7 +16,7 @@ import { saveResources } from "../../src/resources/resource.store.js";
 import type { Transaction } from "../../src/storage/database.js";
 import { readMasterKeys } from "../../src/storage/master-key.js";
 import { cloneDatabase, type TestDatabase } from "../database.js";
-import { recordsOf, sees, type Asking, type Kept, type World } from "./model.js";
+import { sees, type Asking, type World } from "./model.js";
 import type { Pair, Side } from "./pair.js";
 import { letIn, type LetIn } from "./viewers.js";
 
@@ -113,7 +112,6 @@ function nextSource(): string {
 /** One of the two nodes, its database, and what is in it. */
 class Stand {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
-  #kept: readonly Kept[] = [];
   #filled = "0";
 
   private constructor(
@@ -131,30 +129,17 @@ class Stand {
 
   async fill({ world, before, apart }: Side, asking: Asking, sign: string): Promise<void> {
     const { database } = this.ground;
-    const gone = this.#kept;
-    this.#kept = [...recordsOf(world), { kind: "organization", id: sign }, { kind: "practitioner", id: own }];
     const whole = {
       ...world,
       people: [...world.people, ownEntry],
       organizations: [...world.organizations, signpost(sign)],
     };
     await database.transaction(async (tx) => {
-      this.#filled = await this.#clear(tx, gone);
+      const [clock] = await tx.query<{ seq: string }[]>(clear);
+      this.#filled = clock?.seq ?? "0";
       await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
     });
     if (apart) await database.transaction((tx) => this.#save(tx, whole, before));
-  }
-
-  /** As the product does it: who goes is taken out of every listing, and the log says so. Up to where it then goes is returned. */
-  async #clear(tx: Transaction, gone: readonly Kept[]): Promise<string> {
-    const withdrawn = gone.map((one) => ({ ...one, listings: [] }));
-    await saveListings(tx, this.ground.home.network, withdrawn);
-    const [clock] = await tx.query<{ seq: string }[]>(
-      `with people as (delete from base.practitioner), bodies as (delete from base.organization),
-         texts as (delete from base.resource)
-       select clock.seq from seen.clock`,
-    );
-    return clock?.seq ?? "0";
   }
 
   /** Organizations last, the signpost among them: whoever finds it finds everything. */
@@ -171,7 +156,7 @@ class Stand {
   /** The log is read in order, so whoever finds the signpost finds everything before it. */
   async follow(from: From, sign: string): Promise<void> {
     const asked = {
-      query: `query ($sign: String!) { organizations(search: $sign) { totalCount } }`,
+      query: `query ($sign: String!) { organizations(search: $sign, first: 0) { totalCount } }`,
       variables: { sign: signOf(sign) },
     };
     for (let tries = 0; tries < 2000; tries++) {
@@ -262,6 +247,19 @@ const ownEntry: Practitioner = {
     referable: null,
   },
 };
+
+/** Everything goes, and the log says of every listing that it went. */
+const clear = `
+  with people as (delete from base.practitioner),
+    bodies as (delete from base.organization),
+    texts as (delete from base.resource),
+    gone as (delete from seen.listing returning listing.audience, listing.kind, listing.id, listing.origin),
+    clock as (update seen.clock set seq = clock.seq + (select count(*) from gone) returning clock.seq),
+    logged as (
+      insert into seen.change (seq, audience, kind, id, origin, day)
+      select clock.seq + 1 - row_number() over (), gone.audience, gone.kind, gone.id, gone.origin, current_date
+      from gone cross join clock)
+  select clock.seq from clock`;
 
 /** An organization everybody sees, with a name of this filling's own. */
 function signpost(sign: string): Organization {

@@ -40,9 +40,9 @@ export type Difference = {
 };
 
 const ROUNDS = 2;
-const AT_ONCE = 8;
+const AT_ONCE = 10;
 /** So many documents are kept to be asked again with other values: most of what a node is asked, it has been asked before. */
-const KEPT = 200;
+const KEPT = 150;
 
 export class Campaign {
   readonly #questions: Questions;
@@ -129,7 +129,7 @@ export class Campaign {
     if (left !== right) return { asking, asked: "the change log", left, right };
     const pool = poolOf(pair, this.#networks);
     const any = (): Question =>
-      dice.chance(0.25)
+      dice.chance(0.08)
         ? this.#questions.any(dice, pool)
         : this.#questions.again(dice.pick(known), dice, pool);
     let cursors: readonly Question[] = [];
@@ -137,7 +137,7 @@ export class Campaign {
       // Some are new, and some go on where answers of the round before ended.
       const behind = (): Question => (cursors.length > 0 && dice.chance(0.4) ? dice.pick(cursors) : any());
       const asked = Array.from({ length: AT_ONCE }, behind);
-      const others = this.#meanwhile(asking, pool);
+      const others = round === 0 ? this.#meanwhile(asking, pool) : null;
       const answers = await Promise.all(asked.map((question) => this.#askBoth(asking, question)));
       await others;
       for (const { difference } of answers) if (difference !== null) return difference;

@@ -230,9 +230,9 @@ const sketch = fc.record({
   resources: fc.array(resource, { minLength: 1, maxLength: 4, size: "max" }),
   vouches: fc.array(vouch, { maxLength: 3 }),
   order: twoOf(number),
-  apart: twoOf(any([false, false, false, true])),
+  apart: twoOf(any([false, false, false, false, false, true])),
   /** The person who is edited once more on the right. */
-  edited: fc.option(number),
+  edited: fc.option(number, { freq: 1 }),
 });
 type Sketch = typeof sketch extends fc.Arbitrary<infer T> ? T : never;
 

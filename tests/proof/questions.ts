@@ -63,7 +63,7 @@ export class Questions {
     const alone = others.length > 0 && dice.chance(0.15) ? dice.pick(others) : null;
     if (alone === null && ofRecords.length > 0) return dice.some(ofRecords, 2);
     return [
-      alone !== null && isOfWords(alone) && dice.chance(0.5)
+      alone !== null && isOfWords(alone) && dice.chance(0.8)
         ? dice.pick(others)
         : (alone ?? dice.pick(fields)),
     ];
