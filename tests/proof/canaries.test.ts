@@ -332,6 +332,7 @@ describe("a text that is hidden", () => {
     expect(missing).toEqual([]);
   }, 120_000);
 
+  // Who writes a text into their own entry has told it, so deeds hold others.
   test("is in no answer to random questions and deeds, whatever they hold", async () => {
     const pool: Pool = {
       records: ids,
@@ -348,7 +349,8 @@ describe("a text that is hidden", () => {
     for (const viewer of viewers.filter(({ name }) => name !== "a steward")) {
       const dice = new Dice(sources);
       for (let asked = 0; asked < 100; asked++) {
-        const question = asked % 5 === 0 ? questions.deed(dice, pool) : questions.any(dice, pool);
+        const question =
+          asked % 5 === 0 ? questions.deed(dice, { ...pool, texts: ["radio"] }) : questions.any(dice, pool);
         if (question === null) continue;
         const { query, variables } = writeQuestion(question);
         const { told } = await ask(viewer, query, variables);
@@ -409,11 +411,11 @@ describe("no text at all, hidden or not,", () => {
     const [row] = await ground.database.write.query<{ folder: string }[]>(
       "select current_setting('data_directory') as folder",
     );
-    const log = await readFile(join(dirname(row?.folder ?? ""), "postgres.log"), "utf8").catch(() => "");
-    // A server that is not the node's own may keep its log where it likes.
-    const isOwn = process.env["TEST_DATABASE_URL"] === undefined;
-    expect(log.includes("database system is ready")).toBe(isOwn || log !== "");
-    expect(named(log)).toEqual([]);
+    const log = await readFile(join(dirname(row?.folder ?? ""), "postgres.log"), "utf8").catch(() => null);
+    // A server that is not the node's own keeps its log where it likes.
+    const own = process.env["TEST_DATABASE_URL"] === undefined;
+    expect(log?.includes("database system is ready") ?? false).toBe(own);
+    expect(named(log ?? "")).toEqual([]);
   });
 });
 

@@ -187,7 +187,13 @@ type Field = GraphQLField<unknown, unknown>;
 type Place = { readonly name: string; readonly of: string };
 
 /** How often an argument that may be left out is given. */
-const LIKELY: Readonly<Record<string, number>> = { where: 0.6, search: 0.4, orderBy: 0.75, after: 0.06 };
+const LIKELY: Readonly<Record<string, number>> = {
+  where: 0.6,
+  search: 0.4,
+  first: 0.7,
+  orderBy: 0.75,
+  after: 0.06,
+};
 
 /** What everybody is told, records or none: it is asked for less often, for there is much of it. */
 const WORDS: readonly string[] = ["Specialty", "Region", "Language"];
