@@ -70,7 +70,6 @@ function recognise({ headers }: { readonly headers: NodeJS.Dict<string | string[
   const account = authorization?.replace(/^Bearer of /, "") ?? null;
   if (account === "nobody") throw refuse();
   const through = { frontend: frontend?.id ?? null };
-  const source = String(headers["x-source"] ?? "here");
   if (account !== null)
     return {
       viewer: viewerOf("SEEKER", account, through),
