@@ -89,7 +89,7 @@ describe("the audit log", () => {
     now = new Date("2026-06-01T00:00:00.000Z");
     await deed({ actor: viewerOf("STEWARD", steward), action: "SUSPENDED", object: one });
     const about = (first: number, skip: number) =>
-      ground.database.transaction((tx) => auditAbout(tx, one, { first, skip }));
+      ground.database.transaction((tx) => auditAbout(tx, [one], { first, skip }));
     const suspended = {
       seq: 3,
       at: now,
@@ -249,7 +249,7 @@ describe("an import", () => {
   }
 
   async function entriesAbout(id: string): Promise<readonly object[]> {
-    const entries = await ground.database.transaction((tx) => auditAbout(tx, id, { first: 10, skip: 0 }));
+    const entries = await ground.database.transaction((tx) => auditAbout(tx, [id], { first: 10, skip: 0 }));
     return entries.map(({ actor, action, fields }) => ({ actor, action, fields }));
   }
 });

@@ -47,6 +47,8 @@ const two: Frontend = {
   origins: ["https://two.example.org"],
   operations: null,
 };
+/** On a server, where no page can read it. */
+const server: Frontend = { id: "server", scopes: ["ACCOUNTS"], origins: [], operations: null };
 const LISTED = "query Listed { name }";
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 const listed: Frontend = {
@@ -55,7 +57,7 @@ const listed: Frontend = {
   origins: ["https://listed.example.org"],
   operations: new Map([[digest(LISTED), LISTED]]),
 };
-const keys = new Map([one, two, listed].map((frontend) => [`key-${frontend.id}`, frontend]));
+const keys = new Map([one, two, server, listed].map((frontend) => [`key-${frontend.id}`, frontend]));
 
 const signedOut = { token: null, accounts: true };
 
@@ -500,11 +502,21 @@ describe("how often somebody may ask", () => {
       429,
     ]);
     expect(statuses(await often(url, 1, { authorization: "Bearer of ben" }))).toEqual([200]);
-    expect(statuses(await often(url, 13, { "x-cadre-key": "key-one" }))).toEqual([
+    expect(statuses(await often(url, 13, { "x-cadre-key": "key-server" }))).toEqual([
       ...Array<number>(12).fill(200),
       429,
     ]);
     expect(statuses(await often(url, 1, { "x-cadre-key": "key-two" }))).toEqual([200]);
+  });
+
+  test("a key that is there for any page to read gives one visitor no more than they have without it", async () => {
+    const { url } = await open({ rates });
+    expect(statuses(await often(url, 8, { "x-cadre-key": "key-one" }))).toEqual([
+      ...Array<number>(6).fill(200),
+      429,
+      429,
+    ]);
+    expect(statuses(await often(url, 1, { "x-cadre-key": "key-one", "x-source": "there" }))).toEqual([200]);
   });
 
   test("keys and sessions that are not good are counted by where they come from", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { record } from "../audit/audit.store.js";
+import { countDeeds, record } from "../audit/audit.store.js";
 import type { Actor } from "../audit/audit.js";
 import { DirectoryError, badInput } from "../errors.js";
 import type { Home } from "../listing/home.js";
@@ -66,6 +66,9 @@ export async function makeRecoveryCodes(
 export type WhenRemoved = (tx: Transaction, account: string, by: Actor) => Promise<unknown>;
 
 const MOST_AT_ONCE = 200;
+/** So many accounts one steward or admin can remove within a day. */
+const MOST_REMOVALS = 10;
+const DAY = 24 * 60 * 60 * 1000;
 
 /** The accounts of this node. */
 export class Accounts {
@@ -93,6 +96,7 @@ export class Accounts {
         throw new DirectoryError("NOT_FOUND", "There is no account with this id.", ["id"]);
       if (by.role !== "ADMIN" && STEWARDS.includes(found.role))
         throw new DirectoryError("FORBIDDEN", "The account of a steward or an admin is removed by an admin.");
+      await this.#refuseTooMany(tx, by);
       await this.#remove(tx, by, { id: id.toLowerCase(), keepers });
     });
     this.sessions.forgetAll();
@@ -106,12 +110,25 @@ export class Accounts {
     this.sessions.forgetAll();
   }
 
+  /** A session in the wrong hands must not be able to empty the directory. */
+  async #refuseTooMany(tx: Transaction, by: Person): Promise<void> {
+    const since = new Date(this.home.clock().getTime() - DAY);
+    if ((await countDeeds(tx, { actor: by, action: "ACCOUNT_REMOVED" }, since)) < MOST_REMOVALS) return;
+    throw new DirectoryError(
+      "RATE_LIMITED",
+      `One steward can remove ${MOST_REMOVALS} accounts a day, so that a stolen session cannot empty the directory.`,
+    );
+  }
+
   async #remove(tx: Transaction, actor: Actor, { id, keepers }: Leaving): Promise<void> {
     if (keepers.length === 1 && keepers[0] === id)
       throw new DirectoryError(
         "CONFLICT",
         "This is the last steward or admin: without them nobody could look after the node. Invite another first.",
       );
+    for (const also of this.whenRemoved) await also(tx, id, actor);
+    // Held from here on, nothing can be begun under it; what was begun before that goes as well.
+    await tx.query("select from base.account where account.id = $1 for update", [id]);
     for (const also of this.whenRemoved) await also(tx, id, actor);
     await tx.query("delete from base.account where account.id = $1", [id]);
     await record(tx, this.home, { actor, action: "ACCOUNT_REMOVED", object: id });

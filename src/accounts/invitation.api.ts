@@ -136,7 +136,9 @@ export class InvitationResolver {
     @Arg("token", () => String, { description: "As it was handed over." }) token: string,
     @Ctx() context: Context,
   ): Promise<InvitationOfferObject> {
-    return new InvitationOfferObject(context, await this.invitations.offer(entryFrom(context), token));
+    // Also through a frontend people must be able to sign in by.
+    entryFrom(context);
+    return new InvitationOfferObject(context, await this.invitations.offer(token));
   }
 
   @Mutation(() => SessionObject, {

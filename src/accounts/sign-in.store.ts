@@ -149,7 +149,9 @@ export class SignIn {
     prepare: (credential: Credential) => Promise<(tx: Transaction) => Promise<T>>,
   ): Promise<T> {
     const credential = await this.#credential(selectByAccount, person.account);
-    const done = await this.attempts.limit({ source, account: credential.address }, async () => {
+    // Counted apart from sign-ins: whoever knows the address must not be able to hinder its owner, who is in.
+    const account = this.home.seals.key("address").mac("account", person.account);
+    const done = await this.attempts.limit({ source, account }, async () => {
       const weighed = await this.#weigh(credential, credential.address, proof);
       if (!weighed.right) throw notProven();
       const work = await prepare(credential);

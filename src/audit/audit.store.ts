@@ -5,6 +5,7 @@ import {
   beginning,
   chain,
   follows,
+  pseudonym,
   type AuditEntry,
   type ChainedEntry,
   type Deed,
@@ -31,14 +32,24 @@ export async function record(tx: Transaction, home: Home, ...deeds: readonly Dee
  */
 export type AuditPage = { readonly first: number; readonly skip: number };
 
-/** What was done to the person or thing of this id, the newest first. */
+/** What was done to the people or things of these ids, the newest first. */
 export async function auditAbout(
   tx: Transaction,
-  object: string,
+  objects: readonly string[],
   { first, skip }: AuditPage,
 ): Promise<readonly AuditEntry[]> {
-  const rows = await tx.query<Row[]>(selectAbout, [object, skip, first]);
+  const rows = await tx.query<Row[]>(selectAbout, [objects, skip, first]);
   return rows.map(entryOf).map(({ mac: _mac, ...entry }) => entry);
+}
+
+/** How often somebody has done something since then. */
+export async function countDeeds(
+  tx: Transaction,
+  { actor, action }: Pick<Deed, "actor" | "action">,
+  since: Date,
+): Promise<number> {
+  const [row] = await tx.query<{ count: number }[]>(countSince, [pseudonym(actor), action, since]);
+  return row?.count ?? 0;
 }
 
 /** What reading the whole log showed: where it ends, or the number of the first entry that does not fit. */
@@ -105,8 +116,12 @@ const selectLast = `${selectEntries} order by audit.seq desc limit 1`;
 
 const selectAfter = `${selectEntries} where $1::bigint is null or audit.seq > $1 order by audit.seq limit $2`;
 
+const countSince = `
+  select count(*)::int as count from base.audit
+  where audit.actor = $1 and audit.action = $2 and audit.at > $3`;
+
 const selectAbout = `${selectEntries}
-  where audit.object = $1
+  where audit.object = any ($1)
   order by audit.seq desc
   offset $2
   limit $3`;

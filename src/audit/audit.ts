@@ -70,7 +70,7 @@ export type ChainedEntry = AuditEntry & { readonly mac: Buffer };
 export type Head = { readonly seq: number; readonly mac: Buffer };
 
 /** How an actor stands in the log: "STEWARD 5f1c…", "node". */
-function pseudonym(actor: Actor): string {
+export function pseudonym(actor: Actor): string {
   return typeof actor === "string" ? actor : `${actor.role} ${actor.account ?? actor.frontend ?? ""}`.trim();
 }
 

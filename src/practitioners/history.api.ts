@@ -13,10 +13,10 @@ export class HistoryResolver {
 
   @FieldResolver(() => [AuditEntryObject], {
     description:
-      "Everything that was recorded about the entry, the newest first: who changed or disclosed it, and which fields. For its owner; empty for everybody else. Who vouched is told to nobody.",
+      "Everything that was recorded about the entry and the account it belongs to, the newest first: who changed or disclosed what, and which fields. For its owner; empty for everybody else. Who vouched is told to nobody.",
   })
   async history(
-    @Root() { id, isOwn }: ProfileObject,
+    @Root() { id, isOwn, account }: ProfileObject,
     @Arg("first", () => Int, { defaultValue: 20, description: `How many, at most ${MOST_AT_ONCE}.` })
     first: number,
     @Arg("skip", () => Int, { defaultValue: 0, description: "How many of the newest to leave out." })
@@ -26,7 +26,9 @@ export class HistoryResolver {
     if (first < 1 || first > MOST_AT_ONCE)
       throw badInput(`Ask for 1 to ${MOST_AT_ONCE} entries at once.`, ["first"]);
     if (!isOwn) return [];
-    const entries = await this.parts.database.transaction((tx) => auditAbout(tx, id, { first, skip }));
+    const entries = await this.parts.database.transaction((tx) =>
+      auditAbout(tx, account === null ? [id] : [id, account], { first, skip }),
+    );
     return entries.map((entry) => new AuditEntryObject(withoutVoucher(entry)));
   }
 }

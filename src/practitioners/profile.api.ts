@@ -172,6 +172,11 @@ export class ProfileObject {
     return this.#mayShow("MEMBERS") ? visibilityForSteward(this.#entry.person) : [];
   }
 
+  /** Whose entry it is; null when nobody has come for it. */
+  get account(): string | null {
+    return this.#entry.account;
+  }
+
   /** Whether whoever looks is the one whose entry it is. */
   get isOwn(): boolean {
     const { account } = this.#context.viewer;

@@ -87,7 +87,10 @@ export async function liftEntry(
   return changeSuspension(tx, home, viewer, id, "LIFTED", lift);
 }
 
-/** The account goes with the entry: it sees what everyone sees for as long as the entry is suspended. */
+/**
+ * The account goes with the entry: it sees what everyone sees for as long as the entry is suspended. A steward's stays as it is,
+ * unless it is an admin who does it: else one could put all others out of office.
+ */
 async function changeSuspension(
   tx: Transaction,
   home: Home,
@@ -103,7 +106,7 @@ async function changeSuspension(
     throw forbidden("Only an admin can do this with the entry of an admin.");
   const after = await saveState(tx, home, viewer, change(before), action);
   const suspended = after.person.state === "SUSPENDED";
-  await tx.query("update base.account set suspended = $2 where account.id = $1", [after.account, suspended]);
+  await tx.query(suspendAccount, [after.account, suspended, viewer.role === "ADMIN"]);
   return after;
 }
 
@@ -194,6 +197,11 @@ async function looked(
   if (looks.length > 0) await record(tx, home, ...looks);
   return entries;
 }
+
+const suspendAccount = `
+  update base.account
+  set suspended = $2
+  where account.id = $1 and (account.role not in ('STEWARD', 'ADMIN') or $3)`;
 
 const selectOthers = `
   select practitioner.id

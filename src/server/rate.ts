@@ -1,5 +1,6 @@
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { DirectoryError } from "../errors.js";
+import type { Frontend } from "../accounts/frontend-key.js";
 import type { Asker } from "../accounts/recognise.js";
 
 /** How many points a minute are given to one source without an account, to one account, and to one frontend's key; 0 does not count. */
@@ -46,8 +47,14 @@ export class Meter {
 
   async #take({ viewer, request, frontend }: Asker, points: number): Promise<void> {
     if (viewer.account !== null) await take(this.#limiters.account, viewer.account, points);
-    else if (frontend !== null) await take(this.#limiters.frontend, frontend.id, points);
+    else if (frontend !== null) await this.#takeThrough(frontend, request.source, points);
     else await take(this.#limiters.source, request.source, points);
+  }
+
+  /** A key that browsers use can be read from the page: whoever copies it has no more of it than one visitor. */
+  async #takeThrough({ id, origins }: Frontend, source: string, points: number): Promise<void> {
+    if (origins.length > 0) await take(this.#limiters.source, `${id} ${source}`, points);
+    await take(this.#limiters.frontend, id, points);
   }
 }
 
