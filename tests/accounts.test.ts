@@ -320,8 +320,10 @@ describe("an entry that was imported", () => {
       regions: [{ region: { code: "MX" } }],
       contact: [{ value: "known.42" }],
     });
-    expect(data.profile.history.map(({ action }) => action)).toEqual(["JOINED", "INVITED"]);
-    expect(data.profile.history[1]?.actor).toBe(`STEWARD ${by.account}`);
+    // Of the account and of the entry.
+    const deeds = data.profile.history.map(({ action }) => action);
+    expect(deeds).toEqual(["JOINED", "JOINED", "INVITED"]);
+    expect(data.profile.history.at(-1)?.actor).toBe(`STEWARD ${by.account}`);
   });
 
   test("and that members see nothing of is there for no steward, as what never was", async () => {
