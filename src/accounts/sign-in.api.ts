@@ -87,7 +87,7 @@ export class SignInResolver {
 
   @Mutation(() => SessionObject, {
     description:
-      "Sets a new password by a recovery code, ends all other sessions and signs you in. UNAUTHENTICATED alike for an unknown address and a wrong code. Nobody else can do this for you: who has lost everything is removed by a steward and invited anew.",
+      "Sets a new password by a recovery code, ends all other sessions, your passkeys and your link to the provider, and signs you in. UNAUTHENTICATED alike for an unknown address and a wrong code. Nobody else can do this for you: who has lost everything is removed by a steward and invited anew.",
   })
   recover(
     @Arg("input", () => RecoverInput, { description: "Address, recovery code and new password." })
@@ -112,7 +112,7 @@ export class SignInResolver {
 
   @Mutation(() => Boolean, {
     description:
-      "Sets a new password and ends all your other sessions. For whoever has signed in with a password; FORBIDDEN when the proof is not right.",
+      "Sets a new password, and ends all your other sessions, your passkeys and your link to the provider. For whoever has signed in with a password; FORBIDDEN when the proof is not right.",
   })
   async changePassword(
     @Arg("input", () => ChangePasswordInput, { description: "The new password, and proof." })
