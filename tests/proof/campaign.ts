@@ -10,7 +10,7 @@ import { Dice } from "./dice.js";
 import type { Asking } from "./model.js";
 import { pairs, type Pair } from "./pair.js";
 import { poolOf, type Pool } from "./pool.js";
-import { Questions, writeQuestion, type Question } from "./questions.js";
+import { Questions, coordinatesOf, writeQuestion, type Question } from "./questions.js";
 
 /** Which pairs to try: of those that follow from `seed` the ones from `first` on, each `step`-th, until there were `pairs` of them. */
 export type Bounds = {
@@ -43,6 +43,7 @@ const ROUNDS = 2;
 const AT_ONCE = 10;
 /** So many documents are kept to be asked again with other values: most of what a node is asked, it has been asked before. */
 const KEPT = 150;
+const MOST_TRIES = 20_000;
 
 export class Campaign {
   readonly #questions: Questions;
@@ -75,11 +76,14 @@ export class Campaign {
     this.#answers = 0;
     this.#told = 0;
     const known = this.#known(seed);
+    let rare = this.#rare(seed);
     let difference: Difference | null = null;
     let tried = 0;
     for (; tried < wanted && difference === null; tried++) {
       const number = first + tried * step;
-      const found = await this.#differenceIn(drawPair(seed, number), new Dice(seedOf(seed, number)), known);
+      const dice = new Dice(seedOf(seed, number));
+      const found = await this.#differenceIn(drawPair(seed, number), dice, known, rare);
+      rare = [];
       if (found !== null) difference = { seed, pair: number, ...found };
     }
     const used = [...this.#questions.used];
@@ -118,10 +122,28 @@ export class Campaign {
     return Array.from({ length: KEPT }, () => this.#questions.any(dice, pool));
   }
 
+  /** What is seldom drawn is drawn until it is there: a new argument is asked the day it is added. */
+  #rare(seed: number): readonly Question[] {
+    const dice = new Dice(seedOf(seed, -2));
+    const pool = poolOf(drawPair(seed, -1), this.#networks);
+    const { used } = this.#questions;
+    const missing = new Set(coordinatesOf(this.schema).filter((coordinate) => !used.has(coordinate)));
+    const rare: Question[] = [];
+    for (let tries = 0; missing.size > 0 && tries < MOST_TRIES; tries++) {
+      const question = this.#questions.any(dice, pool);
+      const met = [...missing].filter((coordinate) => used.has(coordinate));
+      if (met.length > 0) rare.push(question);
+      for (const coordinate of met) missing.delete(coordinate);
+    }
+    return rare;
+  }
+
+  /** `also` is asked besides what is drawn. */
   async #differenceIn(
     pair: Pair,
     dice: Dice,
     known: readonly Question[],
+    also: readonly Question[],
   ): Promise<Omit<Difference, "seed" | "pair"> | null> {
     await this.arena.fill(pair);
     const { asking } = pair;
@@ -136,7 +158,8 @@ export class Campaign {
     for (let round = 0; round < ROUNDS; round++) {
       // Some are new, and some go on where answers of the round before ended.
       const behind = (): Question => (cursors.length > 0 && dice.chance(0.4) ? dice.pick(cursors) : any());
-      const asked = Array.from({ length: AT_ONCE }, behind);
+      const drawn = Array.from({ length: AT_ONCE }, behind);
+      const asked = round === 0 ? [...drawn, ...also] : drawn;
       const others = round === 0 ? this.#meanwhile(asking, pool) : null;
       const answers = await Promise.all(asked.map((question) => this.#askBoth(asking, question)));
       await others;
