@@ -4,7 +4,7 @@ import { ceiba } from "../seeds/cast.js";
 import { addressMac } from "../src/accounts/address.js";
 import { openFrontDesk } from "../src/accounts/front-desk.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
-import { askAt, startTestNode, type Answer } from "./node.js";
+import { askAt, startTestNode, type Answer, type Ask } from "./node.js";
 import {
   DAY,
   SECOND,
@@ -730,14 +730,10 @@ describe("a session", () => {
       ({ status } = await member.ask(whoAmI));
     }
     expect(status).toBe(401);
-    const here = await newMember(town, "PRACTITIONER");
-    await here.ask(whoAmI);
+    const here = await town.node.signedIn("PRACTITIONER");
+    expect((await here.ask(whoAmI)).status).toBe(200);
     const { ask } = await admin();
-    const { data } = await ask<{ accounts: { id: string; role: string; created: string }[] }>(
-      `{ accounts(first: 200) { id role created } }`,
-    );
-    for (const { id } of data.accounts.filter(({ role }) => role === "PRACTITIONER"))
-      await ask(`mutation ($id: ID!) { removeAccount(id: $id) }`, { id });
+    await ask(`mutation ($id: ID!) { removeAccount(id: $id) }`, { id: here.account });
     expect((await here.ask(whoAmI)).status).toBe(401);
   });
 
@@ -837,6 +833,54 @@ describe("the accounts of a node", () => {
     expect(refusal(await ask(remove, { id: other.account }))).toBe("FORBIDDEN");
     expect(refusal(await ask(remove, { id: boss.account }))).toBe("FORBIDDEN");
     expect((await boss.ask(remove, { id: other.account })).data).toEqual({ removeAccount: true });
+  });
+
+  test("are removed ten a day by one steward, so that a stolen session cannot empty the directory", async () => {
+    const node = await opened(startTestNode(null));
+    const { ask } = await node.signedIn("STEWARD");
+    const remove = `mutation ($id: ID!) { removeAccount(id: $id) }`;
+    const removed = [];
+    for (let nth = 0; nth < 11; nth++)
+      removed.push(refusal(await ask(remove, { id: (await node.signedIn("SEEKER")).account })));
+    expect(removed).toEqual([...Array<null>(10).fill(null), "RATE_LIMITED"]);
+    const another = await node.signedIn("STEWARD");
+    expect(refusal(await another.ask(remove, { id: (await node.signedIn("SEEKER")).account }))).toBeNull();
+  });
+
+  test("take an entry with them that is begun at the moment they are removed", async () => {
+    const node = await opened(startTestNode(null));
+    const person = await node.signedIn("PRACTITIONER");
+    const { ask } = await node.signedIn("STEWARD");
+    const { database } = node.ground;
+    let removed: Promise<Answer<unknown>> | undefined;
+    await database.transaction(async (tx) => {
+      await tx.query(
+        "insert into base.practitioner (state, audience, account) values ('DRAFT', 'PARTNERS', $1)",
+        [person.account],
+      );
+      removed = ask(`mutation ($id: ID!) { removeAccount(id: $id) }`, { id: person.account });
+      // Long enough for the removal to come to where it has to wait.
+      await sleep(500);
+    });
+    expect((await removed)?.data).toEqual({ removeAccount: true });
+    expect(await database.transaction((tx) => tx.query("select from base.practitioner"))).toEqual([]);
+  });
+
+  test("have a history that their owner reads beside that of the entry, and nobody else's", async () => {
+    const [member, other] = [await newMember(town, "PRACTITIONER"), await newMember(town, "PRACTITIONER")];
+    await member.ask(`mutation ($input: ProofInput!) { renewRecoveryCodes(input: $input) }`, {
+      input: await proofOf(town, member),
+    });
+    for (const { ask } of [member, other])
+      await ask(`mutation { saveProfile(input: { alias: "Sauce" }) { id } }`);
+    const deedsOf = async ({ ask }: { ask: Ask }) => {
+      const { data } = await ask<{ profile: { history: { action: string }[] } }>(
+        `{ profile { history { action } } }`,
+      );
+      return data.profile.history.map(({ action }) => action);
+    };
+    expect(await deedsOf(member)).toContain("RECOVERY_CODES_RENEWED");
+    expect(await deedsOf(other)).not.toContain("RECOVERY_CODES_RENEWED");
   });
 
   test("always keep one steward or admin, also when two remove each other at the same moment", async () => {

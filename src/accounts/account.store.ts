@@ -127,9 +127,6 @@ export class Accounts {
         "This is the last steward or admin: without them nobody could look after the node. Invite another first.",
       );
     for (const also of this.whenRemoved) await also(tx, id, actor);
-    // Held from here on, nothing can be begun under it; what was begun before that goes as well.
-    await tx.query("select from base.account where account.id = $1 for update", [id]);
-    for (const also of this.whenRemoved) await also(tx, id, actor);
     await tx.query("delete from base.account where account.id = $1", [id]);
     await record(tx, this.home, { actor, action: "ACCOUNT_REMOVED", object: id });
   }
@@ -150,18 +147,19 @@ const insertCredential = `
   on conflict on constraint credential_address_unique do nothing
   returning credential.account`;
 
-/** An entry of which members see nothing, or would see nothing once it is listed, is nobody's as far as stewards can tell. */
+/** Of which entries members see something, or would see something once they are listed: for stewards there are no others. */
+export const knownToStewards = `
+  practitioner.state in ('AWAITING_REVIEW', 'LISTED', 'SUSPENDED') and practitioner.audience <> 'PRIVATE'
+    and exists (
+      select from base.fact
+      where fact.practitioner = practitioner.id and fact.field = 'alias' and fact.audience <> 'PRIVATE')`;
+
 const selectAccounts = `
   select account.id, account.role, account.suspended,
     to_char(account.created at time zone 'UTC', 'YYYY-MM-DD') as created, practitioner.id as practitioner
   from base.account
   left join base.practitioner
-    on practitioner.account = account.id
-      and practitioner.state in ('AWAITING_REVIEW', 'LISTED', 'SUSPENDED')
-      and practitioner.audience <> 'PRIVATE'
-      and exists (
-        select from base.fact
-        where fact.practitioner = practitioner.id and fact.field = 'alias' and fact.audience <> 'PRIVATE')
+    on practitioner.account = account.id and ${knownToStewards}
   where $2::uuid is null or account.id > $2
   order by account.id
   limit $1`;

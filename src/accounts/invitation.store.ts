@@ -7,7 +7,7 @@ import type { Database, Transaction } from "../storage/database.js";
 import { viewerOf, type Role } from "../visibility/viewer.js";
 import { addressMac, isAddress } from "./address.js";
 import type { Attempts } from "./attempts.store.js";
-import { createAccount } from "./account.store.js";
+import { createAccount, knownToStewards } from "./account.store.js";
 import {
   INVITATION_LASTS,
   invitable,
@@ -237,13 +237,7 @@ const selectWhetherFirst = `
     and not exists (
       select from base.invitation where invitation.address is null and invitation.expires > $1)`;
 
-/** One that belongs to nobody and of which members see something: for stewards there is no other. */
-const isNobodys = `
-  practitioner.id = $1 and practitioner.account is null and practitioner.audience <> 'PRIVATE'
-    and practitioner.state in ('AWAITING_REVIEW', 'LISTED', 'SUSPENDED')
-    and exists (
-      select from base.fact
-      where fact.practitioner = practitioner.id and fact.field = 'alias' and fact.audience <> 'PRIVATE')`;
+const isNobodys = `practitioner.id = $1 and practitioner.account is null and ${knownToStewards}`;
 
 const selectNobodys = `select practitioner.id from base.practitioner where ${isNobodys}`;
 

@@ -149,6 +149,8 @@ export async function withdrawOwn(
  */
 export async function eraseOf(tx: Transaction, home: Home, account: string, actor: Actor): Promise<boolean> {
   await waitForVouches(tx);
+  // Whoever is beginning an entry at this moment has begun it, or finds no account any more.
+  await tx.query("select from base.account where account.id = $1 for update", [account]);
   const [row] = await tx.query<Id[]>(selectOwn, [account]);
   if (row === undefined) return false;
   await lockPractitioners(tx, [row.id]);
