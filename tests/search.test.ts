@@ -520,6 +520,18 @@ async function cutOff(): Promise<void> {
   await owner(
     "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
   );
+  // Whoever writes was cut off as well, and finds that out by asking.
+  const asked = () => database.transaction((tx) => tx.query("select 1"));
+  for (
+    let tries = 1;
+    tries < 10 &&
+    !(await asked().then(
+      () => true,
+      () => false,
+    ));
+    tries++
+  )
+    await sleep(20);
 }
 
 async function owner(...statements: readonly string[]): Promise<void> {
