@@ -3,6 +3,27 @@ import type { Mapping } from "../src/intake/mapping.js";
 import type { Home } from "../src/listing/home.js";
 import type { Database } from "../src/storage/database.js";
 
+/** Of files read by the mapping practitioners-csv. */
+export const PRACTITIONER_COLUMNS = [
+  "handle",
+  "display_name",
+  "network",
+  "organisation",
+  "serves",
+  "languages",
+  "specialties",
+  "level",
+  "formats",
+  "follow_up",
+  "contact",
+  "visibility",
+  "consent_given",
+  "consent_on",
+  "last_verified",
+  "vouched_by",
+  "notes",
+];
+
 /** What a node remembers of its imports: the database alone does not tell whose row became whom. */
 export type Remembered = {
   /** Ids of records by the id they have in their source. */

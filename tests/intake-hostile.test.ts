@@ -20,7 +20,7 @@ import { resourceTable } from "../src/resources/resource.store.js";
 import { openDatabase, type Database } from "../src/storage/database.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "./database.js";
-import { remembered } from "./imported.js";
+import { PRACTITIONER_COLUMNS, remembered } from "./imported.js";
 import { openHome } from "./home.js";
 
 const vocabulary = readVocabulary();
@@ -358,25 +358,6 @@ describe("what is printed", () => {
 
 // ── verbs of these tests ────────────────────────────────────────────────────────────────────────────────────────────
 
-const columns = [
-  "handle",
-  "display_name",
-  "network",
-  "organisation",
-  "serves",
-  "languages",
-  "specialties",
-  "level",
-  "formats",
-  "follow_up",
-  "contact",
-  "visibility",
-  "consent_given",
-  "consent_on",
-  "last_verified",
-  "vouched_by",
-  "notes",
-];
 const organizationHeader = "ref,page,section,name,where,threat,languages,urgent,web,email,contact_lines";
 
 type Cells = Readonly<Record<string, string>>;
@@ -390,12 +371,12 @@ const willing: Cells = {
 };
 
 function header(): string {
-  return columns.join(",");
+  return PRACTITIONER_COLUMNS.join(",");
 }
 
 function line(cells: Cells): string {
   const row: Cells = { ...willing, ...cells };
-  return columns.map((column) => `"${row[column] ?? ""}"`).join(",");
+  return PRACTITIONER_COLUMNS.map((column) => `"${row[column] ?? ""}"`).join(",");
 }
 
 function take(rows: readonly Cells[], more: Partial<ImportRequest> = {}): Promise<Report> {

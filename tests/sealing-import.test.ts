@@ -6,7 +6,7 @@ import { importFiles } from "../src/intake/import.js";
 import type { Report } from "../src/intake/report.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { everythingIn, formsOf } from "./everything.js";
-import { remembered } from "./imported.js";
+import { PRACTITIONER_COLUMNS, remembered } from "./imported.js";
 import { startTestNode, type TestNode } from "./node.js";
 
 let node: TestNode;
@@ -20,30 +20,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const columns = [
-  "handle",
-  "display_name",
-  "network",
-  "organisation",
-  "serves",
-  "languages",
-  "specialties",
-  "level",
-  "formats",
-  "follow_up",
-  "contact",
-  "visibility",
-  "consent_given",
-  "consent_on",
-  "last_verified",
-  "vouched_by",
-  "notes",
-];
-
 describe("what an import keeps", () => {
   test("tells a thief nothing: of a private row no column, of a listed one no handle, contact point, remark or question", async () => {
     const canary = () => randomBytes(12).toString("hex");
-    const hidden = columns.map((column): [string, string] => [column, canary()]);
+    const hidden = PRACTITIONER_COLUMNS.map((column): [string, string] => [column, canary()]);
     const secret = Object.fromEntries(hidden.filter(([column]) => column !== "visibility"));
     const own = {
       handle: canary(),
@@ -146,8 +126,8 @@ describe("what an import keeps", () => {
 
 async function takeIn(by: TestNode, rows: readonly Partial<Record<string, string>>[]): Promise<Report> {
   const file = join(folder, "people.csv");
-  const lines = rows.map((row) => columns.map((column) => row[column] ?? "").join(","));
-  await writeFile(file, [columns.join(","), ...lines, ""].join("\n"));
+  const lines = rows.map((row) => PRACTITIONER_COLUMNS.map((column) => row[column] ?? "").join(","));
+  await writeFile(file, [PRACTITIONER_COLUMNS.join(","), ...lines, ""].join("\n"));
   return importAt(by, file, "practitioners-csv");
 }
 

@@ -6,6 +6,7 @@ import { saveListings } from "../src/listing/listing.store.js";
 import type { WorkRelation } from "../src/listing/tag.js";
 import { openLog } from "../src/log.js";
 import { listingsOf, type PractitionerFacts } from "../src/practitioners/practitioner.js";
+import { newPerson } from "../src/practitioners/profile.js";
 import { find, type Found, type Query } from "../src/search/find.js";
 import { Indexes } from "../src/search/indexes.js";
 import type { PractitionerWhere } from "../src/search/where.js";
@@ -491,28 +492,7 @@ function anyNarrower(): [string, string] {
 }
 
 function silent(alias: string): PractitionerFacts {
-  return {
-    alias: shown(alias),
-    about: null,
-    pronouns: null,
-    specialties: [],
-    languages: [],
-    regions: [],
-    formats: [],
-    delivery: [],
-    level: null,
-    communities: [],
-    offersFollowUp: null,
-    coFacilitates: null,
-    availability: null,
-    cost: null,
-    organizations: [],
-    resources: [],
-    seeks: [],
-    vouches: null,
-    contact: [],
-    referable: null,
-  };
+  return { ...newPerson("").facts, alias: shown(alias) };
 }
 
 /** Ends every other connection to the database, as a restart of PostgreSQL would. */

@@ -10,6 +10,7 @@ import { openLog } from "../../src/log.js";
 import { openGround, startNode, type Ground, type Node } from "../../src/node.js";
 import type { Organization } from "../../src/organizations/organization.js";
 import { saveOrganizations } from "../../src/organizations/organization.store.js";
+import { newPerson } from "../../src/practitioners/profile.js";
 import type { Practitioner } from "../../src/practitioners/practitioner.js";
 import { savePractitioners, saveVouches } from "../../src/practitioners/practitioner.store.js";
 import { saveResources } from "../../src/resources/resource.store.js";
@@ -225,26 +226,10 @@ const ownEntry: Practitioner = {
   audience: "PUBLIC",
   verified: "2026-11-01",
   facts: {
+    ...newPerson(own).facts,
     alias: { value: "Guayacán", audience: "PUBLIC" },
     about: { value: { es: "taller" }, audience: "PRIVATE" },
-    pronouns: null,
-    specialties: [],
     languages: [{ value: { language: "es", level: "FLUENT", use: [] }, audience: "MEMBERS" }],
-    regions: [],
-    formats: [],
-    delivery: [],
-    level: null,
-    communities: [],
-    offersFollowUp: null,
-    coFacilitates: null,
-    availability: null,
-    cost: null,
-    organizations: [],
-    resources: [],
-    seeks: [],
-    vouches: null,
-    contact: [],
-    referable: null,
   },
 };
 
