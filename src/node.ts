@@ -133,7 +133,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
     frontends: desk.frontends,
-    ownOrigin: config.publicUrl === null ? null : new URL(config.publicUrl).origin,
+    ownOrigin: publicUrl,
     reachable: () => isReachable(database.read),
     development: !config.production,
     introspection: config.introspection,

@@ -3,7 +3,6 @@ import { requireSteward } from "../accounts/person.js";
 import { dayOf, monthsAfter } from "../clock.js";
 import type { Context } from "../context.js";
 import type { Transaction } from "../storage/database.js";
-
 import { ProfileObject, type ProfileParts } from "./profile.api.js";
 import { accept, giveBack, lift, suspend, type Entry } from "./profile.js";
 import {

@@ -186,7 +186,7 @@ async function ask(incoming: IncomingMessage, json: unknown, inside: Inside): Pr
   const asker = await recognise(incoming, inside);
   checkOrigin(foreignOrigin(incoming, inside.ownOrigin), asker.frontend);
   await meter.begin(asker);
-  const question = asker.frontend === null ? json : listed(json, asker);
+  const question = listed(json, asker);
   if (isQuestion(question)) {
     checkVariables(question["variables"]);
     if (typeof question["query"] === "string") documents.check(question["query"]);
@@ -210,6 +210,7 @@ async function recognise(incoming: IncomingMessage, { recognise, sourceOf, meter
   }
 }
 
+/** The question as it is, or what a frontend's list has for it. */
 function listed(json: unknown, { frontend }: Asker): unknown {
   return frontend === null ? json : listedQuestion(isQuestion(json) ? json : {}, frontend);
 }
