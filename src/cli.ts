@@ -75,9 +75,11 @@ cadre
 await cadre.parseAsync();
 
 async function serve(config: Config, log: Log): Promise<void> {
+  // Whoever presses Ctrl-C while the node is starting waits for that, and leaves no database behind either.
+  const asked = untilAskedToStop();
   const node = await startNode(config, log);
   say(welcome(node, config));
-  await untilAskedToStop();
+  await asked;
   say("Stopping…");
   await node.close();
 }

@@ -95,6 +95,16 @@ describe("cadre serve", () => {
     expect(await postmaster()).toBeNull();
   });
 
+  test("stops as cleanly when Ctrl-C is pressed while it is starting", async () => {
+    const node = cadre(["serve"]);
+    while ((await postmaster()) === null) await sleep(5);
+    const database = await postmaster();
+    node.process.kill("SIGINT");
+    expect(await node.ended).toBe(0);
+    expect(database !== null && alive(database)).toBe(false);
+    expect(await postmaster()).toBeNull();
+  });
+
   test("after kill -9 takes over what is there and loads no demo over it", async () => {
     const first = cadre(["serve"]);
     const before = await ask(await serving(first), total);
