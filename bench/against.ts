@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { beginSession } from "../src/accounts/session.store.js";
 import { readConfig } from "../src/config.js";
 import { openLog } from "../src/log.js";
-import { openGround } from "../src/node.js";
+import { openGround } from "../src/ground.js";
 import { openEmbedded, type Embedded } from "../src/storage/embedded.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { Client } from "./client.js";

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { Client as Connection } from "pg";
 import { readConfig } from "../src/config.js";
 import { openLog } from "../src/log.js";
-import { openGround } from "../src/node.js";
+import { openGround } from "../src/ground.js";
 import { readMasterKeys } from "../src/storage/master-key.js";
 import { openEmbedded } from "../src/storage/embedded.js";
 import type { Listed } from "../src/practitioners/practitioner.js";

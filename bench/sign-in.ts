@@ -12,7 +12,8 @@ import { hashPassword } from "../src/accounts/password.js";
 import { authenticatorSecret } from "../src/accounts/second-factor.js";
 import { readConfig } from "../src/config.js";
 import { openLog } from "../src/log.js";
-import { openGround, startNode } from "../src/node.js";
+import { openGround } from "../src/ground.js";
+import { startNode } from "../src/node.js";
 import { randomFor } from "./random.js";
 import { median } from "./report.js";
 

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import "reflect-metadata";
 import { Command, Option } from "commander";
-import { openFrontDesk } from "./accounts/front-desk.js";
 import { PERSON_ROLES, linkTo, type PersonRole } from "./accounts/invitation.js";
 import { readHead, writeHead } from "./audit/audit.js";
 import { record, verifyAudit } from "./audit/audit.store.js";
 import { readConfig, type Config } from "./config.js";
 import { DirectoryError, OperatorError } from "./errors.js";
+import { openGround, type Ground } from "./ground.js";
 import { describeFault, openLog, type Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
-import { openGround, startNode, type Ground, type Node } from "./node.js";
+import type { Node } from "./node.js";
 import { FIRST_QUESTION } from "./server/graphiql.js";
 import { newKeyLine } from "./storage/master-key.js";
 
@@ -77,6 +77,7 @@ await cadre.parseAsync();
 async function serve(config: Config, log: Log): Promise<void> {
   // Whoever presses Ctrl-C while the node is starting waits for that, and leaves no database behind either.
   const asked = untilAskedToStop();
+  const { startNode } = await import("./node.js");
   const node = await startNode(config, log);
   say(welcome(node, config));
   await asked;
@@ -155,6 +156,7 @@ async function inviteFromHere(
   address: string,
   role: PersonRole,
 ): Promise<void> {
+  const { openFrontDesk } = await import("./accounts/front-desk.js");
   const { invitations } = openFrontDesk(database, home);
   const made = await invitations.invite("operator", { address, role, practitioner: null });
   const link = network.url === null ? [] : [linkTo(network.url, made.token)];

@@ -1,43 +1,19 @@
-import { join } from "node:path";
 import { openFrontDesk } from "./accounts/front-desk.js";
 import { credentialsOf, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
-import type { Home } from "./listing/home.js";
-import { ownNetwork, readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import { openGround, type Ground } from "./ground.js";
+import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
-import { organizationTable } from "./organizations/organization.store.js";
-import {
-  consentTable,
-  factTable,
-  practitionerTable,
-  vouchTable,
-} from "./practitioners/practitioner.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
 import { eraseOf } from "./practitioners/profile.store.js";
-import { resourceTable } from "./resources/resource.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
 import { buildNodeSchema } from "./server/schema.js";
-import { isReachable, migrate, openDatabase, type Database } from "./storage/database.js";
-import { openEmbedded, type Standing } from "./storage/embedded.js";
-import { readMasterKeys } from "./storage/master-key.js";
-import { Seals } from "./storage/seals.js";
-import { readVocabulary, type Vocabulary } from "./vocabulary/vocabulary.js";
+import { isReachable } from "./storage/database.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
-
-const tables = [practitionerTable, factTable, vouchTable, consentTable, organizationTable, resourceTable];
-
-/** The database, migrated, with this node's network in it; what serving and every command begin with. */
-export type Ground = {
-  readonly database: Database;
-  readonly vocabulary: Vocabulary;
-  readonly home: Home;
-  readonly migrated: readonly string[];
-  close(): Promise<void>;
-};
 
 /** A node that serves. */
 export type Node = {
@@ -50,49 +26,6 @@ export type Node = {
   upkeep(): Promise<void>;
   close(): Promise<void>;
 };
-
-/** Opens the database the configuration names, or the embedded one, and brings it up to date. */
-export async function openGround(
-  config: Config,
-  as: Standing,
-  log: Log,
-  clock: Clock = systemClock,
-): Promise<Ground> {
-  const vocabulary = readVocabulary(config.ownWords);
-  for (const region of config.network.regions) vocabulary.regions.parse(region, ["NETWORK_REGIONS"]);
-  // What is wrong with the key file is said before anything is started.
-  if (config.keyFile !== null) await readMasterKeys(config.keyFile, false);
-  const server = config.databaseUrl === null ? await openEmbedded(config.dataDir, as, log) : null;
-  try {
-    const url = server?.url ?? config.databaseUrl ?? "";
-    const migrated = await migrate(url, log);
-    const database = await openDatabase(url, tables, log);
-    const home = await openHome(database, config, clock).catch(async (error: unknown) => {
-      await database.close();
-      throw error;
-    });
-    const close = async () => {
-      await database.close();
-      await server?.stop();
-    };
-    return { database, vocabulary, home, migrated, close };
-  } catch (error) {
-    await server?.stop();
-    throw error;
-  }
-}
-
-async function openHome(database: Database, config: Config, clock: Clock): Promise<Home> {
-  const network = await database.transaction((tx) => ownNetwork(tx, config.network));
-  return { network, seals: await openSeals(database, config), clock };
-}
-
-/** The keys the operator has put in a file of their own; in development a new database gets one beside its data. */
-async function openSeals({ write }: Database, { keyFile, dataDir, production }: Config): Promise<Seals> {
-  const read = (make: boolean) => readMasterKeys(keyFile ?? join(dataDir, "key"), make);
-  const make = keyFile === null && !production && !(await Seals.present(write));
-  return Seals.open(write, await read(make), () => read(false));
-}
 
 /** Starts a whole node: database, index and HTTP door. */
 export async function startNode(config: Config, log: Log, clock: Clock = systemClock): Promise<Node> {

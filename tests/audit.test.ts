@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AUDIT_ACTIONS, type Deed } from "../src/audit/audit.js";
 import { auditAbout, record } from "../src/audit/audit.store.js";
 import { openLog } from "../src/log.js";
-import { openGround, type Ground } from "../src/node.js";
+import { openGround, type Ground } from "../src/ground.js";
 import { newKeyLine } from "../src/storage/master-key.js";
 import { viewerOf } from "../src/visibility/viewer.js";
 import { cadre, type Ended } from "./command.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ceiba } from "../seeds/cast.js";
 import { readConfig } from "../src/config.js";
 import { openLog } from "../src/log.js";
-import { openGround, type Ground } from "../src/node.js";
+import { openGround, type Ground } from "../src/ground.js";
 import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { newKeyLine, readMasterKeys } from "../src/storage/master-key.js";
 import { cadre, type Ended } from "./command.js";

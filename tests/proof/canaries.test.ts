@@ -21,7 +21,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readConfig } from "../../src/config.js";
 import { importFiles } from "../../src/intake/import.js";
 import { openLog } from "../../src/log.js";
-import { openGround, type Ground } from "../../src/node.js";
+import { openGround, type Ground } from "../../src/ground.js";
 import { saveOrganizations } from "../../src/organizations/organization.store.js";
 import { savePractitioners } from "../../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../../src/practitioners/practitioner.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beginSession, Sessions } from "../../src/accounts/session.store.js";
-import type { Ground } from "../../src/node.js";
+import type { Ground } from "../../src/ground.js";
 import type { Role, Viewer } from "../../src/visibility/viewer.js";
 import type { Asking } from "./model.js";
 
