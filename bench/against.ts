@@ -121,6 +121,8 @@ function environmentOf(databaseUrl: string, keyFile: string): Record<string, str
     DATABASE_URL: databaseUrl,
     KEY_FILE: resolve(keyFile),
     NETWORK_NAME: "Bench network",
+    RATE_SOURCE: "0",
+    RATE_ACCOUNT: "0",
   };
 }
 
