@@ -50,6 +50,8 @@ export async function buildNodeSchema({ words, indexes, desk, records }: Parts):
     resolvers: [...resolvers.keys()] as [ClassType, ...ClassType[]],
     container: { get: (type: ClassType) => resolvers.get(type) },
     validate: false,
+    // Apollo asserts that the schema is valid before it takes a question.
+    skipCheck: true,
   });
   const query = schema.getQueryType();
   if (query)
