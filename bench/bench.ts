@@ -9,7 +9,7 @@ import { openLog } from "../src/log.js";
 import { openGround } from "../src/ground.js";
 import { readMasterKeys } from "../src/storage/master-key.js";
 import { openEmbedded } from "../src/storage/embedded.js";
-import type { Listed } from "../src/practitioners/practitioner.js";
+import { listedBy, type Listed } from "../src/listing/home.js";
 import { compare } from "./compare.js";
 import { Generator } from "./generate.js";
 import { datasetOf, holds, load, type Dataset } from "./load.js";
@@ -119,7 +119,7 @@ async function prepare(databaseUrl: string) {
   });
   const ground = await openGround(config, "guest-or-owner", log);
   const { vocabulary, home } = ground;
-  const listed = { network: home.network, contacts: home.seals.key("contact") };
+  const listed = listedBy(home);
   await ground.close();
   const generator = new Generator(seed, vocabulary);
   const dataset = datasetOf(Number(asked.n), seed);

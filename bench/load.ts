@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Client } from "pg";
+import type { Listed } from "../src/listing/home.js";
 import { inLanguage, type ListedKind, type Listing } from "../src/listing/listing.js";
 import { listingsOf as organizationListings } from "../src/organizations/organization.js";
-import { listingsOf, type Listed, type Practitioner } from "../src/practitioners/practitioner.js";
+import { listingsOf, type Practitioner } from "../src/practitioners/practitioner.js";
 import { listingsOf as resourceListings } from "../src/resources/resource.js";
 import type { Audience } from "../src/visibility/audience.js";
 import type { Fact } from "../src/visibility/project.js";
@@ -154,7 +155,7 @@ class Loader {
   async #saveLinked(): Promise<void> {
     const organizations = this.generator.organizations();
     const resources = this.generator.resources();
-    await this.#list("organization", organizations, (one) => organizationListings(one, this.listed.network));
+    await this.#list("organization", organizations, (one) => organizationListings(one, this.listed));
     await this.#list("resource", resources, (one) => resourceListings(one, this.listed.network));
     await this.#insert(
       "organization",

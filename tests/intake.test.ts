@@ -746,7 +746,7 @@ function theseOf(handles: readonly string[]) {
 }
 
 function organizationsOf(refs: readonly string[]) {
-  return inOrder(refs, (ids) => database.transaction((tx) => loadOrganizations(tx, ids)));
+  return inOrder(refs, (ids) => database.transaction((tx) => loadOrganizations(tx, home, ids)));
 }
 
 function resourcesOf(sourceIds: readonly string[]) {

@@ -228,6 +228,27 @@ describe("a key that is changed", () => {
   }
 });
 
+describe("an organization written before contact points were sealed", () => {
+  test("keeps them, sealed from the next start on", async () => {
+    await keysAre(newKeyLine());
+    const node = await startTestNode(ceiba, { keyFile });
+    const id = ceiba.organizations[0]?.id;
+    const old = '[{"kind": "EMAIL", "value": "desk@example.org", "note": null}]';
+    await node.ground.database.write.query(
+      "update base.organization set facts = jsonb_set(facts, '{contact}', $2::jsonb) where id = $1",
+      [id, old],
+    );
+    const env = { NODE_ENV: "production", DATABASE_URL: node.databaseUrl, KEY_FILE: keyFile };
+    await (await openGround(readConfig(env), "guest-or-owner", openLog("silent"))).close();
+    expect(await everythingIn(node.databaseUrl)).not.toContain("desk@example.org");
+    const { data } = await node.ask("query ($id: ID!) { organization(id: $id) { contact { value } } }", {
+      id,
+    });
+    expect(data).toEqual({ organization: { contact: [{ value: "desk@example.org" }] } });
+    await node.close();
+  });
+});
+
 describe("a cursor", () => {
   test("of a stolen copy of the database is worth nothing: it is sealed with a key that is not in it", async () => {
     await keysAre(newKeyLine());

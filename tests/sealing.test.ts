@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ceiba } from "../seeds/cast.js";
 import type { ContactPoint } from "../src/listing/contact-point.js";
+import type { Organization } from "../src/organizations/organization.js";
+import { loadOrganizations, saveOrganizations } from "../src/organizations/organization.store.js";
 import {
   practitionerPolicy,
   type Practitioner,
@@ -20,6 +22,7 @@ beforeEach(async () => {
 afterEach(() => node.close());
 
 const quetzal = ceiba.practitioners[0] as Practitioner;
+const organization = ceiba.organizations[0] as Organization;
 const fields = Object.keys(practitionerPolicy) as (keyof PractitionerFacts)[];
 
 describe("a stolen database", () => {
@@ -63,6 +66,26 @@ describe("a stolen database", () => {
     expect(await foundIn(canaries)).toEqual([]);
     expect(await contactsSeen(person.id)).toEqual([point]);
   });
+
+  test.each(["PUBLIC", "MEMBERS", "PRIVATE"] as const)(
+    "tells no contact point of an organization, whoever may see it: %s",
+    async (audience) => {
+      const canaries = new Canaries();
+      const contact = [contactOf(canaries, "desk")];
+      const { database, home } = node.ground;
+      const desk = { ...organization, audience, facts: { ...organization.facts, contact } };
+      await database.transaction((tx) => saveOrganizations(tx, home, [desk]));
+      expect(await foundIn(canaries)).toEqual([]);
+      const [kept] = await database.transaction((tx) => loadOrganizations(tx, home, [desk.id]));
+      expect(kept).toEqual(desk);
+      const member = await node.signedIn("PRACTITIONER");
+      const { data } = await member.ask<{ organization: Contacts["practitioner"] | null }>(
+        "query ($id: ID!) { organization(id: $id) { contact { kind value note } } }",
+        { id: desk.id },
+      );
+      expect(data.organization).toEqual(audience === "PRIVATE" ? null : { contact });
+    },
+  );
 
   test("tells what is public, so that the search above would have found what it looked for", async () => {
     const canaries = new Canaries();

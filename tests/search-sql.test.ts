@@ -501,7 +501,7 @@ async function write(ids: readonly string[], gone: readonly string[] = []): Prom
 }
 
 function listings(kind: ListedKind, id: string, network: string): ListedRecord["listings"] {
-  if (kind === "organization") return organizations.listingsOf(anyOrganization(id), network);
+  if (kind === "organization") return organizations.listingsOf(anyOrganization(id), { network, contacts });
   if (kind === "resource") return resources.listingsOf(anyResource(id), network);
   return practitioners.listingsOf(anyPractitioner(id), { network, contacts });
 }

@@ -313,7 +313,7 @@ async function loadHere(
   await lockPractitioners(tx, ids("practitioner"));
   const records: readonly Here[] = [
     ...(await loadPractitioners(tx, home, ids("practitioner"))),
-    ...(await loadOrganizations(tx, ids("organization"))),
+    ...(await loadOrganizations(tx, home, ids("organization"))),
     ...(await loadResources(tx, ids("resource"))),
   ];
   return new Map(records.map((record) => [record.id, record]));

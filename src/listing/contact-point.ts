@@ -1,3 +1,5 @@
+import type { Key } from "../storage/seal.js";
+
 export const CONTACT_KINDS = ["EMAIL", "SIGNAL", "PGP", "PHONE", "WEBSITE", "OTHER"] as const;
 export type ContactKind = (typeof CONTACT_KINDS)[number];
 
@@ -7,3 +9,16 @@ export type ContactPoint = {
   readonly value: string;
   readonly note: string | null;
 };
+
+/** The contact points of a record as its listings hold them: sealed, because a listing lies in the database. Null when there are none. */
+export function sealContacts(id: string, points: readonly ContactPoint[], key: Key): string | null {
+  return points.length === 0 ? null : key.seal(["seen.listing", id, "contact"], JSON.stringify(points));
+}
+
+/** The contact points that a listing holds. */
+export function openContacts({ id, contact }: WithContacts, key: Key): readonly ContactPoint[] {
+  if (contact === null) return [];
+  return JSON.parse(key.open(["seen.listing", id, "contact"], contact)) as readonly ContactPoint[];
+}
+
+type WithContacts = { readonly id: string; readonly contact: string | null };

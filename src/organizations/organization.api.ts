@@ -1,7 +1,9 @@
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
+import { openContacts } from "../listing/contact-point.js";
 import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
+import type { Key } from "../storage/seal.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { LanguageTagScalar, URLScalar } from "../vocabulary/scalars.api.js";
 import { LanguageObject, RegionObject, SpecialtyObject, type Words } from "../vocabulary/vocabulary.api.js";
@@ -65,20 +67,23 @@ export class OrganizationObject extends ListedObject {
   })
   readonly website: string | null;
   @Field(() => [ContactPointObject], { simple: true, description: "How to reach it; empty when not known." })
-  readonly contact: readonly ContactPointObject[];
+  get contact(): readonly ContactPointObject[] {
+    return openContacts(this.#listing, this.#contacts);
+  }
 
   readonly #words: Words;
+  readonly #contacts: Key;
   readonly #listing: OrganizationListing;
 
   constructor(context: Context, listing: OrganizationListing) {
     super(context, listing);
     this.#words = context.words;
+    this.#contacts = context.contacts;
     this.#listing = listing;
     this.name = listing.name;
     this.roles = listing.roles;
     this.acceptsUrgentRequests = listing.acceptsUrgentRequests;
     this.website = listing.website;
-    this.contact = listing.contact;
   }
 
   @Field(() => String, {

@@ -1,13 +1,20 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
-import type { Home } from "../listing/home.js";
+import type { ContactPoint } from "../listing/contact-point.js";
+import { listedBy, type Home } from "../listing/home.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError } from "../errors.js";
 import { parseId } from "../listing/listing.js";
 import { saveListings } from "../listing/listing.store.js";
+import type { Key, Place } from "../storage/seal.js";
 import type { Viewer } from "../visibility/viewer.js";
-import { listingsOf, type Organization } from "./organization.js";
+import { listingsOf, type Organization, type OrganizationFacts } from "./organization.js";
 
-export const organizationTable = new EntitySchema<Organization>({
+/** The record with its contact points sealed; null when it has none. */
+type OrganizationRow = Omit<Organization, "facts"> & {
+  readonly facts: Omit<OrganizationFacts, "contact"> & { readonly contact: string | null };
+};
+
+export const organizationTable = new EntitySchema<OrganizationRow>({
   name: "organization",
   schema: "base",
   columns: {
@@ -21,22 +28,52 @@ export const organizationTable = new EntitySchema<Organization>({
 /** The full records, in no order: loaded to edit them. */
 export async function loadOrganizations(
   tx: EntityManager,
+  home: Home,
   ids: readonly string[],
 ): Promise<readonly Organization[]> {
-  return tx.find(organizationTable, { where: { id: Any(ids) } });
+  const rows = await tx.find(organizationTable, { where: { id: Any(ids) } });
+  const { contacts } = listedBy(home);
+  return rows.map(({ facts, ...row }) => ({
+    ...row,
+    facts: { ...facts, contact: opened(row.id, facts.contact, contacts) },
+  }));
+}
+
+/** Writes again what was written before contact points were sealed. */
+export async function sealOlderContacts(tx: EntityManager, home: Home): Promise<void> {
+  const older = await tx.query<Organization[]>(
+    `select organization.id, organization.audience, organization.verified::text, organization.facts
+     from base.organization where jsonb_typeof(organization.facts -> 'contact') = 'array'`,
+  );
+  if (older.length > 0) await saveOrganizations(tx, home, older);
+}
+
+function sealed({ facts, ...row }: Organization, key: Key): OrganizationRow {
+  const contact =
+    facts.contact.length === 0 ? null : key.seal(placeOf(row.id), JSON.stringify(facts.contact));
+  return { ...row, facts: { ...facts, contact } };
+}
+
+function opened(id: string, contact: string | null, key: Key): readonly ContactPoint[] {
+  return contact === null ? [] : (JSON.parse(key.open(placeOf(id), contact)) as readonly ContactPoint[]);
+}
+
+function placeOf(id: string): Place {
+  return ["base.organization", id, "contact"];
 }
 
 /** Writes organizations and, in the same transaction, the listings that changed; returns how many did. */
 export async function saveOrganizations(
   tx: EntityManager,
-  { network }: Home,
+  home: Home,
   organizations: readonly Organization[],
 ): Promise<number> {
-  await tx.upsert(organizationTable, [...organizations] as never[], ["id"]);
+  const by = listedBy(home);
+  await tx.upsert(organizationTable, organizations.map((one) => sealed(one, by.contacts)) as never[], ["id"]);
   return saveListings(
     tx,
-    network,
-    organizations.map((one) => ({ kind: "organization", id: one.id, listings: listingsOf(one, network) })),
+    home.network,
+    organizations.map((one) => ({ kind: "organization", id: one.id, listings: listingsOf(one, by) })),
   );
 }
 
@@ -48,7 +85,7 @@ export async function changeOrganization(
   id: string | null,
   change: (before: Organization | null) => Organization,
 ): Promise<Organization> {
-  const before = id === null ? null : await hold(tx, id, ["input", "id"]);
+  const before = id === null ? null : await hold(tx, home, id, ["input", "id"]);
   const after = change(before);
   await saveOrganizations(tx, home, [after]);
   await record(tx, home, { actor, action: "ORGANIZATION_SAVED", object: after.id });
@@ -62,17 +99,22 @@ export async function removeOrganization(
   actor: Viewer,
   id: string,
 ): Promise<void> {
-  const { id: held } = await hold(tx, id, ["id"]);
+  const { id: held } = await hold(tx, home, id, ["id"]);
   await saveListings(tx, home.network, [{ kind: "organization", id: held, listings: [] }]);
   await tx.query("delete from base.organization where organization.id = $1", [held]);
   await record(tx, home, { actor, action: "ORGANIZATION_REMOVED", object: held });
 }
 
 /** A record of this network, held until the transaction ends; a peer's is NOT_FOUND, as one that never was. */
-async function hold(tx: EntityManager, text: string, path: readonly string[]): Promise<Organization> {
+async function hold(
+  tx: EntityManager,
+  home: Home,
+  text: string,
+  path: readonly string[],
+): Promise<Organization> {
   const id = parseId(text, path);
   await tx.query("select from base.organization where organization.id = $1 for update", [id]);
-  const [held] = await loadOrganizations(tx, [id]);
+  const [held] = await loadOrganizations(tx, home, [id]);
   if (held === undefined)
     throw new DirectoryError("NOT_FOUND", "There is no organization with this id.", path);
   return held;

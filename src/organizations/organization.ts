@@ -7,7 +7,8 @@ import {
   type Localized,
 } from "../listing/listing.js";
 import { tag, workMark, writeTags, type Tag } from "../listing/tag.js";
-import type { ContactPoint } from "../listing/contact-point.js";
+import { sealContacts, type ContactPoint } from "../listing/contact-point.js";
+import type { Listed } from "../listing/home.js";
 import { LISTED_AUDIENCES, reaches, type Audience } from "../visibility/audience.js";
 
 export const ORGANIZATION_ROLES = [
@@ -41,16 +42,20 @@ export type Organization = {
   readonly facts: OrganizationFacts;
 };
 
-export type OrganizationListing = ListedDoc & OrganizationFacts;
+/** What whoever sees it sees of it. `contact` is sealed; null when it has none. */
+export type OrganizationListing = ListedDoc &
+  Omit<OrganizationFacts, "contact"> & { readonly contact: string | null };
 
-/** What whoever sees it sees of it. */
-export function listingOf({ id, verified, facts }: Organization, network: string): OrganizationListing {
-  return { id, network, verified, ...facts };
+export function listingOf(
+  { id, verified, facts }: Organization,
+  { network, contacts }: Listed,
+): OrganizationListing {
+  return { id, network, verified, ...facts, contact: sealContacts(id, facts.contact, contacts) };
 }
 
-export function listingsOf(organization: Organization, network: string): readonly Listing[] {
+export function listingsOf(organization: Organization, by: Listed): readonly Listing[] {
   const { facts } = organization;
-  const listing = listingOf(organization, network);
+  const listing = listingOf(organization, by);
   const found = {
     name: writeName(facts.name),
     doc: writeDoc(listing),

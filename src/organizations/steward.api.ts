@@ -3,7 +3,7 @@ import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from "type-graphql
 import { requireSteward } from "../accounts/person.js";
 import { dayOf } from "../clock.js";
 import type { Context } from "../context.js";
-import type { RecordParts } from "../listing/home.js";
+import { listedBy, type RecordParts } from "../listing/home.js";
 import { AudienceEnum } from "../listing/listing.api.js";
 import { ContactPointInput, TextInput, listStays, optional, stays } from "../listing/told.api.js";
 import {
@@ -89,7 +89,7 @@ export class OrganizationStewardResolver {
         tell(before ?? newOrganization(randomUUID()), told, vocabulary, today),
       ),
     );
-    return new OrganizationObject(context, listingOf(saved, home.network));
+    return new OrganizationObject(context, listingOf(saved, listedBy(home)));
   }
 
   @Mutation(() => Boolean, {

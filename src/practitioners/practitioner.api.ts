@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, Field, ID, Info, ObjectType, Query, Resolver } from "type-graphql";
 import { seenListing, seenListings, type Context } from "../context.js";
 import { isAsked } from "../listing/asked.api.js";
+import { openContacts } from "../listing/contact-point.js";
 import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
 import { inLanguage } from "../listing/listing.js";
 import {
@@ -27,7 +28,6 @@ import {
   DELIVERIES,
   FORMATS,
   LEVELS,
-  openContacts,
   type Availability,
   type AvailabilityStatus,
   type Band,

@@ -1,6 +1,6 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
 import { dayOf } from "../clock.js";
-import type { Home } from "../listing/home.js";
+import { listedBy, type Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
 import type { Key, Place } from "../storage/seal.js";
 import { narrower, type Audience } from "../visibility/audience.js";
@@ -172,7 +172,7 @@ export async function stoodBehind(
 /** Makes the listings of these people anew from what is kept. */
 export async function relist(tx: EntityManager, home: Home, ids: readonly string[]): Promise<number> {
   const people = await loadPractitioners(tx, home, ids);
-  const by = { network: home.network, contacts: home.seals.key("contact") };
+  const by = listedBy(home);
   return saveListings(
     tx,
     home.network,

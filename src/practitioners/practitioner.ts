@@ -1,4 +1,5 @@
-import type { ContactPoint } from "../listing/contact-point.js";
+import { sealContacts, type ContactPoint } from "../listing/contact-point.js";
+import type { Listed } from "../listing/home.js";
 import {
   writeDoc,
   writeName,
@@ -21,7 +22,6 @@ import {
   type Tag,
   type WorkRelation,
 } from "../listing/tag.js";
-import type { Key } from "../storage/seal.js";
 import { LISTED_AUDIENCES, type Audience } from "../visibility/audience.js";
 import { project, type Fact, type Ladder, type Policy, type Seen } from "../visibility/project.js";
 
@@ -183,9 +183,6 @@ export type PractitionerListing = ListedDoc &
     readonly contact: string | null;
   };
 
-/** Whose listings they are, and the key that seals contact points in them. */
-export type Listed = { readonly network: string; readonly contacts: Key };
-
 /** A practitioner's listings: one for each audience the entry and its alias reach; none unless the entry is listed. */
 export function listingsOf(person: Practitioner, by: Listed): readonly Listing[] {
   if (person.state !== "LISTED") return [];
@@ -207,18 +204,8 @@ export function seenAs(
   const { id, verified } = person;
   const seen = project(person.audience, person.facts, practitionerPolicy, audience);
   if (seen === null || seen.alias === null) return null;
-  const contact = seen.contact.length === 0 ? null : sealContacts(id, seen.contact, contacts);
+  const contact = sealContacts(id, seen.contact, contacts);
   return { id, network, verified, ...seen, alias: seen.alias, contact };
-}
-
-function sealContacts(id: string, points: readonly ContactPoint[], key: Key): string {
-  return key.seal(["seen.listing", id, "contact"], JSON.stringify(points));
-}
-
-/** The contact points of a listing that has any. */
-export function openContacts({ id, contact }: PractitionerListing, key: Key): readonly ContactPoint[] {
-  if (contact === null) return [];
-  return JSON.parse(key.open(["seen.listing", id, "contact"], contact)) as readonly ContactPoint[];
 }
 
 /** How many stand behind a practitioner, as a band: exact counts draw a map of people. */

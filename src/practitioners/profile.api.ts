@@ -3,7 +3,7 @@ import { ViewerObject } from "../accounts/account.api.js";
 import { requireMember, requirePerson } from "../accounts/person.js";
 import { dayOf, monthsAfter } from "../clock.js";
 import { seenListings, type Context } from "../context.js";
-import type { Home, RecordParts } from "../listing/home.js";
+import { listedBy, type Home, type RecordParts } from "../listing/home.js";
 import { AudienceEnum } from "../listing/listing.api.js";
 import { isId, writeDoc, type ListedKind } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
@@ -154,7 +154,7 @@ export class ProfileObject {
     @Arg("audience", () => AudienceEnum, { description: "Through whose eyes to look." }) audience: Audience,
   ): PractitionerObject | null {
     if (!this.#mayShow(audience)) return null;
-    const by = { network: this.#home.network, contacts: this.#home.seals.key("contact") };
+    const by = listedBy(this.#home);
     const listing = seenAs(this.#entry.person, audience, by);
     if (listing === null) return null;
     // As it is written and read again, so that nothing tells it from what others get.

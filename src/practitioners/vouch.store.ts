@@ -1,7 +1,7 @@
 import { record } from "../audit/audit.store.js";
 import { dayOf, monthsAfter } from "../clock.js";
 import { DirectoryError } from "../errors.js";
-import type { Home } from "../listing/home.js";
+import { listedBy, type Home } from "../listing/home.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { type Terms } from "./confirmation.js";
@@ -32,7 +32,7 @@ export async function giveVouch(
   if (voucher === practitioner)
     throw new DirectoryError("BAD_USER_INPUT", "Nobody can vouch for themselves.", ["practitioner"]);
   const [person] = await loadPractitioners(tx, home, [practitioner]);
-  const by = { network: home.network, contacts: home.seals.key("contact") };
+  const by = listedBy(home);
   if (person?.state !== "LISTED" || seenAs(person, viewer.audience, by) === null)
     throw new DirectoryError("NOT_FOUND", "There is no practitioner with this id.", ["practitioner"]);
   const today = dayOf(home.clock());

@@ -72,8 +72,8 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("contact points are written into every listing that can show any", [
     practitioner,
-    "seen.contact.length === 0 ? null : sealContacts(id, seen.contact, contacts)",
-    "person.facts.contact.length === 0 ? null : sealContacts(id, person.facts.contact.map(({ value }) => value), contacts)",
+    "sealContacts(id, seen.contact, contacts)",
+    "sealContacts(id, person.facts.contact.map(({ value }) => value), contacts)",
   ]),
   leak("the day of verification follows what the person said to others", [
     practitioner,
