@@ -9,6 +9,7 @@ import {
   invite,
   newMember,
   openTown,
+  proofOf,
   refusal,
   signedIn,
   whoAmI,
@@ -39,11 +40,13 @@ async function start(ask: Ask): Promise<Start> {
   return data.openIdSignInUrl;
 }
 
-function link(member: Member, { state }: Start, callback: string) {
-  return member.ask(`mutation ($s: String!, $c: URL!) { linkOpenId(state: $s, callback: $c) }`, {
-    s: state,
-    c: callback,
-  });
+const linkOpenId = `mutation ($s: String!, $c: URL!, $input: ProofInput!) {
+  linkOpenId(state: $s, callback: $c, input: $input)
+}`;
+
+async function link(member: Member, { state }: Start, callback: string) {
+  const input = await proofOf(town, member);
+  return member.ask(linkOpenId, { s: state, c: callback, input });
 }
 
 function enter(state: string, callback: string) {
@@ -146,6 +149,20 @@ test("what one person began links nobody else's account, and signs nobody in", a
   expect((await link(one, way, callback)).data).toEqual({ linkOpenId: true });
   const open = await start(town.stranger());
   expect(refusal(await link(one, open, provider.visit(open.url, "crossed too")))).toBe("UNAUTHENTICATED");
+});
+
+test("an open session alone links nothing: it takes password and code, and a wrong one spends no return", async () => {
+  const member = await newMember(town, "SEEKER");
+  const way = await start(member.ask);
+  const callback = provider.visit(way.url, "a thief");
+  const input = await proofOf(town, member);
+  for (const wrong of [{ password: "seven herons at low tide" }, { code: "000000" }]) {
+    const asked = { s: way.state, c: callback, input: { ...input, ...wrong } };
+    expect(refusal(await member.ask(linkOpenId, asked))).toBe("FORBIDDEN");
+  }
+  expect((await member.ask(linkOpenId, { s: way.state, c: callback, input })).data).toEqual({
+    linkOpenId: true,
+  });
 });
 
 test("who somebody is at the provider belongs to one account, until it is taken back", async () => {

@@ -23,10 +23,11 @@ afterAll(() => town.close());
 
 type Challenge = { readonly id: string; readonly options: string };
 
+const passkeyOptions = `mutation ($input: ProofInput!) { passkeyOptions(input: $input) { id options } }`;
+
 async function challengeFor(member: Member): Promise<Challenge> {
-  const { data } = await member.ask<{ passkeyOptions: Challenge }>(
-    `mutation { passkeyOptions { id options } }`,
-  );
+  const input = await proofOf(town, member);
+  const { data } = await member.ask<{ passkeyOptions: Challenge }>(passkeyOptions, { input });
   return data.passkeyOptions;
 }
 
@@ -181,8 +182,18 @@ test("a passkey is listed for and removed by its owner alone, and signs nobody i
 
 test("whoever has not signed in adds no passkey", async () => {
   const stranger = town.stranger();
-  expect(refusal(await stranger(`mutation { passkeyOptions { id } }`))).toBe("UNAUTHENTICATED");
+  const input = { password: "seven herons at low tide", code: "123456" };
+  expect(refusal(await stranger(passkeyOptions, { input }))).toBe("UNAUTHENTICATED");
   expect(refusal(await stranger(`{ passkeys { id } }`))).toBe("UNAUTHENTICATED");
+});
+
+test("an open session alone adds no passkey: it takes password and code, and each code once", async () => {
+  const member = await newMember(town, "SEEKER");
+  const input = await proofOf(town, member);
+  for (const wrong of [{ password: "seven herons at low tide" }, { code: "000000" }])
+    expect(refusal(await member.ask(passkeyOptions, { input: { ...input, ...wrong } }))).toBe("FORBIDDEN");
+  expect(refusal(await member.ask(passkeyOptions, { input }))).toBeNull();
+  expect(refusal(await member.ask(passkeyOptions, { input }))).toBe("FORBIDDEN");
 });
 
 test("a node whose operator has not said where it is met takes no passkeys, and says so", async () => {
@@ -243,6 +254,7 @@ test("no passkey is added in a session that was ended elsewhere, even while it i
   const { id, options } = await challengeFor(member);
   const response = new Authenticator(origin).register(options);
   const { database } = town.node.ground;
+  await member.ask(whoAmI);
   await database.transaction((tx) => tx.query("delete from base.session"));
   expect(refusal(await add(member, id, response))).toBe("BAD_USER_INPUT");
   const kept = await database.transaction((tx) =>

@@ -13,8 +13,8 @@ export function accountResolvers(desk: FrontDesk): readonly (readonly [ClassType
     [AccountResolver, new AccountResolver(desk.accounts)],
     [InvitationResolver, new InvitationResolver(desk.invitations)],
     [SignInResolver, new SignInResolver(desk.signIn)],
-    [PasskeyResolver, new PasskeyResolver(desk.passkeys)],
-    [OpenIdResolver, new OpenIdResolver(desk.openId)],
+    [PasskeyResolver, new PasskeyResolver(desk.passkeys, desk.signIn)],
+    [OpenIdResolver, new OpenIdResolver(desk.openId, desk.signIn)],
     [FrontendKeyResolver, new FrontendKeyResolver(desk.frontends, desk.clock)],
   ];
 }

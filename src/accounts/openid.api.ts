@@ -3,6 +3,8 @@ import type { Context } from "../context.js";
 import { URLScalar } from "../vocabulary/scalars.api.js";
 import type { OpenId, OpenIdStart } from "./openid.store.js";
 import { SessionObject, entryFrom, hereIn } from "./session.api.js";
+import { ProofInput } from "./sign-in.api.js";
+import type { SignIn } from "./sign-in.store.js";
 
 const stateHelp =
   "What `openIdSignInUrl` answered, kept by whoever asked: an address that somebody else sends you brings another.";
@@ -21,7 +23,10 @@ class OpenIdStartObject implements OpenIdStart {
 
 @Resolver()
 export class OpenIdResolver {
-  constructor(private readonly openId: OpenId) {}
+  constructor(
+    private readonly openId: OpenId,
+    private readonly door: SignIn,
+  ) {}
 
   @Mutation(() => OpenIdStartObject, {
     description:
@@ -46,14 +51,17 @@ export class OpenIdResolver {
 
   @Mutation(() => Boolean, {
     description:
-      "Links who you are at the provider to your account, so that it can sign you in. For whoever has signed in and began the way there; CONFLICT when it is linked already.",
+      "Links who you are at the provider to your account, so that it can sign you in. For whoever has signed in and began the way there; FORBIDDEN when the proof is not right, CONFLICT when it is linked already.",
   })
   async linkOpenId(
     @Arg("state", () => String, { description: stateHelp }) state: string,
     @Arg("callback", () => URLScalar, { description: callbackHelp }) callback: string,
+    @Arg("input", () => ProofInput, { description: "Proof that it is you." }) proof: ProofInput,
     @Ctx() context: Context,
   ): Promise<boolean> {
-    await this.openId.link(hereIn(context), state, callback);
+    const here = hereIn(context);
+    await this.door.prove(here, proof);
+    await this.openId.link(here, state, callback);
     return true;
   }
 

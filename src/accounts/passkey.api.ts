@@ -4,6 +4,8 @@ import { DateScalar } from "../vocabulary/scalars.api.js";
 import type { KeptPasskey, PasskeyChallenge, Passkeys } from "./passkey.store.js";
 import { requirePerson } from "./person.js";
 import { SessionObject, entryFrom, hereIn } from "./session.api.js";
+import { ProofInput } from "./sign-in.api.js";
+import type { SignIn } from "./sign-in.store.js";
 
 const challengeHelp = "The id of the challenge that is answered.";
 const responseHelp = "The authenticator's answer, as JSON (`PublicKeyCredential.toJSON()`).";
@@ -33,7 +35,10 @@ class PasskeyObject implements KeptPasskey {
 
 @Resolver()
 export class PasskeyResolver {
-  constructor(private readonly keys: Passkeys) {}
+  constructor(
+    private readonly keys: Passkeys,
+    private readonly door: SignIn,
+  ) {}
 
   @Query(() => [PasskeyObject], { description: "Your passkeys, oldest first. For whoever has signed in." })
   async passkeys(@Ctx() { viewer }: Context): Promise<readonly KeptPasskey[]> {
@@ -42,10 +47,15 @@ export class PasskeyResolver {
 
   @Mutation(() => PasskeyChallengeObject, {
     description:
-      "What an authenticator needs to make a passkey of yours, which can sign you in from then on. For whoever has signed in; UNAVAILABLE where the node has no address of its own.",
+      "What an authenticator needs to make a passkey of yours, which can sign you in from then on. For whoever has signed in; FORBIDDEN when the proof is not right, UNAVAILABLE where the node has no address of its own.",
   })
-  async passkeyOptions(@Ctx() { viewer }: Context): Promise<PasskeyChallenge> {
-    return this.keys.offer(requirePerson(viewer));
+  async passkeyOptions(
+    @Arg("input", () => ProofInput, { description: "Proof that it is you." }) proof: ProofInput,
+    @Ctx() context: Context,
+  ): Promise<PasskeyChallenge> {
+    const here = hereIn(context);
+    await this.door.prove(here, proof);
+    return this.keys.offer(here.person);
   }
 
   @Mutation(() => Boolean, {

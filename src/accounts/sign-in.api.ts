@@ -33,7 +33,7 @@ class RecoverInput {
 @InputType("ProofInput", {
   description: "Proof that it is still you who acts: what changes your access asks for it again.",
 })
-class ProofInput {
+export class ProofInput {
   @Field(() => String, { description: passwordHelp })
   readonly password: string;
   @Field(() => String, { description: codeHelp })

@@ -132,9 +132,14 @@ export class SignIn {
     });
   }
 
+  /** Spends a proof that it is still the person who acts; FORBIDDEN when it is not right. */
+  prove(here: Here, proof: Proof): Promise<void> {
+    return this.#prove(here, proof, async () => async () => undefined);
+  }
+
   /** Removes one's own account and everything that goes with it. */
   async removeMyAccount(here: Here, proof: Proof): Promise<void> {
-    await this.#prove(here, proof, async () => async () => undefined);
+    await this.prove(here, proof);
     await this.accounts.removeOwn(here.person);
   }
 

@@ -71,15 +71,16 @@ const TOLD_ELSEWHERE: readonly string[] = ["Session"];
  */
 const NEVER_TOLD: readonly string[] = [
   "FrontendKey.key",
-  "Mutation.openIdSignInUrl",
-  "Mutation.signInWithOpenId",
-  "Mutation.linkOpenId",
-  "Mutation.signInWithPasskey",
   "Mutation.signIn",
   "Mutation.changePassword",
   "Mutation.renewRecoveryCodes",
   "Mutation.replaceAuthenticator",
   "Mutation.removeMyAccount",
+  "Mutation.openIdSignInUrl",
+  "Mutation.signInWithOpenId",
+  "Mutation.linkOpenId",
+  "Mutation.passkeyOptions",
+  "Mutation.signInWithPasskey",
   "OpenIdStart.url",
   "OpenIdStart.state",
   "Profile.reason",
@@ -217,10 +218,10 @@ function routes(): ReadonlyMap<string, Route> {
   return found;
 }
 
-/** Records first, so that what belongs to a record is reached through one. */
+/** Records first, so that what belongs to a record is reached through one; and a challenge by the way that asks for no password. */
 function inOrder(type: GraphQLObjectType): readonly Field[] {
   const fields = Object.values(type.getFields());
-  const first = ["practitioner", "organization", "resource"];
+  const first = ["passkeySignInOptions", "practitioner", "organization", "resource"];
   return [...fields].sort((one, other) => first.indexOf(other.name) - first.indexOf(one.name));
 }
 
