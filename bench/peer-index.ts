@@ -138,8 +138,8 @@ async function readAll(): Promise<void> {
   waiting = [];
   try {
     const ids = new Set(together.flatMap((one) => one.ids));
-    const kept = await readListings(database.read, "PUBLIC", [...ids]);
-    const docs = new Map(kept.map(({ id, doc }) => [id, JSON.parse(doc) as ListedDoc]));
+    const kept = await readListings(database.read, "PUBLIC", [...ids], []);
+    const docs = new Map(kept.map(({ id, doc }) => [id, JSON.parse(doc ?? "null") as ListedDoc]));
     for (const { take } of together) take(docs);
   } catch (error) {
     for (const { fail } of together) fail(error);

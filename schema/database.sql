@@ -281,6 +281,7 @@ create table seen.listing (
   tags text not null,
   words text not null,
   changed date not null,
+  version uuid not null default gen_random_uuid(),
   constraint listing_pkey PRIMARY KEY (audience, id, origin),
   constraint listing_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text]))),
   constraint listing_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))

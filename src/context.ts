@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import { DirectoryError } from "./errors.js";
 import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
 import { readListings } from "./listing/listing.store.js";
+import { Remembered, type Read } from "./listing/remembered.js";
 import type { Presenting } from "./listing/listing.api.js";
 import type { Reader } from "./storage/database.js";
 import type { ListedAudience } from "./visibility/audience.js";
@@ -40,13 +41,12 @@ export function contextFor(viewer: Viewer, surroundings: Surroundings, request: 
   };
 }
 
-/** A listing with its document read. An id may be that of several: two networks, or two kinds of record, may say they have it. */
-type Kept = { readonly kind: ListedKind; readonly doc: ListedDoc };
-type KeptById = ReadonlyMap<string, readonly Kept[]>;
+/** An id may be that of several: two networks, or two kinds of record, may say they have it. */
+type ReadById = ReadonlyMap<string, readonly Read[]>;
 
 /** The listings of the viewer's audience, each read once in a request. */
 class Listings {
-  readonly #read = new Map<string, readonly Kept[]>();
+  readonly #read = new Map<string, readonly Read[]>();
 
   constructor(readonly gathered: Gathered[ListedAudience]) {}
 
@@ -75,38 +75,49 @@ class Listings {
 }
 
 /**
- * For each audience the listings of some ids. What requests of one audience ask for at one moment is read in one statement; nothing is
- * remembered, and no audience meets what another asked for.
+ * For each audience the listings of some ids. What requests of one audience ask for at one moment is asked of the database in one
+ * statement, and no audience meets what another asked for.
  */
-export type Gathered = Readonly<Record<ListedAudience, DataLoader<readonly string[], KeptById>>>;
+export type Gathered = Readonly<Record<ListedAudience, DataLoader<readonly string[], ReadById>>>;
 
 export function gather(read: Reader): Gathered {
-  const of = (audience: ListedAudience) =>
-    new DataLoader<readonly string[], KeptById>(
+  const of = (audience: ListedAudience) => {
+    const remembered = new Remembered();
+    return new DataLoader<readonly string[], ReadById>(
       async (lists) => {
-        const found = await readAll(read, audience, [...new Set(lists.flat())]);
+        const found = await readAll(read, audience, [...new Set(lists.flat())], remembered);
         return lists.map(() => found);
       },
       { cache: false, batchScheduleFn: setImmediate },
     );
+  };
   return { PUBLIC: of("PUBLIC"), PARTNERS: of("PARTNERS"), MEMBERS: of("MEMBERS") };
 }
 
 /** One statement asks for so many at most. */
 const AT_ONCE = 1000;
 
-async function readAll(read: Reader, audience: ListedAudience, ids: readonly string[]): Promise<KeptById> {
-  const found = new Map<string, Kept[]>();
+async function readAll(
+  read: Reader,
+  audience: ListedAudience,
+  ids: readonly string[],
+  remembered: Remembered,
+): Promise<ReadById> {
+  const found = new Map<string, Read[]>(ids.map((id) => [id, []]));
   for (let from = 0; from < ids.length; from += AT_ONCE) {
-    for (const { id, kind, doc } of await readListings(read, audience, ids.slice(from, from + AT_ONCE))) {
-      // The document was written by this kind's own room, from a type that extends ListedDoc.
-      const kept = { kind, doc: JSON.parse(doc) as ListedDoc };
-      const others = found.get(id);
-      if (others === undefined) found.set(id, [kept]);
-      else others.push(kept);
-    }
+    const some = ids.slice(from, from + AT_ONCE);
+    const known = new Map(some.flatMap((id) => remembered.of(id)).map((one) => [one.version, one]));
+    for (const { id, kind, version, doc } of await readListings(read, audience, some, [...known.keys()]))
+      found.get(id)?.push(known.get(version) ?? parsed(kind, version, doc));
   }
+  for (const [id, now] of found) remembered.keep(id, now);
   return found;
+}
+
+function parsed(kind: ListedKind, version: string, text: string | null): Read {
+  if (text === null) throw new Error("a listing was left out that is not known");
+  // The document was written by this kind's own room, from a type that extends ListedDoc.
+  return { version, kind, doc: JSON.parse(text) as ListedDoc, length: text.length };
 }
 
 /** The listings of these ids that the viewer sees, in the order asked for; what they may not see is left out, as what never was. */

@@ -129,6 +129,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   pino: /^src\/log\.ts$/,
   "@node-rs/argon2": /^src\/accounts\/password\.ts$/,
   otplib: /^src\/accounts\/second-factor\.ts$/,
+  "lru-cache": /^src\/listing\/remembered\.ts$/,
   "rate-limiter-flexible": /\.store\.ts$|^src\/server\/rate\.ts$/,
   "@simplewebauthn/server": /^src\/accounts\/passkey/,
   "openid-client": /^src\/accounts\/openid/,

@@ -39,16 +39,25 @@ export async function saveListings(
   return logChanges(tx, origin, [...written, ...withdrawn]);
 }
 
-/** One listing as it is kept. */
-export type KeptListing = { readonly kind: ListedKind; readonly id: string; readonly doc: string };
+/** One listing as it is kept. `version` changes with every change of it; `doc` is null when that version is known. */
+export type KeptListing = {
+  readonly kind: ListedKind;
+  readonly id: string;
+  readonly version: string;
+  readonly doc: string | null;
+};
 
-/** The listings of one audience for these ids, in no order; a record the audience does not see is missing. */
+/**
+ * The listings of one audience for these ids, in no order; a record the audience does not see is missing. The documents of `known`
+ * versions are left out.
+ */
 export async function readListings(
   read: Pool,
   audience: ListedAudience,
   ids: readonly string[],
+  known: readonly string[],
 ): Promise<readonly KeptListing[]> {
-  return readRows<KeptListing>(read, selectListings, [audience, ids], "listings");
+  return readRows<KeptListing>(read, selectListings, [audience, ids, known], "listings");
 }
 
 /** What the index of an audience is made from: everything a listing is found by, and not the listing itself. */
@@ -176,7 +185,8 @@ const insertChanges = `
     with ordinality as touched (audience, kind, id, number)`;
 
 const selectListings = `
-  select listing.kind, listing.id, listing.doc
+  select listing.kind, listing.id, listing.version,
+    case when listing.version <> all ($3::uuid[]) then listing.doc end as doc
   from seen.listing
   where listing.audience = $1 and listing.id = any ($2::uuid[])`;
 

@@ -193,11 +193,11 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("requests that ask at one moment share a statement, whoever asks", [
     "context.js",
-    "of await readListings(read, audience, ids.slice(from, from + AT_ONCE))",
+    "of await readListings(read, audience, some, [...known.keys()])",
     `of await (() => {
             const asked = (globalThis.askedTogether ??= { audience, until: 0 });
             if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
-            return readListings(read, asked.audience, ids.slice(from, from + AT_ONCE));
+            return readListings(read, asked.audience, some, [...known.keys()]);
         })()`,
   ]),
   leak("an organization is shown that members may see", [

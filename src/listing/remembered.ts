@@ -1,0 +1,41 @@
+import { LRUCache } from "lru-cache";
+import type { ListedDoc, ListedKind } from "./listing.js";
+
+/** A listing with its document read. `length` is that of the document's text. */
+export type Read = {
+  readonly version: string;
+  readonly kind: ListedKind;
+  readonly doc: ListedDoc;
+  readonly length: number;
+};
+
+/** So much text is remembered for an audience, in characters. */
+const MOST_TEXT = 6_000_000;
+/** And for so long, in milliseconds: what was taken out of the directory goes out of memory as well. */
+const LONGEST = 10 * 60 * 1000;
+
+/**
+ * Listings of one audience that were read, so that their documents are not sent and parsed again. What is remembered is never
+ * taken for what stands: the database says at every question which versions do. What was changed or withdrawn is so for the next
+ * question, and without the database there is no answer.
+ */
+export class Remembered {
+  readonly #read = new LRUCache<string, readonly Read[]>({
+    maxSize: MOST_TEXT,
+    ttl: LONGEST,
+    ttlAutopurge: true,
+  });
+
+  /** What was read under this id. */
+  of(id: string): readonly Read[] {
+    return this.#read.get(id) ?? [];
+  }
+
+  /** Remembers what stands under this id now. */
+  keep(id: string, now: readonly Read[]): void {
+    const before = this.of(id);
+    if (before.length === now.length && now.every((one, at) => one === before[at])) return;
+    if (now.length === 0) this.#read.delete(id);
+    else this.#read.set(id, now, { size: now.reduce((sum, { length }) => sum + length, 0) });
+  }
+}
