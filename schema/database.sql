@@ -322,6 +322,26 @@ CREATE INDEX vouch_voucher ON base.vouch USING btree (voucher);
 
 CREATE UNIQUE INDEX network_this_node ON seen.network USING btree (this_node) WHERE this_node;
 
+CREATE OR REPLACE FUNCTION base.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin raise exception 'the audit log is only added to'; end $function$
+;
+
+CREATE OR REPLACE FUNCTION seen.new_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin new.version = gen_random_uuid(); return new; end $function$
+;
+
+CREATE TRIGGER audit_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON base.audit FOR EACH STATEMENT EXECUTE FUNCTION base.refuse_change();
+alter table base.audit enable always trigger audit_stays;
+
+CREATE TRIGGER listing_version BEFORE INSERT OR UPDATE ON seen.listing FOR EACH ROW EXECUTE FUNCTION seen.new_version();
+alter table seen.listing enable always trigger listing_version;
+
 grant select on seen.change to cadre_reader;
 
 grant select on seen.clock to cadre_reader;

@@ -12,7 +12,6 @@ import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
 import type { Node } from "./node.js";
-import { FIRST_QUESTION } from "./server/graphiql.js";
 import { newKeyLine } from "./storage/master-key.js";
 
 const cadre = new Command("cadre")
@@ -76,12 +75,11 @@ await cadre.parseAsync();
 
 async function serve(config: Config, log: Log): Promise<void> {
   // Whoever presses Ctrl-C while the node is starting waits for that, and leaves no database behind either.
-  const asked = untilAskedToStop();
+  const asked = untilAskedToStop().then(() => say("Stopping…"));
   const { startNode } = await import("./node.js");
   const node = await startNode(config, log);
-  say(welcome(node, config));
+  say(await welcome(node, config));
   await asked;
-  say("Stopping…");
   await node.close();
 }
 
@@ -198,13 +196,14 @@ function migrationReport(applied: readonly string[]): string {
   return applied.length === 0 ? "The database is up to date." : `Applied: ${applied.join(", ")}.`;
 }
 
-function welcome({ url, demo, invitation }: Node, config: Config): string {
+async function welcome({ url, demo, invitation }: Node, config: Config): Promise<string> {
   const lines = [
     `Cadre is serving ${config.network.name} at ${url}/graphql`,
     ...(demo ? ["The database was empty: the demo network is in it now (everybody in it is invented)."] : []),
     ...(invitation === null ? [] : ["", ...firstSteward(invitation, config)]),
   ];
   if (config.production) return lines.join("\n");
+  const { FIRST_QUESTION } = await import("./server/graphiql.js");
   return [
     ...lines,
     "",

@@ -2,13 +2,13 @@ import DataLoader from "dataloader";
 import { DirectoryError } from "./errors.js";
 import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
 import { readListings } from "./listing/listing.store.js";
-import { Remembered, type Read } from "./listing/remembered.js";
+import { Remembered, type ReadListing } from "./listing/remembered.js";
 import type { Presenting } from "./listing/listing.api.js";
 import type { Reader } from "./storage/database.js";
 import type { ListedAudience } from "./visibility/audience.js";
 import type { Viewer } from "./visibility/viewer.js";
 
-/** What one request carries. Made anew for each, so that nothing one viewer loaded can be met by another. */
+/** What one request carries. Made anew for each, so that nothing one viewer loaded can be met by somebody of another audience. */
 export type Context = Presenting & {
   readonly viewer: Viewer;
   readonly request: RequestOrigin;
@@ -42,11 +42,11 @@ export function contextFor(viewer: Viewer, surroundings: Surroundings, request: 
 }
 
 /** An id may be that of several: two networks, or two kinds of record, may say they have it. */
-type ReadById = ReadonlyMap<string, readonly Read[]>;
+type ReadById = ReadonlyMap<string, readonly ReadListing[]>;
 
 /** The listings of the viewer's audience, each read once in a request. */
 class Listings {
-  readonly #read = new Map<string, readonly Read[]>();
+  readonly #read = new Map<string, readonly ReadListing[]>();
 
   constructor(readonly gathered: Gathered[ListedAudience]) {}
 
@@ -56,11 +56,16 @@ class Listings {
     return this.read(ids).then(() => this.#known(kind, ids));
   }
 
-  /** Reads them, so that `of` has them at once. */
-  async read(ids: readonly string[]): Promise<void> {
-    const missing = ids.filter((id) => !this.#read.has(id));
+  /**
+   * Reads them, so that `of` has them at once; and in the same statement what `links` led to when they were last read: most lead
+   * there still. `links` is for ids that the viewer sees: of others it would take as long as they once had links.
+   */
+  async read(ids: readonly string[], links: (doc: ListedDoc) => readonly string[] = () => []): Promise<void> {
+    const { loader, remembered } = this.gathered;
+    const linked = ids.flatMap((id) => remembered.of(id).flatMap(({ doc }) => links(doc)));
+    const missing = [...ids, ...linked].filter((id) => !this.#read.has(id));
     if (missing.length === 0) return;
-    const found = await this.gathered.load(missing);
+    const found = await loader.load(missing);
     for (const id of missing) this.#read.set(id, found.get(id) ?? []);
   }
 
@@ -78,18 +83,24 @@ class Listings {
  * For each audience the listings of some ids. What requests of one audience ask for at one moment is asked of the database in one
  * statement, and no audience meets what another asked for.
  */
-export type Gathered = Readonly<Record<ListedAudience, DataLoader<readonly string[], ReadById>>>;
+export type Gathered = Readonly<
+  Record<
+    ListedAudience,
+    { readonly loader: DataLoader<readonly string[], ReadById>; readonly remembered: Remembered }
+  >
+>;
 
 export function gather(read: Reader): Gathered {
   const of = (audience: ListedAudience) => {
     const remembered = new Remembered();
-    return new DataLoader<readonly string[], ReadById>(
+    const loader = new DataLoader<readonly string[], ReadById>(
       async (lists) => {
         const found = await readAll(read, audience, [...new Set(lists.flat())], remembered);
         return lists.map(() => found);
       },
       { cache: false, batchScheduleFn: setImmediate },
     );
+    return { loader, remembered };
   };
   return { PUBLIC: of("PUBLIC"), PARTNERS: of("PARTNERS"), MEMBERS: of("MEMBERS") };
 }
@@ -103,7 +114,7 @@ async function readAll(
   ids: readonly string[],
   remembered: Remembered,
 ): Promise<ReadById> {
-  const found = new Map<string, Read[]>(ids.map((id) => [id, []]));
+  const found = new Map<string, ReadListing[]>(ids.map((id) => [id, []]));
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
     const known = new Map(some.flatMap((id) => remembered.of(id)).map((one) => [one.version, one]));
@@ -114,7 +125,7 @@ async function readAll(
   return found;
 }
 
-function parsed(kind: ListedKind, version: string, text: string | null): Read {
+function parsed(kind: ListedKind, version: string, text: string | null): ReadListing {
   if (text === null) throw new Error("a listing was left out that is not known");
   // The document was written by this kind's own room, from a type that extends ListedDoc.
   return { version, kind, doc: JSON.parse(text) as ListedDoc, length: text.length };

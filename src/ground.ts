@@ -4,7 +4,7 @@ import type { Config } from "./config.js";
 import type { Home } from "./listing/home.js";
 import { ownNetwork } from "./listing/network.store.js";
 import type { Log } from "./log.js";
-import { organizationTable, sealOlderContacts } from "./organizations/organization.store.js";
+import { organizationTable } from "./organizations/organization.store.js";
 import {
   consentTable,
   factTable,
@@ -62,9 +62,7 @@ export async function openGround(
 
 async function openHome(database: Database, config: Config, clock: Clock): Promise<Home> {
   const network = await database.transaction((tx) => ownNetwork(tx, config.network));
-  const home = { network, seals: await openSeals(database, config), clock };
-  await database.transaction((tx) => sealOlderContacts(tx, home));
-  return home;
+  return { network, seals: await openSeals(database, config), clock };
 }
 
 /** The keys the operator has put in a file of their own; in development a new database gets one beside its data. */

@@ -7,6 +7,7 @@ import { loadDemo } from "./demo.js";
 import { openGround, type Ground } from "./ground.js";
 import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
+import { sealOlderContacts } from "./organizations/organization.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
 import { eraseOf } from "./practitioners/profile.store.js";
 import { Indexes } from "./search/indexes.js";
@@ -41,6 +42,7 @@ export async function startNode(config: Config, log: Log, clock: Clock = systemC
 async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node> {
   const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
+  await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const keepUp = () => upkeep(database, home, config);
   await keepUp();

@@ -202,6 +202,11 @@ test("a node whose operator has not said where it is met takes no passkeys, and 
     const answer = await other.stranger()(`mutation { passkeySignInOptions { id } }`);
     expect(refusal(answer)).toBe("UNAVAILABLE");
     expect(answer.errors?.[0]?.message).toContain("PUBLIC_URL");
+    const member = await newMember(other, "SEEKER");
+    const input = await proofOf(other, member);
+    expect(refusal(await member.ask(passkeyOptions, { input }))).toBe("UNAVAILABLE");
+    const renew = `mutation ($input: ProofInput!) { renewRecoveryCodes(input: $input) }`;
+    expect(refusal(await member.ask(renew, { input }))).toBeNull();
   } finally {
     await other.close();
   }
@@ -232,6 +237,16 @@ describe("a passkey that somebody else may have added", () => {
     const input = { ...(await proofOf(town, member)), newPassword: chosen };
     expect((await member.ask(change, { input })).data).toEqual({ changePassword: true });
     expect(await signsIn(authenticator)).toBe(false);
+  });
+
+  test("is not added after that either, by whoever began before", async () => {
+    const member = await newMember(town, "PRACTITIONER");
+    const { id, options } = await challengeFor(member);
+    const change = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) }`;
+    const input = { ...(await proofOf(town, member)), newPassword: chosen };
+    expect((await member.ask(change, { input })).data).toEqual({ changePassword: true });
+    const added = await add(member, id, new Authenticator(origin).register(options));
+    expect(refusal(added)).toBe("BAD_USER_INPUT");
   });
 
   test("signs nobody in once its owner replaced a lost authenticator", async () => {

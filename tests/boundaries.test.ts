@@ -94,6 +94,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "vocabulary",
     "storage",
     "listing",
+    "organizations",
     "practitioners",
     "search",
     "server",

@@ -6,7 +6,7 @@ export async function dumpSchema(url: string): Promise<string> {
   await client.connect();
   try {
     const parts = [];
-    for (const sql of [tables, indexes, tableRights, schemaRights]) {
+    for (const sql of [tables, indexes, functions, triggers, tableRights, schemaRights]) {
       parts.push((await client.query<{ text: string }>(sql)).rows.map(({ text }) => text));
     }
     return `-- The database after all migrations. Written by tests/schema.test.ts; never edited by hand.\n\n${parts.flat().join("\n\n")}\n`;
@@ -47,6 +47,23 @@ const indexes = `
   join pg_namespace namespace on namespace.oid = class.relnamespace and ${ours}
   where not exists (select from pg_constraint con where con.conindid = index.indexrelid)
   order by namespace.nspname, class.relname`;
+
+const functions = `
+  select pg_get_functiondef(proc.oid) || ';' as text
+  from pg_proc proc
+  join pg_namespace namespace on namespace.oid = proc.pronamespace and ${ours}
+  order by namespace.nspname, proc.proname`;
+
+/** "A" is for a trigger that fires in every session, also in one that plays back changes. */
+const triggers = `
+  select pg_get_triggerdef(trigger.oid) || ';' || case trigger.tgenabled when 'A'
+    then format(E'\nalter table %I.%I enable always trigger %I;', namespace.nspname, class.relname, trigger.tgname)
+    else '' end as text
+  from pg_trigger trigger
+  join pg_class class on class.oid = trigger.tgrelid
+  join pg_namespace namespace on namespace.oid = class.relnamespace and ${ours}
+  where not trigger.tgisinternal
+  order by namespace.nspname, class.relname, trigger.tgname`;
 
 const tableRights = `
   select format('grant %s on %I.%I to %I;', lower(string_agg(acl.privilege_type, ', ' order by acl.privilege_type)),

@@ -7,6 +7,7 @@ import { ceiba } from "../seeds/cast.js";
 import { readConfig } from "../src/config.js";
 import { openLog } from "../src/log.js";
 import { openGround, type Ground } from "../src/ground.js";
+import { startNode } from "../src/node.js";
 import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { newKeyLine, readMasterKeys } from "../src/storage/master-key.js";
 import { cadre, type Ended } from "./command.js";
@@ -233,18 +234,22 @@ describe("an organization written before contact points were sealed", () => {
     await keysAre(newKeyLine());
     const node = await startTestNode(ceiba, { keyFile });
     const id = ceiba.organizations[0]?.id;
+    const question = "query ($id: ID!) { organization(id: $id) { contact { value } } }";
+    const told = { organization: { contact: [{ value: "desk@example.org" }] } };
     const old = '[{"kind": "EMAIL", "value": "desk@example.org", "note": null}]';
     await node.ground.database.write.query(
       "update base.organization set facts = jsonb_set(facts, '{contact}', $2::jsonb) where id = $1",
       [id, old],
     );
-    const env = { NODE_ENV: "production", DATABASE_URL: node.databaseUrl, KEY_FILE: keyFile };
-    await (await openGround(readConfig(env), "guest-or-owner", openLog("silent"))).close();
+    await node.ground.database.write.query(
+      "update seen.listing set doc = jsonb_set(doc::jsonb, '{contact}', $2::jsonb)::text where id = $1",
+      [id, old],
+    );
+    expect((await node.ask(question, { id })).data).toEqual(told);
+    const env = { NODE_ENV: "production", HOST: "127.0.0.1", PORT: "0", DATABASE_URL: node.databaseUrl };
+    await (await startNode(readConfig({ ...env, KEY_FILE: keyFile }), openLog("silent"))).close();
     expect(await everythingIn(node.databaseUrl)).not.toContain("desk@example.org");
-    const { data } = await node.ask("query ($id: ID!) { organization(id: $id) { contact { value } } }", {
-      id,
-    });
-    expect(data).toEqual({ organization: { contact: [{ value: "desk@example.org" }] } });
+    expect((await node.ask(question, { id })).data).toEqual(told);
     await node.close();
   });
 });

@@ -60,6 +60,7 @@ export class OpenIdResolver {
     @Ctx() context: Context,
   ): Promise<boolean> {
     const here = hereIn(context);
+    this.openId.require();
     await this.door.prove(here, proof);
     await this.openId.link(here, state, callback);
     return true;

@@ -40,6 +40,11 @@ export class OpenId {
     private readonly known: Provider | null,
   ) {}
 
+  /** Refuses where there is no provider, before anybody proves anything. */
+  require(): void {
+    this.#provider();
+  }
+
   /** Begins the way to the provider, of this account's owner who links their identity, or of anybody who signs in. */
   async start(account: string | null): Promise<OpenIdStart> {
     const { redirectUrl } = this.#provider();

@@ -54,6 +54,7 @@ export class PasskeyResolver {
     @Ctx() context: Context,
   ): Promise<PasskeyChallenge> {
     const here = hereIn(context);
+    this.keys.require();
     await this.door.prove(here, proof);
     return this.keys.offer(here.person);
   }

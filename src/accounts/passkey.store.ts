@@ -39,6 +39,11 @@ export class Passkeys {
     private readonly place: PasskeyPlace | null,
   ) {}
 
+  /** Refuses where there are no passkeys, before anybody proves anything. */
+  require(): void {
+    this.#place();
+  }
+
   /** What an authenticator needs to make a passkey of this person's. It is told neither their address nor a name. */
   async offer({ account }: Person): Promise<PasskeyChallenge> {
     const { network, rpID } = this.#place();

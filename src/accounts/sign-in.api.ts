@@ -31,7 +31,7 @@ class RecoverInput {
 }
 
 @InputType("ProofInput", {
-  description: "Proof that it is still you who acts: what changes your access asks for it again.",
+  description: "Proof that it is still you who acts: what adds a way in, or changes one, asks for it again.",
 })
 export class ProofInput {
   @Field(() => String, { description: passwordHelp })

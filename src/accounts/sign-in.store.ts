@@ -184,10 +184,11 @@ export class SignIn {
   }
 
   /**
-   * Passkeys and links to the provider sign in without password and code: whoever had a session or a telephone of this person's may
-   * have added one, or have one on it. Their owner adds theirs again.
+   * Passkeys and links to the provider sign in without password and code: whoever had this person's telephone, or saw a password and a
+   * code of theirs, may have added one, or have one. Their owner adds theirs again; what was begun to add one ends as well.
    */
   async #endOtherWays(tx: Transaction, credential: Credential): Promise<void> {
+    await tx.query(deleteChallenges, [credential.account]);
     const passkeys = await tx.query<object[]>(deletePasskeys, [credential.account]);
     const identities = await tx.query<object[]>(deleteIdentities, [credential.account]);
     if (passkeys.length > 0) await this.#recordOf(tx, credential, "PASSKEY_REMOVED");
@@ -274,6 +275,8 @@ const spendCode = `
   select spent.account from spent`;
 
 const updatePassword = "update base.credential set password = $2 where credential.account = $1";
+
+const deleteChallenges = "delete from base.passkey_challenge where passkey_challenge.account = $1";
 
 const deletePasskeys = `
   with gone as (delete from base.passkey where passkey.account = $1 returning passkey.account)

@@ -1,4 +1,4 @@
-import type { Key } from "../storage/seal.js";
+import type { Key, Place } from "../storage/seal.js";
 
 export const CONTACT_KINDS = ["EMAIL", "SIGNAL", "PGP", "PHONE", "WEBSITE", "OTHER"] as const;
 export type ContactKind = (typeof CONTACT_KINDS)[number];
@@ -17,8 +17,15 @@ export function sealContacts(id: string, points: readonly ContactPoint[], key: K
 
 /** The contact points that a listing holds. */
 export function openContacts({ id, contact }: WithContacts, key: Key): readonly ContactPoint[] {
-  if (contact === null) return [];
-  return JSON.parse(key.open(["seen.listing", id, "contact"], contact)) as readonly ContactPoint[];
+  return unseal(key, ["seen.listing", id, "contact"], contact);
 }
 
-type WithContacts = { readonly id: string; readonly contact: string | null };
+/** Contact points as they lie in the database: sealed, or null when there are none; a list where an older version wrote them. */
+export type KeptContacts = string | null | readonly ContactPoint[];
+
+export function unseal(key: Key, place: Place, kept: KeptContacts): readonly ContactPoint[] {
+  if (kept === null) return [];
+  return typeof kept === "string" ? (JSON.parse(key.open(place, kept)) as readonly ContactPoint[]) : kept;
+}
+
+type WithContacts = { readonly id: string; readonly contact: KeptContacts };

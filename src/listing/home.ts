@@ -10,6 +10,7 @@ export type Home = { readonly network: string; readonly seals: Seals; readonly c
 /** Whose listings they are, and the key that seals contact points in them. */
 export type Listed = { readonly network: string; readonly contacts: Key };
 
+/** As this node lists its own records. */
 export function listedBy({ network, seals }: Home): Listed {
   return { network, contacts: seals.key("contact") };
 }

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { ListedDoc, ListedKind } from "./listing.js";
 
 /** A listing with its document read. `length` is that of the document's text. */
-export type Read = {
+export type ReadListing = {
   readonly version: string;
   readonly kind: ListedKind;
   readonly doc: ListedDoc;
@@ -20,19 +20,19 @@ const LONGEST = 10 * 60 * 1000;
  * question, and without the database there is no answer.
  */
 export class Remembered {
-  readonly #read = new LRUCache<string, readonly Read[]>({
+  readonly #read = new LRUCache<string, readonly ReadListing[]>({
     maxSize: MOST_TEXT,
     ttl: LONGEST,
     ttlAutopurge: true,
   });
 
   /** What was read under this id. */
-  of(id: string): readonly Read[] {
+  of(id: string): readonly ReadListing[] {
     return this.#read.get(id) ?? [];
   }
 
   /** Remembers what stands under this id now. */
-  keep(id: string, now: readonly Read[]): void {
+  keep(id: string, now: readonly ReadListing[]): void {
     const before = this.of(id);
     if (before.length === now.length && now.every((one, at) => one === before[at])) return;
     if (now.length === 0) this.#read.delete(id);

@@ -1,5 +1,5 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
-import type { ContactPoint } from "../listing/contact-point.js";
+import { unseal, type KeptContacts } from "../listing/contact-point.js";
 import { listedBy, type Home } from "../listing/home.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError } from "../errors.js";
@@ -11,7 +11,7 @@ import { listingsOf, type Organization, type OrganizationFacts } from "./organiz
 
 /** The record with its contact points sealed; null when it has none. */
 type OrganizationRow = Omit<Organization, "facts"> & {
-  readonly facts: Omit<OrganizationFacts, "contact"> & { readonly contact: string | null };
+  readonly facts: Omit<OrganizationFacts, "contact"> & { readonly contact: KeptContacts };
 };
 
 export const organizationTable = new EntitySchema<OrganizationRow>({
@@ -35,27 +35,32 @@ export async function loadOrganizations(
   const { contacts } = listedBy(home);
   return rows.map(({ facts, ...row }) => ({
     ...row,
-    facts: { ...facts, contact: opened(row.id, facts.contact, contacts) },
+    facts: { ...facts, contact: unseal(contacts, placeOf(row.id), facts.contact) },
   }));
 }
 
 /** Writes again what was written before contact points were sealed. */
 export async function sealOlderContacts(tx: EntityManager, home: Home): Promise<void> {
-  const older = await tx.query<Organization[]>(
-    `select organization.id, organization.audience, organization.verified::text, organization.facts
-     from base.organization where jsonb_typeof(organization.facts -> 'contact') = 'array'`,
-  );
-  if (older.length > 0) await saveOrganizations(tx, home, older);
+  for (;;) {
+    const older = await tx.query<{ id: string }[]>(selectOlder);
+    if (older.length === 0) return;
+    const ids = older.map(({ id }) => id);
+    await saveOrganizations(tx, home, await loadOrganizations(tx, home, ids));
+  }
 }
+
+const selectOlder = `
+  select organization.id
+  from base.organization
+  where jsonb_typeof(organization.facts -> 'contact') = 'array'
+  order by organization.id
+  limit 500
+  for update`;
 
 function sealed({ facts, ...row }: Organization, key: Key): OrganizationRow {
   const contact =
     facts.contact.length === 0 ? null : key.seal(placeOf(row.id), JSON.stringify(facts.contact));
   return { ...row, facts: { ...facts, contact } };
-}
-
-function opened(id: string, contact: string | null, key: Key): readonly ContactPoint[] {
-  return contact === null ? [] : (JSON.parse(key.open(placeOf(id), contact)) as readonly ContactPoint[]);
 }
 
 function placeOf(id: string): Place {

@@ -42,10 +42,11 @@ export type Organization = {
   readonly facts: OrganizationFacts;
 };
 
-/** What whoever sees it sees of it. `contact` is sealed; null when it has none. */
+/** What a listing holds. `contact` is sealed; null when it has none. */
 export type OrganizationListing = ListedDoc &
   Omit<OrganizationFacts, "contact"> & { readonly contact: string | null };
 
+/** What whoever sees it sees of it. */
 export function listingOf(
   { id, verified, facts }: Organization,
   { network, contacts }: Listed,

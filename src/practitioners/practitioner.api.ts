@@ -375,18 +375,17 @@ export async function seenPractitioners(
   ids: readonly string[],
   info: GraphQLResolveInfo,
 ): Promise<readonly PractitionerObject[]> {
+  const links = linksAsked(info);
+  await context.listings.read(ids, links);
   const listings = await seenListings<PractitionerListing>(context, "practitioner", ids);
-  await readLinks(context, listings, info);
+  await context.listings.read(listings.flatMap(links));
   return listings.map((listing) => new PractitionerObject(context, listing));
 }
 
-function readLinks(
-  context: Context,
-  listings: readonly PractitionerListing[],
-  info: GraphQLResolveInfo,
-): Promise<void> {
-  const links = (["organizations", "resources"] as const).filter((link) => isAsked(info, link));
-  return context.listings.read(listings.flatMap((listing) => links.flatMap((link) => listing[link])));
+/** Where a listing leads to, as far as the question asks for it. */
+function linksAsked(info: GraphQLResolveInfo): (listing: Partial<PractitionerListing>) => readonly string[] {
+  const asked = (["organizations", "resources"] as const).filter((link) => isAsked(info, link));
+  return (listing) => asked.flatMap((link) => listing[link] ?? []);
 }
 
 @Resolver(() => PractitionerObject)
@@ -402,7 +401,7 @@ export class PractitionerResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<PractitionerObject> {
     const listing = await seenListing<PractitionerListing>(context, "practitioner", id);
-    await readLinks(context, [listing], info);
+    await context.listings.read(linksAsked(info)(listing));
     return new PractitionerObject(context, listing);
   }
 }

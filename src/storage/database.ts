@@ -376,6 +376,7 @@ async function listen(what: Listening): Promise<Listener> {
   async function reconnect(): Promise<void> {
     for (let pause = 100; !closed; pause = Math.min(pause * 2, 10_000)) {
       await new Promise((wake) => setTimeout(wake, pause).unref());
+      if (closed) return;
       try {
         client = await openChannel(what, again);
         if (closed) return await client.end();

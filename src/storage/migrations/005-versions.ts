@@ -22,6 +22,8 @@ const statements = [
   "alter table seen.listing add column version uuid not null default gen_random_uuid()",
   `create function seen.new_version() returns trigger language plpgsql as $$
     begin new.version = gen_random_uuid(); return new; end $$`,
-  `create trigger listing_version before update on seen.listing
+  `create trigger listing_version before insert or update on seen.listing
     for each row execute function seen.new_version()`,
+  // Also in a session that plays back changes.
+  "alter table seen.listing enable always trigger listing_version",
 ];
