@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** Another seed tries other pairs; `npm run proof -- --pairs 20000 --seed 7` tries many. */
 const seed = process.env["PROOF_SEED"] ?? "1";
-const PAIRS = 1000;
+const PAIRS = Number(process.env["PROOF_PAIRS"] ?? "1000");
 
 type Summary = {
   readonly pairs: number;
