@@ -1,5 +1,5 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
-import { unseal, type KeptContacts } from "../listing/contact-point.js";
+import { seal, unseal, type KeptContacts } from "../listing/contact-point.js";
 import { listedBy, type Home } from "../listing/home.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError } from "../errors.js";
@@ -58,9 +58,7 @@ const selectOlder = `
   for update`;
 
 function sealed({ facts, ...row }: Organization, key: Key): OrganizationRow {
-  const contact =
-    facts.contact.length === 0 ? null : key.seal(placeOf(row.id), JSON.stringify(facts.contact));
-  return { ...row, facts: { ...facts, contact } };
+  return { ...row, facts: { ...facts, contact: seal(key, placeOf(row.id), facts.contact) } };
 }
 
 function placeOf(id: string): Place {
