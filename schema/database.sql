@@ -231,6 +231,22 @@ create table base.session (
   constraint session_token CHECK ((length(token) = 32))
 );
 
+create table base.signing_key (
+  thumbprint text not null,
+  purpose text not null,
+  public_key text not null,
+  sealed text,
+  succession text,
+  starts timestamp with time zone not null,
+  ends timestamp with time zone,
+  revoked timestamp with time zone,
+  reason text,
+  constraint signing_key_pkey PRIMARY KEY (thumbprint),
+  constraint signing_key_public_key CHECK ((public_key ~ '^[A-Za-z0-9_-]{43}$'::text)),
+  constraint signing_key_purpose CHECK ((purpose = ANY (ARRAY['root'::text, 'feed'::text]))),
+  constraint signing_key_thumbprint CHECK ((thumbprint ~ '^[A-Za-z0-9_-]{43}$'::text))
+);
+
 create table base.source (
   source text not null,
   source_key text not null,
@@ -271,6 +287,39 @@ create table seen.clock (
   seq bigint not null
 );
 
+create table seen.feed (
+  tier text not null,
+  epoch uuid not null,
+  seq bigint not null,
+  floor bigint not null,
+  log_seq bigint not null,
+  count integer not null,
+  buckets bytea not null,
+  head text not null,
+  iat timestamp(3) with time zone not null,
+  constraint feed_pkey PRIMARY KEY (tier),
+  constraint feed_buckets CHECK ((length(buckets) = 8192)),
+  constraint feed_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table seen.feed_item (
+  tier text not null,
+  id uuid not null,
+  seq bigint not null,
+  kind text not null,
+  change text not null,
+  day date not null,
+  jws text,
+  digest bytea,
+  body bytea,
+  constraint feed_item_seq UNIQUE (tier, seq),
+  constraint feed_item_pkey PRIMARY KEY (tier, id),
+  constraint feed_item_change CHECK ((change = ANY (ARRAY['Create'::text, 'Update'::text, 'Delete'::text]))),
+  constraint feed_item_digest CHECK ((((jws IS NULL) = (digest IS NULL)) AND ((jws IS NULL) = (body IS NULL)))),
+  constraint feed_item_gone CHECK (((change = 'Delete'::text) = (jws IS NULL))),
+  constraint feed_item_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
 create table seen.listing (
   audience text not null,
   kind text not null,
@@ -282,9 +331,12 @@ create table seen.listing (
   words text not null,
   changed date not null,
   version uuid not null default gen_random_uuid(),
+  lease integer,
+  not_after timestamp with time zone,
   constraint listing_pkey PRIMARY KEY (audience, id, origin),
   constraint listing_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text]))),
-  constraint listing_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
+  constraint listing_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text]))),
+  constraint listing_lease CHECK (((lease >= 1) AND (lease <= 7776000)))
 );
 
 create table seen.network (
@@ -294,6 +346,24 @@ create table seen.network (
   regions text[] not null default '{}'::text[],
   this_node boolean not null default false,
   constraint network_pkey PRIMARY KEY (id)
+);
+
+create table seen.node_identity (
+  one boolean not null default true,
+  node text not null,
+  statement text not null,
+  historical_keys text not null,
+  expires timestamp with time zone not null,
+  constraint node_identity_pkey PRIMARY KEY (one),
+  constraint node_identity_one CHECK (one)
+);
+
+create table seen.standing (
+  origin uuid not null,
+  audience text not null,
+  head timestamp(3) with time zone not null,
+  constraint standing_pkey PRIMARY KEY (origin, audience),
+  constraint standing_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text])))
 );
 
 CREATE INDEX audit_object ON base.audit USING btree (object, seq);
@@ -346,8 +416,16 @@ grant select on seen.change to cadre_reader;
 
 grant select on seen.clock to cadre_reader;
 
+grant select on seen.feed to cadre_reader;
+
+grant select on seen.feed_item to cadre_reader;
+
 grant select on seen.listing to cadre_reader;
 
 grant select on seen.network to cadre_reader;
+
+grant select on seen.node_identity to cadre_reader;
+
+grant select on seen.standing to cadre_reader;
 
 grant usage on schema seen to cadre_reader;

@@ -3,6 +3,14 @@ import { KeysAndAudit002 } from "./002-keys-and-audit.js";
 import { Accounts003 } from "./003-accounts.js";
 import { Profiles004 } from "./004-profiles.js";
 import { Versions005 } from "./005-versions.js";
+import { Federation006 } from "./006-federation.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
-export const migrations = [Directory001, KeysAndAudit002, Accounts003, Profiles004, Versions005] as const;
+export const migrations = [
+  Directory001,
+  KeysAndAudit002,
+  Accounts003,
+  Profiles004,
+  Versions005,
+  Federation006,
+] as const;
