@@ -333,6 +333,19 @@ test("while the database is away the indexes answer from memory, and go on from 
   await within(2000, () => foundBy({}).length === 2);
 });
 
+test("what the change log tells is taken in, and nothing is read again for it", async () => {
+  const said: unknown[] = [];
+  const heard = Object.assign(openLog("silent"), { warn: (...words: unknown[]) => said.push(words) });
+  const following = await Indexes.load(database, vocabulary, Key.random(), heard);
+  for (const name of ["Ana", "Bea", "Eva"]) {
+    await save({ [name]: {} });
+    await following.catchUp();
+  }
+  await following.catchUp();
+  expect(find(following, seeing("PUBLIC"), query({})).totalCount).toBe(3);
+  expect(said).toEqual([]);
+});
+
 test("a database restored from a backup is read again from the start", async () => {
   await list({ Ana: {}, Bea: {} });
   indexes.follow();

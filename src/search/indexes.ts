@@ -116,7 +116,8 @@ export class Indexes {
   /** Looks at the change log now and resolves when everything it held has been taken in. */
   async catchUp(): Promise<void> {
     if (!this.ready) return this.#loadOnce();
-    const log = await readLogState(this.database.read, this.#seq);
+    const before = this.#seq;
+    const log = await readLogState(this.database.read, before);
     if (await this.#reloadIfAnother(log.seq, log.entry)) return;
     for (let seq = log.seq; this.#seq < seq;) {
       const changes = await readChanges(this.database.read, this.#seq, AT_ONCE);
@@ -125,7 +126,7 @@ export class Indexes {
       if (changes.length < AT_ONCE) break;
       seq = Math.max(seq, this.#seq);
     }
-    if (log.seq !== this.#seq || this.#entry === null) {
+    if (this.#seq !== before || this.#entry === null) {
       this.#entry = (await readLogState(this.database.read, this.#seq)).entry;
     }
   }
