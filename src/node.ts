@@ -5,7 +5,7 @@ import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
 import { openGround, type Ground } from "./ground.js";
-import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
 import { sealOlderContacts } from "./organizations/organization.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
@@ -46,7 +46,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const keepUp = () => upkeep(database, home, config);
   await keepUp();
-  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log, home.clock);
   const words = new Words(vocabulary);
   const { publicUrl, openId } = config;
   const desk = openFrontDesk(database, home, {
@@ -54,7 +54,6 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     openId,
     whenRemoved: [(tx, account, by) => eraseOf(tx, home, account, by)],
   });
-  const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
@@ -64,7 +63,12 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       desk,
       records: { database, home, vocabulary, terms: config },
     }),
-    surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
+    surroundings: {
+      gathered: gather(database.read, home.clock, indexes.origins),
+      words,
+      networks: indexes.origins,
+      contacts: home.seals.key("contact"),
+    },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
     frontends: desk.frontends,
