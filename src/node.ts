@@ -9,7 +9,7 @@ import type { Self } from "./federation/identity.js";
 import { keepSigned } from "./federation/identity.store.js";
 import { Publisher } from "./federation/publisher.js";
 import { openGround, type Ground } from "./ground.js";
-import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
 import { sealOlderContacts } from "./organizations/organization.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
@@ -55,7 +55,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     if (self !== null) await keepStatement(ground, self, log);
   };
   await keepUp();
-  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log, home.clock);
   const words = new Words(vocabulary);
   const { publicUrl, openId } = config;
   const desk = openFrontDesk(database, home, {
@@ -63,7 +63,6 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     openId,
     whenRemoved: [(tx, account, by) => eraseOf(tx, home, account, by)],
   });
-  const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
@@ -73,7 +72,12 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       desk,
       records: { database, home, vocabulary, terms: config },
     }),
-    surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
+    surroundings: {
+      gathered: gather(database.read, home.clock, indexes.origins),
+      words,
+      networks: indexes.origins,
+      contacts: home.seals.key("contact"),
+    },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
     frontends: desk.frontends,
