@@ -23,6 +23,8 @@ export type Config = {
   readonly keyFile: string | null;
   /** The origin at which people meet this network in a browser; null turns passkeys off. */
   readonly publicUrl: string | null;
+  /** Whether peers may be met at private addresses, as when several nodes run on one machine. */
+  readonly privatePeers: boolean;
   /** Whether a proxy in front of the node says where requests come from. */
   readonly trustProxy: boolean;
   /** The network's own OpenID provider; null when it has none. */
@@ -85,6 +87,7 @@ const environment = z.object({
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
+  PRIVATE_PEERS: z.stringbool({ error: "PRIVATE_PEERS is true or false" }).optional(),
   TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
   OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "OIDC_ISSUER is an http or https address" }).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
@@ -124,6 +127,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
+    privatePeers: data.PRIVATE_PEERS ?? !production,
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
     introspection: data.INTROSPECTION === "on",

@@ -4,10 +4,8 @@ import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
-import { federationRoutes } from "./federation/federation.http.js";
+import { openFederation, type Federation } from "./federation/federation.js";
 import type { Self } from "./federation/identity.js";
-import { keepSigned } from "./federation/identity.store.js";
-import { Publisher } from "./federation/publisher.js";
 import { openGround, type Ground } from "./ground.js";
 import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
@@ -30,6 +28,8 @@ export type Node = {
   readonly invitation: string | null;
   /** Does what time asks for: entries that nobody confirmed narrow, vouches expire. It is done at the start, and every hour. */
   upkeep(): Promise<void>;
+  /** What it agrees with other nodes; null where it has no address they could meet it at. */
+  readonly federation: Federation | null;
   close(): Promise<void>;
 };
 
@@ -50,9 +50,10 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const self = selfOf(config, vocabulary);
+  const federation = self === null ? null : openFederation(ground, self, config, log);
   const keepUp = async () => {
     await upkeep(database, home, config);
-    if (self !== null) await keepStatement(ground, self, log);
+    await federation?.keepUp();
   };
   await keepUp();
   const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log, home.clock);
@@ -87,19 +88,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     introspection: config.introspection,
     rates: config.rates,
     patience: config.patience,
-    federation:
-      self === null
-        ? null
-        : federationRoutes({
-            url: self.url,
-            publisher: new Publisher({ database, home, vocabulary }),
-            read: database.read,
-            mayRead: async (_request, tier) => tier === "public",
-            log,
-          }),
+    federation: federation?.routes ?? null,
     log,
   });
   indexes.follow();
+  federation?.start();
   const invitation = await desk.invitations.firstInvitation();
   const hourly = setInterval(() => {
     keepUp().catch((error: unknown) => log.error(describeFault(error), "the upkeep failed"));
@@ -107,10 +100,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const close = async () => {
     clearInterval(hourly);
     await door.close();
+    await federation?.close();
     await indexes.stop();
     await ground.close();
   };
-  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, close };
+  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, federation, close };
 }
 
 const HOUR = 60 * 60 * 1000;
@@ -120,10 +114,4 @@ function selfOf({ publicUrl, network }: Config, vocabulary: Vocabulary): Self | 
   return publicUrl === null
     ? null
     : { url: publicUrl, name: network.name, regions: network.regions, vocabulary };
-}
-
-async function keepStatement({ database, home }: Ground, self: Self, log: Log): Promise<void> {
-  const state = await database.transaction((tx) => keepSigned(tx, home, self));
-  if (state === "the root has to sign")
-    log.warn('what this node says of itself changed or ends soon: sign what "cadre identity request" prints');
 }

@@ -7,6 +7,7 @@ import { beginSession } from "../src/accounts/session.store.js";
 import { systemClock, type Clock } from "../src/clock.js";
 import { readConfig, type Config } from "../src/config.js";
 import { loadCast } from "../src/demo.js";
+import type { Federation } from "../src/federation/federation.js";
 import { openGround, type Ground } from "../src/ground.js";
 import { openLog } from "../src/log.js";
 import { startNode } from "../src/node.js";
@@ -19,6 +20,8 @@ export type TestNode = {
   readonly url: string;
   readonly databaseUrl: string;
   readonly ground: Ground;
+  /** What it agrees with other nodes; null when it knows no address they could meet it at. */
+  readonly federation: Federation | null;
   /** The token by which the first steward comes in; null when there is none. */
   readonly invitation: string | null;
   /** Asks without signing in. */
@@ -64,6 +67,7 @@ export async function startTestNode(
     url: node.url,
     databaseUrl: database.url,
     ground,
+    federation: node.federation,
     invitation: node.invitation,
     ask: askAt(node.url),
     signedIn: (role) => signIn(ground, node.url, role),

@@ -69,7 +69,7 @@ export const organizationShape = z.object({
 
 export const learningResourceShape = z.object({
   kind: code,
-  title: localized,
+  title: localized.refine((texts) => Object.keys(texts).length > 0),
   summary: localized.optional(),
   url: link.optional(),
   authors: listOf(line),
@@ -136,7 +136,8 @@ function textsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner)]);
 }
 
-function unfit(told: string): boolean {
+/** Text that is not NFC, or holds what no text from elsewhere may. */
+export function unfit(told: string): boolean {
   return UNFIT.test(told) || told !== told.normalize("NFC");
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unfit } from "./body.js";
 import { claimsOf, jwkOf, sign, verify, type PublicKey, type SigningKey } from "./jws.js";
 import { nodeIdOf } from "./node-id.js";
 import { publicKey } from "./signing-key.js";
@@ -15,6 +16,8 @@ export type Statement = {
   readonly url: string;
   readonly network: { readonly name: string; readonly regions: readonly string[] };
   readonly root: PublicKey;
+  /** The thumbprints of all its roots, the first at the front and the one that signs at the end. */
+  readonly roots: readonly string[];
   readonly feedKeys: readonly FeedKey[];
   readonly feeds: FeedPlaces;
   readonly custody: "online" | "offline";
@@ -44,8 +47,7 @@ export const LONGEST_STATEMENT = 90;
 export const LARGEST_STATEMENT = 64 * 1024;
 const PROFILE = "cadre-feed/1";
 
-export type Stating = Omit<Statement, "root"> & {
-  readonly root: PublicKey;
+export type Stating = Omit<Statement, "roots"> & {
   /** Every root before this one, the first at the front, each vouching for the one after it. */
   readonly chain: readonly string[];
   readonly vocabulary: readonly {
@@ -112,7 +114,7 @@ export async function readStatement(jws: string): Promise<Statement> {
   const told = shaped(statementShape, claimsOf(jws), "statement");
   const { cadre_node: own } = told.metadata;
   const root = await publicKey(told.jwks.keys[0].x);
-  await checkRoot(own.node_id, own.root_chain, root);
+  const roots = await rootsOf(own.node_id, own.root_chain, root);
   await verify(jws, "entity-statement+jwt", new Map([[root.thumbprint, root]]));
   if (told.iss !== told.sub) throw new Untrusted("WRONG_SUBJECT", "A node speaks of itself only.");
   if (told.exp - told.iat > LONGEST_STATEMENT * 86_400 + 60)
@@ -125,6 +127,7 @@ export async function readStatement(jws: string): Promise<Statement> {
     url: told.iss,
     network: { name: told.metadata.federation_entity.organization_name, regions: own.regions },
     root,
+    roots,
     feedKeys,
     feeds: Object.fromEntries(own.feeds.map(({ tier, url, mirrors }) => [tier, { url, mirrors }])),
     custody: own.key_custody,
@@ -157,15 +160,16 @@ export function moment(numericDate: number): Date {
   return new Date(Math.round(numericDate * 1000));
 }
 
-async function checkRoot(node: string, chain: readonly string[], last: PublicKey): Promise<void> {
+async function rootsOf(node: string, chain: readonly string[], last: PublicKey): Promise<readonly string[]> {
   const links = await Promise.all(chain.map(readSuccession));
-  const roots = [...links.map((link) => link.old), last];
-  const whole = links.every((link, at) => link.new.thumbprint === roots[at + 1]?.thumbprint);
-  if (!whole || nodeIdOf(roots[0]!.thumbprint) !== node)
+  const roots = [...links.map((link) => link.old), last].map(({ thumbprint }) => thumbprint);
+  const whole = links.every((link, at) => link.new.thumbprint === roots[at + 1]);
+  if (!whole || nodeIdOf(roots[0]!) !== node)
     throw new Untrusted(
       "WRONG_ROOT",
       "The root key of a statement is not the one that its node is named after.",
     );
+  return roots;
 }
 
 async function readSuccession(jws: string): Promise<Succession> {
@@ -201,7 +205,13 @@ const statementShape = z.object({
   exp: numericDate,
   jwks: z.object({ keys: z.tuple([jwkShape]) }),
   metadata: z.object({
-    federation_entity: z.object({ organization_name: z.string().min(1).max(200) }),
+    federation_entity: z.object({
+      organization_name: z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((name) => !unfit(name)),
+    }),
     cadre_node: z.object({
       node_id: z.string().max(200),
       root_chain: z.array(z.string().max(2000)).max(20).default([]),

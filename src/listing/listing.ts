@@ -20,6 +20,9 @@ export type Listing = {
   readonly words: string;
 };
 
+/** A listing before it is said whose it is. */
+export type WrittenListing = Omit<Listing, "audience">;
+
 /** A record and all its listings; an audience without one sees nothing, and an empty list withdraws the record. */
 export type ListedRecord = {
   readonly kind: ListedKind;

@@ -14,6 +14,14 @@ export async function ownNetwork(tx: Transaction, own: Own): Promise<string> {
   return idOf(await tx.query<Id[]>("select network.id from seen.network where network.this_node"));
 }
 
+/** Knows a peer's network from now on, by what its node says of it. */
+export async function savePeerNetwork(
+  tx: Transaction,
+  { id, name, url, regions }: Omit<Network, "thisNode">,
+): Promise<void> {
+  await tx.query(upsertPeer, [id, name, url, regions]);
+}
+
 type Id = { readonly id: string };
 
 function idOf([row]: readonly Id[]): string {
@@ -35,3 +43,9 @@ const upsertOwn = `
     returning held.id
   )
   select own.id from own`;
+
+const upsertPeer = `
+  insert into seen.network as held (id, name, url, regions)
+  values ($1, $2, $3, $4)
+  on conflict (id) do update set name = excluded.name, url = excluded.url, regions = excluded.regions
+  where not held.this_node`;
