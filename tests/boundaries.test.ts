@@ -57,6 +57,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
   ],
+  federation: ["errors", "log"],
   server: [
     "errors",
     "accounts",
