@@ -134,6 +134,7 @@ describe("networks that share", () => {
     await expect(peering(third).add("operator", here.url, "no.invitation.atall")).rejects.toThrow(
       /no invitation/,
     );
+    await third.close();
   });
 
   test("a city hidden from peers disappears from the peers that had it", async () => {
