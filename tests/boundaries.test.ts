@@ -116,7 +116,20 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  cli: ["errors", "log", "config", "storage", "accounts", "audit", "ground", "node", "intake", "server"],
+  cli: [
+    "errors",
+    "log",
+    "config",
+    "vocabulary",
+    "storage",
+    "accounts",
+    "audit",
+    "federation",
+    "ground",
+    "node",
+    "intake",
+    "server",
+  ],
   seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
 };
 
