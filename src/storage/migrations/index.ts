@@ -4,6 +4,7 @@ import { Accounts003 } from "./003-accounts.js";
 import { Profiles004 } from "./004-profiles.js";
 import { Versions005 } from "./005-versions.js";
 import { Federation006 } from "./006-federation.js";
+import { Router008 } from "./008-router.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Profiles004,
   Versions005,
   Federation006,
+  Router008,
 ] as const;
