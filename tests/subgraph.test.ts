@@ -451,11 +451,6 @@ describe("what is hidden stays hidden:", () => {
 });
 
 const read = (file: string) => readFileSync(file, "utf8");
-const ours = {
-  name: "directory",
-  typeDefs: parse(read("schema/subgraph.graphql")),
-  url: "http://directory.test/subgraph",
-};
 const events = {
   name: "events",
   typeDefs: parse(read("examples/regional-frontend/events/schema.graphql")),
@@ -479,6 +474,13 @@ function within(output: GraphQLOutputType, depth: number): string {
 }
 
 describe("what a router composes", () => {
+  /** As the node tells it; tests/schema.test.ts holds schema/subgraph.graphql against it. */
+  let ours: typeof events;
+  beforeAll(async () => {
+    const { data } = await router.ask<{ _service: { sdl: string } }>("{ _service { sdl } }");
+    ours = { name: "directory", typeDefs: parse(data._service.sdl), url: "http://directory.test/subgraph" };
+  });
+
   test("is the contract of /graphql with keys and tags, and nothing else", () => {
     const bare = visit(ours.typeDefs, {
       SchemaExtension: () => null,
