@@ -36,6 +36,7 @@ const door = await openDoor({
   introspection: true,
   rates: { source: 0, account: 0, frontend: 0 },
   patience: { headers: 10_000, request: 30_000, answer: 10_000 },
+  federation: null,
   log: openLog("silent"),
 });
 

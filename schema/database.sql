@@ -294,6 +294,7 @@ create table seen.feed (
   seq bigint not null,
   floor bigint not null,
   log_seq bigint not null,
+  looked_seq bigint not null default 0,
   count integer not null,
   buckets bytea not null,
   head text not null,
@@ -313,6 +314,7 @@ create table seen.feed_item (
   jws text,
   digest bytea,
   body bytea,
+  stale boolean not null default false,
   constraint feed_item_seq UNIQUE (tier, seq),
   constraint feed_item_pkey PRIMARY KEY (tier, id),
   constraint feed_item_change CHECK ((change = ANY (ARRAY['Create'::text, 'Update'::text, 'Delete'::text]))),
@@ -390,6 +392,8 @@ CREATE INDEX session_account ON base.session USING btree (account);
 CREATE INDEX vouch_expires ON base.vouch USING btree (expires);
 
 CREATE INDEX vouch_voucher ON base.vouch USING btree (voucher);
+
+CREATE INDEX feed_item_stale ON seen.feed_item USING btree (tier, id) WHERE stale;
 
 CREATE UNIQUE INDEX network_this_node ON seen.network USING btree (this_node) WHERE this_node;
 

@@ -4,8 +4,12 @@ import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
+import { federationRoutes } from "./federation/federation.http.js";
+import type { Self } from "./federation/identity.js";
+import { keepSigned } from "./federation/identity.store.js";
+import { Publisher } from "./federation/publisher.js";
 import { openGround, type Ground } from "./ground.js";
-import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
 import { sealOlderContacts } from "./organizations/organization.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
@@ -14,6 +18,7 @@ import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
 import { buildNodeSchemas } from "./server/schema.js";
 import { isReachable } from "./storage/database.js";
+import type { Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
 /** A node that serves. */
@@ -44,9 +49,13 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
-  const keepUp = () => upkeep(database, home, config);
+  const self = selfOf(config, vocabulary);
+  const keepUp = async () => {
+    await upkeep(database, home, config);
+    if (self !== null) await keepStatement(ground, self, log);
+  };
   await keepUp();
-  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log, home.clock);
   const words = new Words(vocabulary);
   const { publicUrl, openId } = config;
   const desk = openFrontDesk(database, home, {
@@ -54,7 +63,6 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     openId,
     whenRemoved: [(tx, account, by) => eraseOf(tx, home, account, by)],
   });
-  const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
@@ -64,7 +72,12 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       desk,
       records: { database, home, vocabulary, terms: config },
     }),
-    surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
+    surroundings: {
+      gathered: gather(database.read, home.clock, indexes.origins),
+      words,
+      networks: indexes.origins,
+      contacts: home.seals.key("contact"),
+    },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
     isRouter: (incoming) => isRouter(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
@@ -75,6 +88,16 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     introspection: config.introspection,
     rates: config.rates,
     patience: config.patience,
+    federation:
+      self === null
+        ? null
+        : federationRoutes({
+            url: self.url,
+            publisher: new Publisher({ database, home, vocabulary }),
+            read: database.read,
+            mayRead: async (_request, tier) => tier === "public",
+            log,
+          }),
     log,
   });
   indexes.follow();
@@ -92,3 +115,16 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
 }
 
 const HOUR = 60 * 60 * 1000;
+
+/** What the node says of itself to other nodes; null where it has no address they could meet it at. */
+function selfOf({ publicUrl, network }: Config, vocabulary: Vocabulary): Self | null {
+  return publicUrl === null
+    ? null
+    : { url: publicUrl, name: network.name, regions: network.regions, vocabulary };
+}
+
+async function keepStatement({ database, home }: Ground, self: Self, log: Log): Promise<void> {
+  const state = await database.transaction((tx) => keepSigned(tx, home, self));
+  if (state === "the root has to sign")
+    log.warn('what this node says of itself changed or ends soon: sign what "cadre identity request" prints');
+}

@@ -97,6 +97,7 @@ async function open(settings: Partial<Opening> = {}) {
     introspection: true,
     rates: { source: 0, account: 0, frontend: 0 },
     patience: { headers: 10_000, request: 30_000, answer: 10_000 },
+    federation: null,
     log: openLog("silent"),
     ...settings,
   });

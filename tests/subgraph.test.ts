@@ -21,6 +21,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Client } from "pg";
 import { ceiba } from "../seeds/cast.js";
+import { Origins } from "../src/listing/origins.js";
 import { saveOrganizations } from "../src/organizations/organization.store.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { saveResources } from "../src/resources/resource.store.js";
@@ -276,7 +277,8 @@ describe("a record by _entities", () => {
       regions: [],
       thisNode: at === 0,
     }));
-    const networks = new Map([own, peer].map((one) => [one!.id, one]));
+    const networks = new Origins(async () => ({ networks: [], standings: [] }));
+    networks.take({ networks: [own!, peer!], standings: [] });
     const document = `{ _entities(representations: [${[own, peer].map((one) => `{ __typename: "Network", id: "${one!.id}" }`).join(" ")}])
       { ... on Network { name } } }`;
     const answer = await execute({

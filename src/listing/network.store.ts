@@ -1,11 +1,5 @@
-import { readRows, type Reader, type Transaction } from "../storage/database.js";
+import type { Transaction } from "../storage/database.js";
 import type { Network } from "./network.js";
-
-/** Every network this node knows, by id. */
-export async function readNetworks(read: Reader): Promise<ReadonlyMap<string, Network>> {
-  const networks = await readRows<Network>(read, selectNetworks, []);
-  return new Map(networks.map((network) => [network.id, network]));
-}
 
 type Own = Pick<Network, "name" | "url" | "regions">;
 
@@ -26,10 +20,6 @@ function idOf([row]: readonly Id[]): string {
   if (row === undefined) throw new Error("this node's network could not be written");
   return row.id;
 }
-
-const selectNetworks = `
-  select network.id, network.name, network.url, network.regions, network.this_node as "thisNode"
-  from seen.network`;
 
 const insertOwn = `
   insert into seen.network (name, url, regions, this_node)

@@ -66,6 +66,8 @@ export type Opening = {
   readonly introspection: boolean;
   readonly rates: Rates;
   readonly patience: Patience;
+  /** What answers other nodes; null where the node has no address to be met at. */
+  readonly federation: Hono | null;
   readonly log: Log;
 };
 
@@ -121,7 +123,7 @@ type Bindings = { Bindings: HttpBindings };
 
 /** What is behind the door, by address. Who is no router finds nothing where routers ask. */
 function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
-  const { reachable, development, host } = inside;
+  const { reachable, development, host, federation } = inside;
   const app = new Hono<Bindings>();
   if (development && isLoopback(host)) app.use(onlyByItsName);
   app.post("/graphql", (exchange) => answer(exchange.env.incoming, inside));
@@ -132,13 +134,17 @@ function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
   );
   app.use(async (exchange, next) => {
     await next();
-    for (const [name, value] of Object.entries(everyAnswer)) exchange.res.headers.set(name, value);
+    const { headers } = exchange.res;
+    const kept = headers.get("cache-control") ?? everyAnswer["cache-control"];
+    for (const [name, value] of Object.entries(everyAnswer)) headers.set(name, value);
+    headers.set("cache-control", kept);
   });
   app.options("/graphql", (exchange) => preflight(exchange.env.incoming, inside));
   app.get("/health", async (exchange) =>
     (await reachable()) ? exchange.text("ok\n") : exchange.text("away\n", 503),
   );
   if (development) app.route("/graphql", graphiql());
+  if (federation !== null) app.route("/", federation);
   app.all("/graphql", () => refusal({ ...byPostOnly, status: 405, headers: { allow: "POST" } }));
   app.notFound(() => refusal(nothingHere));
   app.onError((error) => refused(error, inside.log));

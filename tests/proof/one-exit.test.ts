@@ -24,6 +24,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   node_key: ["storage"],
   person_key: ["storage"],
   migration: ["storage"],
+  signing_key: ["federation"],
 };
 
 /** Everything of signing in is the accounts' alone. */
@@ -65,7 +66,11 @@ describe("one exit:", () => {
 
   test("listings are read in one place, and handed on in one", () => {
     const reading = uses().filter(({ schema, table }) => schema === "seen" && table === "listing");
-    expect([...new Set(reading.map(({ file }) => file))]).toEqual(["src/listing/listing.store.ts"]);
+    expect([...new Set(reading.map(({ file }) => file))].sort()).toEqual([
+      "src/listing/listing.store.ts",
+      "src/listing/outgoing.store.ts",
+    ]);
+    expect(importers(/readOutgoing/)).toEqual(["src/federation/feed.store.ts"]);
     expect(importers(/readListings/)).toEqual(["src/context.ts"]);
     expect(importers(/readEverything|readChanges/)).toEqual(["src/search/indexes.ts"]);
   });

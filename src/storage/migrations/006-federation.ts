@@ -53,12 +53,13 @@ const feeds = [
     seq bigint not null,
     floor bigint not null,
     log_seq bigint not null,
+    looked_seq bigint not null default 0,
     count integer not null,
     buckets bytea not null constraint feed_buckets check (length(buckets) = 8192),
     head text not null,
     iat timestamptz(3) not null
   )`,
-  // One row for each record: where it last changed, and its signed listing; none once it was withdrawn.
+  // One row for each record: where it last changed, and its signed listing; none once it was withdrawn. What is stale is looked at again.
   `create table seen.feed_item (
     tier text not null constraint feed_item_tier check (tier in (${tiers})),
     id uuid not null,
@@ -69,11 +70,13 @@ const feeds = [
     jws text,
     digest bytea,
     body bytea,
+    stale boolean not null default false,
     constraint feed_item_pkey primary key (tier, id),
     constraint feed_item_seq unique (tier, seq),
     constraint feed_item_gone check ((change = 'Delete') = (jws is null)),
     constraint feed_item_digest check ((jws is null) = (digest is null) and (jws is null) = (body is null))
   )`,
+  "create index feed_item_stale on seen.feed_item (tier, id) where stale",
 ];
 
 const leases = [

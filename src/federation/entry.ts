@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { LARGEST_RECORD, faultOf, type Body } from "./body.js";
+import { sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
+import { moment, numericDate, seconds, shaped } from "./statement.js";
+import { TIERS, type Tier } from "./tier.js";
+import { Untrusted } from "./untrusted.js";
+
+/** A record as its origin has signed it. */
+export type Entry = {
+  /** The origin's node id, and the record's id there. */
+  readonly node: string;
+  readonly id: string;
+  readonly tier: Tier;
+  /** The day it was signed, as its first moment: a record does not tell when somebody was at work on it. */
+  readonly iat: Date;
+  /** How long a peer may show it after the last head it has, in seconds. */
+  readonly lease: number;
+  /** From then on nobody shows it, whatever the head says; null when its person has set no such time. */
+  readonly notAfter: Date | null;
+  readonly type: string;
+  readonly body: unknown;
+};
+
+const DAY = 86_400;
+/** People 7 days, what is said of organizations and resources 30. */
+export const LEASES = { Person: 7 * DAY, Organization: 30 * DAY, LearningResource: 30 * DAY } as const;
+/** The longest lease anybody may give, in seconds. */
+export const LONGEST_LEASE = 90 * DAY;
+const VERSION = "1.0";
+
+export type Signing = {
+  readonly node: string;
+  readonly tier: Tier;
+  readonly id: string;
+  readonly day: string;
+};
+
+/**
+ * A record as a signed text. `jti` is random, so that nobody can guess a record by its digest. What is too large to be taken is told
+ * without its running texts; null when it is too large even so.
+ */
+export async function signEntry(
+  { node, tier, id, day }: Signing,
+  said: Body,
+  key: SigningKey,
+): Promise<string | null> {
+  const jws = await sign(
+    "vnd.cadre.record+jwt",
+    {
+      iss: node,
+      sub: id,
+      jti: randomBytes(12).toString("base64url"),
+      iat: seconds(new Date(`${day}T00:00:00Z`)),
+      v: VERSION,
+      type: said.type,
+      lease: LEASES[said.type],
+      audience: tier,
+      body: said.body,
+    },
+    key,
+  );
+  if (jws.length <= LARGEST_RECORD) return jws;
+  const shorter = withoutTexts(said);
+  return shorter === null ? null : signEntry({ node, tier, id, day }, shorter, key);
+}
+
+/** Reads a record that one of these keys signed. What its body says is still to be looked at, by `faultOf`. */
+export async function readEntry(
+  jws: string,
+  keys: KnownKeys,
+): Promise<Entry & { readonly signedBy: string }> {
+  if (jws.length > LARGEST_RECORD) throw new Untrusted("TOO_LARGE", "A record is too large.");
+  const { claims, signedBy } = await verify(jws, "vnd.cadre.record+jwt", keys);
+  const { iss, sub, iat, audience, notAfter, type, lease, body } = shaped(entryShape, claims, "record");
+  return {
+    node: iss,
+    id: sub.toLowerCase(),
+    tier: audience,
+    iat: moment(iat),
+    lease,
+    notAfter: notAfter === undefined ? null : moment(notAfter),
+    type,
+    body,
+    signedBy,
+  };
+}
+
+/** What keeps a record from being shown, though it is its origin's word; null when nothing does. */
+export function quarantineOf({ type, body }: Entry): string | null {
+  return faultOf(type, body);
+}
+
+function withoutTexts(said: Body): Body | null {
+  if (said.type === "Person") {
+    const { about, ...body } = said.body;
+    return about === undefined ? null : { ...said, body };
+  }
+  if (said.type === "Organization") {
+    const { summary, ...body } = said.body;
+    return summary === undefined ? null : { ...said, body };
+  }
+  const { summary, materials, prerequisites, ...body } = said.body;
+  if (summary === undefined && materials.length === 0 && prerequisites.length === 0) return null;
+  return { ...said, body: { ...body, materials: [], prerequisites: [] } };
+}
+
+const entryShape = z.object({
+  iss: z.string().max(200),
+  sub: z.uuid(),
+  jti: z.string().min(16).max(100),
+  iat: numericDate,
+  v: z.string().regex(/^1\.\d+$/),
+  type: z.string().min(1).max(50),
+  lease: z.number().int().min(1),
+  notAfter: numericDate.optional(),
+  audience: z.enum(TIERS),
+  body: z.record(z.string(), z.unknown()),
+});

@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import { Hono, type Context, type MiddlewareHandler } from "hono";
+import { compress } from "hono/compress";
+import { DirectoryError } from "../errors.js";
+import { describeFault, type Log } from "../log.js";
+import { isId } from "../listing/listing.js";
+import type { Reader } from "../storage/database.js";
+import {
+  LONGEST_PAGE,
+  bucketPage,
+  changesPage,
+  collection,
+  collectionPage,
+  readCursor,
+  tombstone,
+  type Cursor,
+} from "./feed.js";
+import { readPage, type Feed, type FeedPage, type Which } from "./feed.store.js";
+import { readSigned } from "./identity.store.js";
+import type { Publisher } from "./publisher.js";
+import { BUCKETS, bucketAt } from "./set.js";
+import { isTier, type Tier } from "./tier.js";
+
+/** What answers other nodes. `url` is where they meet this one. */
+export type Outlet = {
+  readonly url: string;
+  readonly publisher: Publisher;
+  readonly read: Reader;
+  /** Whether whoever asks may read what members of trusted networks see. */
+  readonly mayRead: (request: Request, tier: Tier) => Promise<boolean>;
+  readonly log: Log;
+};
+
+/** The protocol cadre-feed/1, as `docs/federation.md` describes it. Everything is asked by GET; what is public is told to everybody. */
+export function federationRoutes(outlet: Outlet): Hono {
+  const app = new Hono();
+  app.get("/.well-known/openid-federation", async () =>
+    statement(outlet, "statement", "application/entity-statement+jwt"),
+  );
+  const feeds = new Hono();
+  feeds.use(compress());
+  feeds.get("/historical-keys", async () => statement(outlet, "historicalKeys", "application/jwk-set+jwt"));
+  feeds.use("/:tier{public|partners}/*", readersOnly(outlet));
+  feeds.get("/:tier{public|partners}/head", (asked) => head(asked, outlet));
+  feeds.get("/:tier{public|partners}/changes", (asked) => changes(asked, outlet));
+  feeds.get("/:tier{public|partners}/collection", (asked) => wholeCollection(asked, outlet));
+  feeds.get("/:tier{public|partners}/page/:number{[1-9][0-9]{0,8}}", (asked) => page(asked, outlet));
+  feeds.get("/:tier{public|partners}/buckets", (asked) => buckets(asked, outlet));
+  feeds.get("/:tier{public|partners}/buckets/:bucket{[0-9]{1,3}}", (asked) => bucket(asked, outlet));
+  feeds.get("/:tier{public|partners}/records/:id", (asked) => record(asked, outlet));
+  feeds.onError((error) => refused(error, outlet.log));
+  app.route("/fed/v1", feeds);
+  return app;
+}
+
+/** What is not for whoever asks is refused in the same words, whatever there is. */
+function readersOnly({ mayRead }: Outlet): MiddlewareHandler {
+  return async (asked, next) => {
+    if (await mayRead(asked.req.raw, tierOf(asked))) return next();
+    return problem(
+      401,
+      "not-signed",
+      "This feed is for peers that it is shared with, who sign what they ask.",
+    );
+  };
+}
+
+async function statement(
+  { read }: Outlet,
+  which: "statement" | "historicalKeys",
+  type: string,
+): Promise<Response> {
+  const signed = await readSigned(read);
+  if (signed === null) return problem(404, "no-identity", "This node has not been given an identity yet.");
+  return answer(signed[which], type);
+}
+
+async function head(asked: Context, { publisher }: Outlet): Promise<Response> {
+  const feed = await publisher.current(tierOf(asked));
+  const etag = `"${createHash("sha256").update(feed.head).digest("base64url")}"`;
+  const headers = { etag, "cache-control": caching(tierOf(asked)) };
+  if (asked.req.header("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  return answer(feed.head, "application/vnd.cadre.head+jwt", { headers });
+}
+
+async function changes(asked: Context, outlet: Outlet): Promise<Response> {
+  const feed = await outlet.publisher.current(tierOf(asked));
+  const told = asked.req.query("after");
+  const after = told === undefined ? { epoch: feed.epoch, seq: 0 } : readCursor(told);
+  if (after === null) return problem(400, "no-cursor", "A cursor is sent back as it was given out.");
+  const refused = told === undefined ? null : outOf(feed, after);
+  if (refused !== null) return refused;
+  const which = { kind: "after", seq: after.seq, limit: LONGEST_PAGE } as const;
+  return activityPage(changesPage(baseOf(asked, outlet), after, await pageOf(asked, outlet, which)));
+}
+
+/** A cursor of another epoch, of the future, or from before what was dropped. */
+function outOf({ epoch, seq, floor }: Feed, after: Cursor): Response | null {
+  if (after.epoch !== epoch)
+    return problem(409, "epoch-changed", "The feed began anew: read it from the start.");
+  if (after.seq > seq) return problem(409, "future-cursor", "The cursor is ahead of the feed.");
+  if (after.seq < floor)
+    return problem(
+      410,
+      "cursor-expired",
+      "The cursor is too old: read the feed from the start, and drop what is not in it.",
+    );
+  return null;
+}
+
+async function wholeCollection(asked: Context, outlet: Outlet): Promise<Response> {
+  await outlet.publisher.current(tierOf(asked));
+  const { total } = await pageOf(asked, outlet, { kind: "from", skip: 0, limit: 0 });
+  return activityPage(collection(baseOf(asked, outlet), { total }));
+}
+
+async function page(asked: Context, outlet: Outlet): Promise<Response> {
+  await outlet.publisher.current(tierOf(asked));
+  const number = Number(asked.req.param("number"));
+  const skip = (number - 1) * LONGEST_PAGE;
+  const found = await pageOf(asked, outlet, { kind: "from", skip, limit: LONGEST_PAGE });
+  if (found.items.length === 0 && number > 1)
+    return problem(404, "no-page", "The collection has no such page.");
+  return activityPage(collectionPage(baseOf(asked, outlet), number, found));
+}
+
+async function buckets(asked: Context, { publisher }: Outlet): Promise<Response> {
+  const { epoch, seq, head: signed, buckets: digests } = await publisher.current(tierOf(asked));
+  const all = Array.from({ length: BUCKETS }, (_, at) => bucketAt(digests, at));
+  return answer(JSON.stringify({ epoch, seq, buckets: all, head: signed }), "application/json");
+}
+
+async function bucket(asked: Context, outlet: Outlet): Promise<Response> {
+  const number = Number(asked.req.param("bucket"));
+  if (number >= BUCKETS) return problem(404, "no-bucket", "Buckets are numbered from 0 to 255.");
+  await outlet.publisher.current(tierOf(asked));
+  const found = await pageOf(asked, outlet, { kind: "bucket", bucket: number });
+  return activityPage(bucketPage(baseOf(asked, outlet), number, found));
+}
+
+async function record(asked: Context, outlet: Outlet): Promise<Response> {
+  const id = asked.req.param("id") ?? "";
+  await outlet.publisher.current(tierOf(asked));
+  const found = isId(id) ? await pageOf(asked, outlet, { kind: "one", id: id.toLowerCase() }) : null;
+  const item = found?.items[0];
+  if (item === undefined) return problem(404, "no-record", "This feed has no such record.");
+  if (item.jws !== null) return answer(item.jws, "application/vnd.cadre.record+jwt");
+  return answer(JSON.stringify(tombstone(baseOf(asked, outlet), item)), ACTIVITY, { status: 410 });
+}
+
+const ACTIVITY = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"';
+
+function activityPage(body: object): Response {
+  return answer(JSON.stringify(body), ACTIVITY);
+}
+
+function pageOf(asked: Context, { read }: Outlet, which: Which): Promise<FeedPage> {
+  return readPage(read, tierOf(asked), which);
+}
+
+function baseOf(asked: Context, { url }: Outlet): string {
+  return `${url}/fed/v1/${tierOf(asked)}`;
+}
+
+function tierOf(asked: Context): Tier {
+  const tier = asked.req.param("tier") ?? "";
+  if (!isTier(tier)) throw new Error("a feed was routed that there is none of");
+  return tier;
+}
+
+/** What is for some is kept by nobody in between. */
+function caching(tier: Tier): string {
+  return tier === "public" ? "public, max-age=60" : "no-store";
+}
+
+type Told = { readonly status?: number; readonly headers?: Readonly<Record<string, string>> };
+
+function answer(body: string, type: string, { status = 200, headers = {} }: Told = {}): Response {
+  return new Response(body, { status, headers: { "content-type": type, ...headers } });
+}
+
+function refused(error: Error, log: Log): Response {
+  if (error instanceof DirectoryError) return problem(503, "away", error.message);
+  log.error(describeFault(error), "a request of another node failed");
+  return problem(500, "fault", "This node cannot answer that right now.");
+}
+
+/** A refusal in the form of RFC 9457. */
+function problem(status: number, type: string, detail: string): Response {
+  const body = { type: `urn:cadre:problem:${type}`, status, detail };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/problem+json" },
+  });
+}

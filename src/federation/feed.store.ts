@@ -1,0 +1,427 @@
+import { createHash, randomUUID } from "node:crypto";
+import { dayOf, daysAfter } from "../clock.js";
+import type { Home } from "../listing/home.js";
+import type { ListedKind } from "../listing/listing.js";
+import {
+  changedBetween,
+  linkingTo,
+  listedNow,
+  logEnd,
+  readOutgoing,
+  type Outgoing,
+  type OutgoingListing,
+} from "../listing/outgoing.store.js";
+import { readRows, type Reader, type Transaction } from "../storage/database.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import { faultOf, type Body } from "./body.js";
+import { signEntry } from "./entry.js";
+import { HEAD_LASTS, RENEWED, signHead } from "./head.js";
+import type { Identity } from "./identity.js";
+import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "./set.js";
+import { linksOf, tell } from "./tell.js";
+import { audienceOf, type Tier } from "./tier.js";
+
+/**
+ * A feed as it stands. `log` is how far the change log is in it; `looked` is where the log ended when it was last worked on: up to
+ * there what was withdrawn is out, and links were looked up as they were then.
+ */
+export type Feed = {
+  readonly tier: Tier;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly floor: number;
+  readonly log: number;
+  readonly looked: number;
+  readonly count: number;
+  readonly buckets: Buffer;
+  readonly head: string;
+  readonly iat: Date;
+};
+
+/** One record in a feed, where it last changed; `jws` is null when it was withdrawn. */
+export type FeedItem = {
+  readonly id: string;
+  readonly seq: number;
+  readonly kind: ListedKind;
+  readonly change: "Create" | "Update" | "Delete";
+  readonly day: string;
+  readonly jws: string | null;
+};
+
+export type Publishing = {
+  readonly home: Home;
+  readonly identity: Identity;
+  readonly vocabulary: Vocabulary;
+  readonly tier: Tier;
+};
+
+/** So many entries of the change log go into a feed in one transaction. */
+const AT_ONCE = 1000;
+/** Withdrawals are told for so many days: longer than any lease, so that no copy can be shown that never heard of one. */
+const TOLD_FOR = 120;
+
+/**
+ * Brings some of what changed into a feed, in this transaction, and signs a new head; returns whether there is more to do. Whoever
+ * comes at the same moment waits: one at a time hands out numbers. What was withdrawn leaves first, all of it.
+ */
+export async function publishSome(tx: Transaction, publishing: Publishing): Promise<boolean> {
+  const { home, tier } = publishing;
+  const feed = await lockFeed(tx, tier);
+  const log = await logEnd(tx);
+  const until = Math.min(log, feed.log + AT_ONCE);
+  const gone = await takeOut(tx, publishing, feed.seq, await goneSince(tx, publishing, feed, log));
+  const told = await takeIn(tx, publishing, { ...feed, seq: feed.seq + gone.length }, until);
+  const floor = await forgetWithdrawals(tx, publishing, feed.floor);
+  const more = until < log || told.more;
+  const changed = [...gone, ...told.ids];
+  const due = home.clock().getTime() - feed.iat.getTime() > RENEWED * 3_600_000;
+  if (changed.length === 0 && floor === feed.floor && !due && feed.head !== "") {
+    await tx.query("update seen.feed set log_seq = $2, looked_seq = $3 where tier = $1", [tier, until, log]);
+    return more;
+  }
+  const buckets = withBuckets(feed.buckets, await membersBeside(tx, tier, changed));
+  const seq = feed.seq + changed.length;
+  await renewHead(tx, publishing, { ...feed, seq, floor, log: until, looked: log, buckets });
+  return more;
+}
+
+/** The feed of this tier; null when nothing was published yet. `behind` says whether the change log has gone on since. */
+export async function readFeed(
+  read: Reader,
+  tier: Tier,
+): Promise<(Feed & { readonly behind: boolean; readonly stale: boolean }) | null> {
+  const [row] = await readRows<FeedRow & { behind: boolean; stale: boolean }>(read, selectFeed, [tier]);
+  return row === undefined ? null : { ...feedOf(row), behind: row.behind, stale: row.stale };
+}
+
+/** Some items of a feed, and the feed as it was at that very moment. */
+export type FeedPage = { readonly feed: Feed; readonly items: readonly FeedItem[]; readonly total: number };
+
+/** Which items: what changed after a number, those from a place in the order on, those of one bucket that stand, or one alone. */
+export type Which =
+  | { readonly kind: "after"; readonly seq: number; readonly limit: number }
+  | { readonly kind: "from"; readonly skip: number; readonly limit: number }
+  | { readonly kind: "bucket"; readonly bucket: number }
+  | { readonly kind: "one"; readonly id: string };
+
+/** Read in one statement: a withdrawal that comes meanwhile is in both, or in neither. */
+export async function readPage(read: Reader, tier: Tier, which: Which): Promise<FeedPage> {
+  const [condition, values] = conditionOf(which);
+  const [row] = await readRows<FeedRow & { total: number; items: readonly FeedItem[] }>(
+    read,
+    selectPage(condition),
+    [tier, ...values],
+  );
+  if (row === undefined) throw new Error("a feed was asked for that was never published");
+  const { items, total, ...feed } = row;
+  return { feed: feedOf(feed), items, total };
+}
+
+function conditionOf(which: Which): readonly [sql: string, values: readonly unknown[]] {
+  switch (which.kind) {
+    case "after":
+      return ["item.seq > $2 order by item.seq limit $3", [which.seq, which.limit]];
+    case "from":
+      return ["true order by item.seq offset $2 limit $3", [which.skip, which.limit]];
+    case "bucket":
+      return ["item.id between $2 and $3 and item.jws is not null order by item.seq", rangeOf(which.bucket)];
+    case "one":
+      return ["item.id = $2", [which.id]];
+    default:
+      return which satisfies never;
+  }
+}
+
+/** Begins the feed anew, after the database was put back to an earlier state: numbers given out since then are not given out twice. */
+export async function beginEpoch(tx: Transaction, tier: Tier): Promise<void> {
+  await tx.query("update seen.feed set epoch = $2, head = '' where tier = $1", [tier, randomUUID()]);
+}
+
+// ── publishing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function lockFeed(tx: Transaction, tier: Tier): Promise<Feed> {
+  await tx.query(insertFeed, [tier, randomUUID(), emptyBuckets]);
+  const [row] = await tx.query<FeedRow[]>(`${selectPlainFeed} for update`, [tier]);
+  if (row === undefined) throw new Error("a feed could not be written");
+  return feedOf(row);
+}
+
+/** What was told and is listed no longer, as far as the change log goes by now. */
+async function goneSince(tx: Transaction, publishing: Publishing, feed: Feed, log: number) {
+  const changed = await changedBetween(tx, outgoing(publishing), feed.looked, log);
+  const told = await tx.query<{ id: string }[]>(selectTold, [publishing.tier, changed]);
+  const listed = await listedNow(
+    tx,
+    outgoing(publishing),
+    told.map(({ id }) => id),
+  );
+  return told.map(({ id }) => id).filter((id) => !listed.has(id));
+}
+
+function outgoing({ home, tier }: Pick<Publishing, "home" | "tier">): Outgoing {
+  return { audience: audienceOf[tier], origin: home.network };
+}
+
+/** Takes records out of the feed, numbered after `seq`: nothing of them stays but their ids and the day. */
+async function takeOut(tx: Transaction, { home, tier }: Publishing, seq: number, ids: readonly string[]) {
+  const today = dayOf(home.clock());
+  const rows = await tx.query<{ id: string; kind: ListedKind }[]>(withdrawItems, [tier, ids, seq, today]);
+  const linked = rows.filter(({ kind }) => kind !== "practitioner");
+  await lookAgainAt(
+    tx,
+    { home, tier },
+    linked.map(({ id }) => id),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** A record to be looked at; `was` is the digest of what was told of it, null when nothing was. */
+type Candidate = OutgoingListing & { readonly was: Buffer | null };
+
+/** What appeared or changed up to `until`, and what is stale; signs what says something else than before. */
+async function takeIn(tx: Transaction, publishing: Publishing, feed: Feed, until: number) {
+  const { home, tier } = publishing;
+  const changed = await changedBetween(tx, outgoing(publishing), feed.log, until);
+  const stale = await staleItems(tx, tier);
+  const candidates = await candidatesOf(tx, publishing, [...new Set([...changed, ...stale])]);
+  const leads = await listedNow(
+    tx,
+    outgoing(publishing),
+    candidates.flatMap(({ kind, listing }) => linksOf(kind, listing)),
+  );
+  const written: Written[] = [];
+  const untellable: string[] = [];
+  for (const candidate of candidates) {
+    const one = await signed(candidate, publishing, leads);
+    if (one === "untellable") untellable.push(candidate.id);
+    else if (one !== "told") written.push({ ...one, seq: feed.seq + written.length + 1 });
+  }
+  await tx.query(upsertItems, [tier, dayOf(home.clock()), JSON.stringify(written)]);
+  // What can be told no longer is not told as it was either.
+  const told = await tx.query<{ id: string }[]>(selectTold, [tier, untellable]);
+  const gone = await takeOut(
+    tx,
+    publishing,
+    feed.seq + written.length,
+    told.map(({ id }) => id),
+  );
+  await tx.query("update seen.feed_item set stale = false where tier = $1 and id = any ($2)", [tier, stale]);
+  await lookAgainAt(tx, publishing, await newcomers(tx, publishing, feed, until, candidates));
+  return { ids: [...written.map(({ id }) => id), ...gone], more: stale.length === AT_ONCE };
+}
+
+/** What others may link to and was not listed yet when they were told. */
+async function newcomers(
+  tx: Transaction,
+  publishing: Publishing,
+  { log, looked, head }: Feed,
+  until: number,
+  candidates: readonly Candidate[],
+): Promise<readonly string[]> {
+  if (head === "" || looked >= until) return [];
+  const since = new Set(await changedBetween(tx, outgoing(publishing), Math.max(log, looked), until));
+  const linkable = candidates.filter(({ kind, was }) => kind !== "practitioner" && was === null);
+  return linkable.map(({ id }) => id).filter((id) => since.has(id));
+}
+
+async function staleItems(tx: Transaction, tier: Tier): Promise<readonly string[]> {
+  const rows = await tx.query<{ id: string }[]>(
+    "select item.id from seen.feed_item as item where item.tier = $1 and item.stale order by item.id limit $2",
+    [tier, AT_ONCE],
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function candidatesOf(
+  tx: Transaction,
+  publishing: Publishing,
+  ids: readonly string[],
+): Promise<readonly Candidate[]> {
+  const listings = await readOutgoing(tx, outgoing(publishing), ids);
+  const told = await tx.query<{ id: string; body: Buffer }[]>(selectTold, [publishing.tier, ids]);
+  const was = new Map(told.map(({ id, body }) => [id, body]));
+  return listings.map((one) => ({ ...one, was: was.get(one.id) ?? null }));
+}
+
+type Written = {
+  readonly id: string;
+  readonly kind: ListedKind;
+  readonly seq: number;
+  readonly jws: string;
+  readonly digest: string;
+  readonly body: string;
+};
+
+/** The record as it is told now, signed; or that it was told so already, or that no node would take it. */
+async function signed(
+  { id, kind, listing, was }: Candidate,
+  { home, identity, vocabulary, tier }: Publishing,
+  leads: ReadonlySet<string>,
+): Promise<Omit<Written, "seq"> | "told" | "untellable"> {
+  const said = tell(kind, listing, { vocabulary, leads: (link) => leads.has(link) });
+  const body = bodyDigest(said, identity);
+  if (was !== null && was.equals(body)) return "told";
+  if (faultOf(said.type, said.body) !== null) return "untellable";
+  const jws = await signEntry(
+    { node: identity.node, tier, id, day: dayOf(home.clock()) },
+    said,
+    identity.feed,
+  );
+  if (jws === null) return "untellable";
+  return { id, kind, jws, digest: digestOf(jws).toString("hex"), body: body.toString("hex") };
+}
+
+/** What was told by a key that was since replaced is told anew when it is looked at. */
+function bodyDigest(told: Body, { feed }: Identity): Buffer {
+  return createHash("sha256").update(feed.thumbprint).update(JSON.stringify(told)).digest();
+}
+
+/** What links to these has to be told anew: a link that led nowhere leads somewhere, or the other way round. */
+async function lookAgainAt(
+  tx: Transaction,
+  publishing: Pick<Publishing, "home" | "tier">,
+  ids: readonly string[],
+) {
+  const linking = await linkingTo(tx, outgoing(publishing), ids);
+  await tx.query(
+    "update seen.feed_item set stale = true where tier = $1 and id = any ($2) and jws is not null",
+    [publishing.tier, linking],
+  );
+}
+
+/** Withdrawals that nobody needs to hear of any more are dropped; whoever was away longer reads everything again. */
+async function forgetWithdrawals(
+  tx: Transaction,
+  { home, tier }: Publishing,
+  floor: number,
+): Promise<number> {
+  const before = daysAfter(dayOf(home.clock()), -TOLD_FOR);
+  const [row] = await tx.query<{ floor: string | null }[]>(deleteOldWithdrawals, [tier, before]);
+  return Math.max(floor, Number(row?.floor ?? 0));
+}
+
+/** The members of every bucket that one of these ids is in. */
+async function membersBeside(tx: Transaction, tier: Tier, ids: readonly string[]) {
+  const buckets = new Map<number, Member[]>(ids.map((id) => [bucketOf(id), []]));
+  const ranges = [...buckets.keys()].map(rangeOf);
+  const rows = await tx.query<Member[]>(selectMembers, [
+    tier,
+    ranges.map(([from]) => from),
+    ranges.map(([, to]) => to),
+  ]);
+  for (const row of rows) buckets.get(bucketOf(row.id))?.push(row);
+  return buckets;
+}
+
+/** The first and the last id that begin with this byte. */
+function rangeOf(bucket: number): readonly [string, string] {
+  const byte = bucket.toString(16).padStart(2, "0");
+  return [`${byte}000000-0000-0000-0000-000000000000`, `${byte}ffffff-ffff-ffff-ffff-ffffffffffff`];
+}
+
+/** Signed later than the head before it, whatever the clock says: peers take no head twice and none that is older. */
+async function renewHead(tx: Transaction, { home, identity, tier }: Publishing, feed: Feed): Promise<void> {
+  const first = feed.head === "" && feed.seq === 0;
+  const iat = new Date(Math.max(home.clock().getTime(), feed.iat.getTime() + 1));
+  const [members] = await tx.query<{ count: number }[]>(
+    "select count(*)::int as count from seen.feed_item as item where item.tier = $1 and item.jws is not null",
+    [tier],
+  );
+  const count = members?.count ?? 0;
+  const { epoch, seq, floor, buckets } = feed;
+  const exp = new Date(iat.getTime() + HEAD_LASTS * 3_600_000);
+  const before = first ? null : feed.iat;
+  const claims = {
+    node: identity.node,
+    tier,
+    iat,
+    exp,
+    epoch,
+    seq,
+    count,
+    set: setOf(buckets),
+    floor,
+    before,
+  };
+  const head = await signHead(claims, identity.feed);
+  await tx.query(updateFeed, [tier, seq, floor, feed.log, count, buckets, head, iat, feed.looked]);
+}
+
+// ── rows ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+type FeedRow = Omit<Feed, "seq" | "floor" | "log" | "looked"> &
+  Readonly<Record<"seq" | "floor" | "log" | "looked", string>>;
+
+function feedOf({ seq, floor, log, looked, ...row }: FeedRow): Feed {
+  return { ...row, seq: Number(seq), floor: Number(floor), log: Number(log), looked: Number(looked) };
+}
+
+const feedColumns = `
+  feed.tier, feed.epoch, feed.seq, feed.floor, feed.log_seq as log, feed.looked_seq as looked, feed.count, feed.buckets, feed.head, feed.iat`;
+
+const selectPlainFeed = `select ${feedColumns} from seen.feed where feed.tier = $1`;
+
+const selectFeed = `
+  select ${feedColumns}, clock.seq > feed.log_seq as behind,
+    exists (select from seen.feed_item as item where item.tier = feed.tier and item.stale) as stale
+  from seen.feed, seen.clock
+  where feed.tier = $1 and feed.head <> ''`;
+
+const selectPage = (which: string) => `
+  select ${feedColumns},
+    (select coalesce(json_agg(item order by item.seq), '[]') from (
+      select item.id, item.seq, item.kind, item.change, item.day::text as day, item.jws
+      from seen.feed_item as item where item.tier = $1 and ${which}) as item) as items,
+    (select count(*)::int from seen.feed_item as item where item.tier = $1) as total
+  from seen.feed
+  where feed.tier = $1`;
+
+const insertFeed = `
+  insert into seen.feed (tier, epoch, seq, floor, log_seq, count, buckets, head, iat)
+  values ($1, $2, 0, 0, 0, 0, $3, '', 'epoch')
+  on conflict (tier) do nothing`;
+
+const updateFeed = `
+  update seen.feed
+  set seq = $2, floor = $3, log_seq = $4, count = $5, buckets = $6, head = $7, iat = $8, looked_seq = $9
+  where tier = $1`;
+
+/** Those of these that stand in the feed. */
+const selectTold = `
+  select item.id, item.body
+  from seen.feed_item as item
+  where item.tier = $1 and item.id = any ($2::uuid[]) and item.jws is not null
+  order by item.id`;
+
+const withdrawItems = `
+  with removed as (
+    update seen.feed_item as item
+    set change = 'Delete', jws = null, digest = null, body = null, stale = false, day = $4, seq = $3 + gone.number
+    from unnest($2::uuid[]) with ordinality as gone (id, number)
+    where item.tier = $1 and item.id = gone.id and item.jws is not null
+    returning item.id, item.kind, item.seq
+  )
+  select id, kind from removed`;
+
+const upsertItems = `
+  insert into seen.feed_item as item (tier, id, seq, kind, change, day, jws, digest, body)
+  select $1, told.id, told.seq, told.kind, 'Create', $2, told.jws, decode(told.digest, 'hex'), decode(told.body, 'hex')
+  from jsonb_to_recordset($3::jsonb)
+    as told (id uuid, seq bigint, kind text, jws text, digest text, body text)
+  on conflict (tier, id) do update
+    set seq = excluded.seq, kind = excluded.kind, day = excluded.day, jws = excluded.jws, digest = excluded.digest,
+      body = excluded.body, change = case when item.jws is null then 'Create' else 'Update' end`;
+
+const deleteOldWithdrawals = `
+  with dropped as (
+    delete from seen.feed_item as item
+    where item.tier = $1 and item.jws is null and item.day < $2
+    returning item.seq
+  )
+  select max(dropped.seq) as floor from dropped`;
+
+const selectMembers = `
+  select item.id, item.digest
+  from rows from (unnest($2::uuid[]), unnest($3::uuid[])) as range (low, high)
+  join seen.feed_item as item
+    on item.tier = $1 and item.id between range.low and range.high and item.jws is not null`;

@@ -1,0 +1,219 @@
+import { z } from "zod";
+import { claimsOf, jwkOf, sign, verify, type PublicKey, type SigningKey } from "./jws.js";
+import { nodeIdOf } from "./node-id.js";
+import { publicKey } from "./signing-key.js";
+import { TIERS, type Tier } from "./tier.js";
+import { Untrusted } from "./untrusted.js";
+
+/**
+ * A node's statement about itself: an OpenID Federation 1.0 entity configuration, signed by its root key and served at
+ * `/.well-known/openid-federation`. It says who the node is, by which keys it signs, and where its feeds are.
+ */
+export type Statement = {
+  readonly node: string;
+  /** The entity's URL, below which its well-known address lies. */
+  readonly url: string;
+  readonly network: { readonly name: string; readonly regions: readonly string[] };
+  readonly root: PublicKey;
+  readonly feedKeys: readonly FeedKey[];
+  readonly feeds: FeedPlaces;
+  readonly custody: "online" | "offline";
+  /** Whether others may pass on its public feed. */
+  readonly relay: boolean;
+  /** Null unless it says that it will end. */
+  readonly retiring: { readonly at: Date; readonly successor: string | null } | null;
+  readonly issued: Date;
+  readonly expires: Date;
+};
+
+/** A key that signs records and heads. Once it has ended, what it signed stays good; what a revoked one signed since then does not. */
+export type FeedKey = PublicKey & {
+  readonly ends: Date | null;
+  readonly revoked: { readonly at: Date; readonly reason: string } | null;
+};
+
+type FeedPlace = { readonly url: string; readonly mirrors: readonly string[] };
+export type FeedPlaces = Readonly<Partial<Record<Tier, FeedPlace>>>;
+
+/** How one root key hands over to the next: signed by the old one; the new one signs the statement that tells of it. */
+export type Succession = { readonly old: PublicKey; readonly new: PublicKey; readonly jws: string };
+
+/** A statement holds for at most so long, in days. */
+export const LONGEST_STATEMENT = 90;
+/** The largest statement that is read, in bytes. */
+export const LARGEST_STATEMENT = 64 * 1024;
+const PROFILE = "cadre-feed/1";
+
+export type Stating = Omit<Statement, "root"> & {
+  readonly root: PublicKey;
+  /** Every root before this one, the first at the front, each vouching for the one after it. */
+  readonly chain: readonly string[];
+  readonly vocabulary: readonly {
+    readonly scheme: string;
+    readonly version: string;
+    readonly digest: string;
+  }[];
+};
+
+/** What a root key signs, as JSON: for a root that is kept elsewhere it travels there and back. */
+export function statementClaims(stating: Stating): object {
+  const { node, url, network, root, feedKeys, feeds, custody, relay, retiring, issued, expires } = stating;
+  return {
+    iss: url,
+    sub: url,
+    iat: seconds(issued),
+    exp: seconds(expires),
+    jwks: { keys: [jwkOf(root)] },
+    metadata: {
+      federation_entity: { organization_name: network.name },
+      cadre_node: {
+        node_id: node,
+        root_chain: stating.chain,
+        jwks: { keys: feedKeys.map(feedJwk) },
+        feeds: TIERS.flatMap((tier) => (feeds[tier] === undefined ? [] : [{ tier, ...feeds[tier] }])),
+        profiles: [PROFILE],
+        regions: network.regions,
+        vocab: stating.vocabulary,
+        relay,
+        key_custody: custody,
+        ...(retiring === null
+          ? {}
+          : {
+              retiring: {
+                at: seconds(retiring.at),
+                ...(retiring.successor === null ? {} : { successor: retiring.successor }),
+              },
+            }),
+      },
+    },
+  };
+}
+
+/** A key as the statement and the historical keys tell it. */
+export function feedJwk({ ends, revoked, ...key }: FeedKey): object {
+  return {
+    ...jwkOf(key),
+    ...(ends === null ? {} : { exp: seconds(ends) }),
+    ...(revoked === null ? {} : { revoked: { revoked_at: seconds(revoked.at), reason: revoked.reason } }),
+  };
+}
+
+/** One root's word for the next. */
+export async function succeed(node: string, old: SigningKey, next: PublicKey, at: Date): Promise<string> {
+  return sign("vnd.cadre.root+jwt", { iss: node, iat: seconds(at), old: old.x, new: next.x }, old);
+}
+
+/**
+ * Reads a statement: its root must be the one that the node is named after, or have been handed over from it step by step, and
+ * must have signed the statement. Who the node is has still to be compared with who was expected.
+ */
+export async function readStatement(jws: string): Promise<Statement> {
+  if (jws.length > LARGEST_STATEMENT) throw new Untrusted("TOO_LARGE", "A statement is too large.");
+  const told = shaped(statementShape, claimsOf(jws), "statement");
+  const { cadre_node: own } = told.metadata;
+  const root = await publicKey(told.jwks.keys[0].x);
+  await checkRoot(own.node_id, own.root_chain, root);
+  await verify(jws, "entity-statement+jwt", new Map([[root.thumbprint, root]]));
+  if (told.iss !== told.sub) throw new Untrusted("WRONG_SUBJECT", "A node speaks of itself only.");
+  if (told.exp - told.iat > LONGEST_STATEMENT * 86_400 + 60)
+    throw new Untrusted("LEASE_TOO_LONG", `A statement holds for ${LONGEST_STATEMENT} days at most.`);
+  const feedKeys = await Promise.all(own.jwks.keys.map(readFeedKey));
+  if (feedKeys.some(({ thumbprint }) => thumbprint === root.thumbprint))
+    throw new Untrusted("WRONG_ROOT", "A root key signs no feed.");
+  return {
+    node: own.node_id,
+    url: told.iss,
+    network: { name: told.metadata.federation_entity.organization_name, regions: own.regions },
+    root,
+    feedKeys,
+    feeds: Object.fromEntries(own.feeds.map(({ tier, url, mirrors }) => [tier, { url, mirrors }])),
+    custody: own.key_custody,
+    relay: own.relay,
+    retiring:
+      own.retiring === undefined
+        ? null
+        : { at: moment(own.retiring.at), successor: own.retiring.successor ?? null },
+    issued: moment(told.iat),
+    expires: moment(told.exp),
+  };
+}
+
+/** Reads JSON as what it should be, or says that it is not. */
+export function shaped<T>(shape: z.ZodType<T>, json: unknown, what: string): T {
+  const read = shape.safeParse(json);
+  if (read.success) return read.data;
+  const place = read.error.issues[0]?.path.map(String).join(".") ?? "";
+  throw new Untrusted(
+    "MALFORMED",
+    `The ${what} does not have its shape${place === "" ? "" : ` (${place})`}.`,
+  );
+}
+
+export function seconds(date: Date): number {
+  return date.getTime() / 1000;
+}
+
+export function moment(numericDate: number): Date {
+  return new Date(Math.round(numericDate * 1000));
+}
+
+async function checkRoot(node: string, chain: readonly string[], last: PublicKey): Promise<void> {
+  const links = await Promise.all(chain.map(readSuccession));
+  const roots = [...links.map((link) => link.old), last];
+  const whole = links.every((link, at) => link.new.thumbprint === roots[at + 1]?.thumbprint);
+  if (!whole || nodeIdOf(roots[0]!.thumbprint) !== node)
+    throw new Untrusted(
+      "WRONG_ROOT",
+      "The root key of a statement is not the one that its node is named after.",
+    );
+}
+
+async function readSuccession(jws: string): Promise<Succession> {
+  const told = shaped(successionShape, claimsOf(jws), "succession of a root");
+  const [old, next] = [await publicKey(told.old), await publicKey(told.new)];
+  await verify(jws, "vnd.cadre.root+jwt", new Map([[old.thumbprint, old]]));
+  return { old, new: next, jws };
+}
+
+async function readFeedKey({ x, exp, revoked }: z.infer<typeof feedKeyShape>): Promise<FeedKey> {
+  return {
+    ...(await publicKey(x)),
+    ends: exp === undefined ? null : moment(exp),
+    revoked: revoked === undefined ? null : { at: moment(revoked.revoked_at), reason: revoked.reason },
+  };
+}
+
+/** A time as JWTs tell it: seconds since 1970, with a fraction where it matters (RFC 7519 §2). */
+export const numericDate = z.number().min(0).max(4e9);
+const key = z.string().regex(/^[\w-]{43}$/);
+const jwkShape = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: key });
+const feedKeyShape = jwkShape.extend({
+  exp: numericDate.optional(),
+  revoked: z.object({ revoked_at: numericDate, reason: z.string().max(200) }).optional(),
+});
+const feedUrl = z.url({ protocol: /^https?$/ }).max(500);
+const successionShape = z.object({ iss: z.string(), iat: numericDate, old: key, new: key });
+
+const statementShape = z.object({
+  iss: feedUrl,
+  sub: feedUrl,
+  iat: numericDate,
+  exp: numericDate,
+  jwks: z.object({ keys: z.tuple([jwkShape]) }),
+  metadata: z.object({
+    federation_entity: z.object({ organization_name: z.string().min(1).max(200) }),
+    cadre_node: z.object({
+      node_id: z.string().max(200),
+      root_chain: z.array(z.string().max(2000)).max(20).default([]),
+      jwks: z.object({ keys: z.array(feedKeyShape).min(1).max(100) }),
+      feeds: z
+        .array(z.object({ tier: z.enum(TIERS), url: feedUrl, mirrors: z.array(feedUrl).max(10).default([]) }))
+        .max(10),
+      profiles: z.array(z.string()).refine((profiles) => profiles.includes(PROFILE)),
+      regions: z.array(z.string().max(20)).max(300).default([]),
+      relay: z.boolean().default(false),
+      key_custody: z.enum(["online", "offline"]),
+      retiring: z.object({ at: numericDate, successor: z.string().max(500).optional() }).optional(),
+    }),
+  }),
+});

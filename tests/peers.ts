@@ -1,0 +1,89 @@
+import { createServer } from "node:net";
+import type { Cast } from "../seeds/cast.js";
+import { systemClock, type Clock } from "../src/clock.js";
+import type { Config } from "../src/config.js";
+import { claimsOf } from "../src/federation/jws.js";
+import { startTestNode, type TestNode } from "./node.js";
+
+/** A node that other nodes can meet: it knows its own address. */
+export async function startPeer(
+  cast: Cast | null,
+  settings: Partial<Config> = {},
+  clock: Clock = systemClock,
+): Promise<TestNode> {
+  const port = await freePort();
+  const publicUrl = `http://localhost:${port}`;
+  const network = { name: cast?.network.name ?? "Test network", url: null, regions: [] };
+  return startTestNode(cast, { port, publicUrl, network, ...settings }, clock);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** What a node's feed says of itself. */
+export type Head = {
+  readonly iss: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly count: number;
+  readonly set: string;
+  readonly floor: number;
+  readonly prev_iat?: number;
+};
+
+/** One entry of a feed's list of changes. */
+export type Activity = {
+  readonly type: "Create" | "Update" | "Delete";
+  readonly object: { readonly id: string; readonly type: string; readonly formerType?: string };
+  readonly endTime: string;
+  readonly "cadre:seq": number;
+  readonly "cadre:jws"?: string;
+};
+
+export type Page = {
+  readonly id: string;
+  readonly orderedItems: readonly Activity[];
+  readonly next?: { readonly id: string };
+  readonly "cadre:head"?: string;
+  readonly "cadre:cursor"?: string;
+};
+
+/** Reads a node's public feed as anybody may. */
+export function readerOf(url: string) {
+  const base = `${url}/fed/v1/public`;
+  const get = (path: string, headers: Record<string, string> = {}) => fetch(`${base}${path}`, { headers });
+  const json = async <T>(address: string) => (await (await fetch(address)).json()) as T;
+  const walk = async (from = `${base}/changes`): Promise<readonly Page[]> => {
+    const page = await json<Page>(from);
+    return page.next === undefined ? [page] : [page, ...(await walk(page.next.id))];
+  };
+  return {
+    base,
+    get,
+    json,
+    walk,
+    head: async () => claimsOf(await (await get("/head")).text()) as Head,
+    /** Everything the feed holds now, by id. */
+    records: async () => {
+      const activities = (await walk()).flatMap(({ orderedItems }) => orderedItems);
+      return new Map(activities.map((one) => [idOf(one), one]));
+    },
+  };
+}
+
+export function idOf({ object }: Activity): string {
+  return object.id.split("/").at(-1) ?? "";
+}
+
+/** What a record in a feed says. */
+export function bodyOf(activity: Activity | undefined): Record<string, unknown> {
+  return (claimsOf(activity?.["cadre:jws"] ?? "") as { body: Record<string, unknown> }).body;
+}
