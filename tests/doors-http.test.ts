@@ -88,7 +88,7 @@ async function open(settings: Partial<Opening> = {}) {
     schemas: { api: schemaBefore(behind), subgraph: schemaBefore(behind) },
     surroundings: { gathered: {} } as unknown as Opening["surroundings"],
     recognise,
-    isRouter: async ({ headers }) => headers["x-cadre-key"] === "key-server",
+    isRouter: async () => false,
     sourceOf: ({ headers }) => String(headers["x-source"] ?? "here"),
     frontends: { origins: async () => new Set([...keys.values()].flatMap(({ origins }) => origins)) },
     ownOrigin: "https://cadre.example.org",
