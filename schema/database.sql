@@ -83,7 +83,8 @@ create table base.frontend_key (
   constraint frontend_key_key_unique UNIQUE (key),
   constraint frontend_key_pkey PRIMARY KEY (id),
   constraint frontend_key_key CHECK ((length(key) = 32)),
-  constraint frontend_key_scopes CHECK ((scopes <@ ARRAY['READ'::text, 'ACCOUNTS'::text]))
+  constraint frontend_key_router CHECK (((NOT (scopes @> ARRAY['ROUTER'::text])) OR ((origins = '{}'::text[]) AND (operations IS NULL)))),
+  constraint frontend_key_scopes CHECK ((scopes <@ ARRAY['READ'::text, 'ACCOUNTS'::text, 'ROUTER'::text]))
 );
 
 create table base.identity (

@@ -1,5 +1,5 @@
 import { openFrontDesk } from "./accounts/front-desk.js";
-import { credentialsOf, recognise } from "./accounts/recognise.js";
+import { credentialsOf, isRouter, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
@@ -14,7 +14,7 @@ import { upkeep } from "./practitioners/upkeep.store.js";
 import { eraseOf } from "./practitioners/profile.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
-import { buildNodeSchema } from "./server/schema.js";
+import { buildNodeSchemas } from "./server/schema.js";
 import { isReachable } from "./storage/database.js";
 import type { Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
@@ -67,7 +67,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const door = await openDoor({
     host: config.host,
     port: config.port,
-    schema: await buildNodeSchema({
+    schemas: await buildNodeSchemas({
       words,
       indexes,
       desk,
@@ -80,6 +80,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       contacts: home.seals.key("contact"),
     },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
+    isRouter: (incoming) => isRouter(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
     frontends: desk.frontends,
     ownOrigin: publicUrl,

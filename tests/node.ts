@@ -113,10 +113,10 @@ async function signIn({ database, home }: Ground, url: string, role: PersonRole)
   return { account, token, ask: askAt(url, { authorization: `Bearer ${token}` }) };
 }
 
-/** Asks a node's GraphQL endpoint, each time with these headers. */
-export function askAt(url: string, own: Record<string, string> = {}): Ask {
+/** Asks a node's GraphQL endpoint, or what else is at `path`, each time with these headers. */
+export function askAt(url: string, own: Record<string, string> = {}, path = "/graphql"): Ask {
   const ask = async (query: string, variables?: Record<string, unknown>, headers = {}) => {
-    const response = await fetch(`${url}/graphql`, {
+    const response = await fetch(`${url}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", ...own, ...headers },
       body: JSON.stringify({ query, variables }),

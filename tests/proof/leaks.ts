@@ -221,6 +221,19 @@ export const leaks: readonly Leak[] = [
     'this.indexes.linked({ ...context.viewer, audience: "MEMBERS" }, "practitioner", "resource", id)',
   ]),
 
+  leak("a router is given the entities that members may see", [
+    "server/subgraph.js",
+    "await see(context, [...new Set(ids)], info)",
+    'await see(context.asSeenBy("MEMBERS"), [...new Set(ids)], info)',
+  ]),
+  leak("a router is told of an entity that is there and hidden", [
+    "server/subgraph.js",
+    "return [type, new Map(found.map(",
+    `if (type !== "Network" && (await see(context.asSeenBy("MEMBERS"), [...new Set(ids)], info)).length > found.length)
+            throw new DirectoryError("FORBIDDEN", "Some of these are not for you.");
+        return [type, new Map(found.map(`,
+  ]),
+
   // ── what is told besides ──
   leak("hidden is FORBIDDEN, and what never was is NOT_FOUND", [
     "context.js",
