@@ -17,6 +17,8 @@ export type Config = {
     readonly url: string | null;
     readonly regions: readonly string[];
   };
+  /** Whose invented people an empty database begins with; in production with nobody's. */
+  readonly demo: "ceiba" | "yasmin" | "baobab";
   /** The network's own words: `{ specialties, groupings }`, below and beside those of `seeds/`. */
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
@@ -84,6 +86,7 @@ const environment = z.object({
   NETWORK_NAME: z.string().min(1).default("Demo network"),
   NETWORK_URL: z.url({ protocol: /^https?$/, error: "NETWORK_URL is an http or https address" }).optional(),
   NETWORK_REGIONS: list,
+  DEMO: z.enum(["ceiba", "yasmin", "baobab"], "DEMO is ceiba, yasmin or baobab").default("ceiba"),
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
@@ -124,6 +127,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: data.DATABASE_URL ?? null,
     dataDir: resolve(data.DATA_DIR),
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
+    demo: data.DEMO,
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),

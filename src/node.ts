@@ -48,7 +48,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
-  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
+  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home, config.demo)));
   const self = selfOf(config, vocabulary);
   const federation = self === null ? null : openFederation(ground, self, config, log);
   const keepUp = async () => {
