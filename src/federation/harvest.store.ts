@@ -14,7 +14,7 @@ import { claimsOf } from "./jws.js";
 import { localIdOf } from "./node-id.js";
 import { isTrusted, type Peer } from "./peer.js";
 import { bucketOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
-import type { Statement } from "./statement.js";
+import { moment, type Statement } from "./statement.js";
 import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -277,8 +277,9 @@ function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Pe
 
 function heardFrom({ id, type, jws }: HeldRecord, vocabulary: Vocabulary, { node }: Peer) {
   if (jws === null || type === null) return null;
-  const { body } = claimsOf(jws) as { body: unknown };
-  return hear({ node, id, type, body }, vocabulary);
+  // It was verified when it came.
+  const { body, iat } = claimsOf(jws) as { body: unknown; iat: number };
+  return hear({ node, id, iat: moment(iat), type, body }, vocabulary);
 }
 
 type ChangedRecord = { readonly id: string; readonly state: string };

@@ -1,3 +1,4 @@
+import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import type { ListedDoc, ListedKind, Localized, WrittenListing } from "../listing/listing.js";
 import { DEPTHS, LANGUAGE_USES, PROFICIENCIES, WORK_RELATIONS } from "../listing/tag.js";
@@ -28,6 +29,7 @@ import { parseLanguage } from "../vocabulary/language.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import {
   WIRE_TYPES,
+  bodyShapes,
   isWireType,
   learningResourceShape,
   organizationShape,
@@ -41,18 +43,26 @@ import { localIdOf, networkIdOf } from "./node-id.js";
 /** A record of a peer as this node lists it. */
 export type Heard = { readonly kind: ListedKind; readonly id: string; readonly written: WrittenListing };
 
-/** What is heard: whose word it is, and what it says. */
-type Said = { readonly node: string; readonly id: string; readonly type: string; readonly body: unknown };
+/** What is heard: whose word it is, when they signed it, and what it says. */
+type Said = {
+  readonly node: string;
+  readonly id: string;
+  readonly iat: Date;
+  readonly type: string;
+  readonly body: unknown;
+};
 
 /**
- * A peer's record in this node's words; null for a type this node does not know, which is kept and not listed. A code that is not
+ * A peer's record in this node's words; null for what this node has no shape for, which is kept and not listed. A code that is not
  * known here counts as the nearest wider one that is: a record is never lost for a word.
  */
-export function hear({ node, id, type, body }: Said, vocabulary: Vocabulary): Heard | null {
-  if (!isWireType(type)) return null;
+export function hear({ node, id, iat, type, body }: Said, vocabulary: Vocabulary): Heard | null {
+  if (!isWireType(type) || !bodyShapes[type].safeParse(body).success) return null;
   const hearing: Hearing = {
     vocabulary,
     link: (other) => localIdOf(node, other.toLowerCase()),
+    // Nobody confirms a record on a day after it was signed.
+    verified: (day) => (day === undefined || day > dayOf(iat) ? null : day),
     doc: { id: localIdOf(node, id), network: networkIdOf(node), verified: null },
   };
   const of = (kind: ListedKind, written: WrittenListing) => ({ kind, id: hearing.doc.id, written });
@@ -72,16 +82,17 @@ type Hearing = {
   readonly vocabulary: Vocabulary;
   /** By which this node knows a record of the same origin. */
   readonly link: (id: string) => string;
+  readonly verified: (told: string | undefined) => string | null;
   readonly doc: ListedDoc;
 };
 
-function hearPerson(person: Person, { vocabulary, link, doc }: Hearing): PractitionerListing {
+function hearPerson(person: Person, { vocabulary, link, verified, doc }: Hearing): PractitionerListing {
   const { availability, vouches } = person;
   const status = one(AVAILABILITIES, availability?.status);
   const band = one(BANDS, vouches?.band);
   return {
     ...doc,
-    verified: person.verified ?? null,
+    verified: verified(person.verified),
     alias: person.alias,
     about: texts(person.about),
     pronouns: person.pronouns ?? null,
@@ -128,10 +139,13 @@ function hearPerson(person: Person, { vocabulary, link, doc }: Hearing): Practit
   };
 }
 
-function hearOrganization(told: OrganizationBody, { vocabulary, doc }: Hearing): OrganizationListing {
+function hearOrganization(
+  told: OrganizationBody,
+  { vocabulary, verified, doc }: Hearing,
+): OrganizationListing {
   return {
     ...doc,
-    verified: told.verified ?? null,
+    verified: verified(told.verified),
     name: told.name,
     summary: texts(told.summary),
     roles: some(ORGANIZATION_ROLES, told.roles),
@@ -144,11 +158,11 @@ function hearOrganization(told: OrganizationBody, { vocabulary, doc }: Hearing):
   };
 }
 
-function hearResource(told: LearningResource, { vocabulary, link, doc }: Hearing): ResourceListing {
+function hearResource(told: LearningResource, { vocabulary, link, verified, doc }: Hearing): ResourceListing {
   const { minutes } = told;
   return {
     ...doc,
-    verified: told.verified ?? null,
+    verified: verified(told.verified),
     // A kind that is new to this node is a guide to it: something to read.
     kind: one(RESOURCE_KINDS, told.kind) ?? "GUIDE",
     title: texts(told.title) ?? {},
