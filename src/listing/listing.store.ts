@@ -194,7 +194,8 @@ export async function logChanges(
   const before = last - touched.length;
   for (let from = 0; from < touched.length; from += AT_ONCE) {
     const some = touched.slice(from, from + AT_ONCE);
-    await tx.query(insertChanges, [origin, before + from, JSON.stringify(some)]);
+    const columns = [some.map(audienceOf), some.map(kindOf), some.map(idOf)];
+    await tx.query(insertChanges, [origin, before + from, ...columns]);
   }
   await tx.query("select pg_notify($1, $2)", [CHANGES, String(last)]);
   return touched.length;
@@ -202,6 +203,9 @@ export async function logChanges(
 
 /** So many entries are written by one statement. */
 const AT_ONCE = 20_000;
+const audienceOf = ({ audience }: Touched) => audience;
+const kindOf = ({ kind }: Touched) => kind;
+const idOf = ({ id }: Touched) => id;
 
 const LEASE_ENDS = "(standing.head + listing.lease * interval '1 second')";
 
@@ -254,8 +258,7 @@ const deleteAll = `
 const insertChanges = `
   insert into seen.change (seq, audience, kind, id, origin, day)
   select $2::bigint + touched.number, touched.audience, touched.kind, touched.id, $1, current_date
-  from rows from (jsonb_to_recordset($3::jsonb) as (audience text, kind text, id uuid))
-    with ordinality as touched (audience, kind, id, number)`;
+  from unnest($3::text[], $4::text[], $5::uuid[]) with ordinality as touched (audience, kind, id, number)`;
 
 /**
  * What is shown now, as \`standing.ts\` has it: a record of this node always, one of a network that is known while its lease holds.

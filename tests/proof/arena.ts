@@ -18,6 +18,7 @@ import { saveResources } from "../../src/resources/resource.store.js";
 import type { Transaction } from "../../src/storage/database.js";
 import { readMasterKeys } from "../../src/storage/master-key.js";
 import { cloneDatabase, type TestDatabase } from "../database.js";
+import { introducePeers, receive } from "./foreign.js";
 import { sees, type Asking, type World } from "./model.js";
 import type { Pair, Side } from "./pair.js";
 import { letIn, type LetIn } from "./viewers.js";
@@ -58,7 +59,11 @@ export async function openArena(settings: Partial<Config> = {}): Promise<Arena> 
   return {
     fill: async (pair) => {
       const sign = randomUUID();
-      await Promise.all([left.fill(pair.left, pair.asking, sign), right.fill(pair.right, pair.asking, sign)]);
+      // Of what peers have sent and may not be shown, one side has next to nothing.
+      await Promise.all([
+        left.fill(pair.left, pair.asking, sign, nothing),
+        right.fill(pair.right, pair.asking, sign, pair.right.world),
+      ]);
       const from = { token: tokens[pair.asking], source: nextSource() };
       await Promise.all([left.follow(from, sign), right.follow(from, sign)]);
     },
@@ -100,6 +105,7 @@ const now: Clock = () => new Date("2026-11-21T12:00:00Z");
 async function firstStart(config: Config): Promise<LetIn> {
   const ground = await openGround(config, "guest-or-owner", openLog("silent"), now);
   try {
+    await ground.database.transaction((tx) => introducePeers(tx, now()));
     return await letIn(ground);
   } finally {
     await ground.close();
@@ -135,7 +141,7 @@ class Stand {
     return new Stand(database, ground, await startNode(config, log, now), letIn);
   }
 
-  async fill({ world, before, apart }: Side, asking: Asking, sign: string): Promise<void> {
+  async fill({ world, before, apart }: Side, asking: Asking, sign: string, foreign: World): Promise<void> {
     const { database } = this.ground;
     const whole = {
       ...world,
@@ -145,6 +151,7 @@ class Stand {
     await database.transaction(async (tx) => {
       const [clock] = await tx.query<{ seq: string }[]>(clear);
       this.#filled = clock?.seq ?? "0";
+      await receive(tx, foreign, asking, now());
       await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
     });
     if (apart) await database.transaction((tx) => this.#save(tx, whole, before));
@@ -178,8 +185,8 @@ class Stand {
   async changes(asking: Asking): Promise<string> {
     const { rows } = await this.ground.database.read.query<{ told: string }>(
       `select concat_ws(' ', change.kind, change.id, change.day) as told
-       from seen.change where change.seq > $1 and change.audience = $2`,
-      [this.#filled, asking],
+       from seen.change where change.seq > $1 and change.audience = $2 and change.origin = $3`,
+      [this.#filled, asking, this.ground.home.network],
     );
     return rows
       .map(({ told }) => told)
@@ -225,6 +232,8 @@ class Stand {
     await this.database.drop();
   }
 }
+
+const nothing: World = { people: [], organizations: [], resources: [], vouches: [] };
 
 /** The entry of the member who asks, which is the same on both sides. */
 const own = "5b0f6f1e-6d3c-4f0a-8f57-2a1c9d7e4b60";

@@ -27,6 +27,7 @@ const rare = new Set([
   "a limit counts what there is, not what is asked",
   "an edit of what is hidden is told to everybody's log",
   "vouches are everybody's",
+  "whether a typo is forgiven depends on words that are hidden",
   "the sentence of a refusal counts what there is",
 ]);
 const planted = leaks.filter(({ name }) => all || !rare.has(name));

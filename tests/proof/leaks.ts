@@ -234,6 +234,38 @@ export const leaks: readonly Leak[] = [
         return [type, new Map(found.map(`,
   ]),
 
+  // ── what peers have sent ──
+  leak("a peer's record is found after its lease", [
+    "search/index.js",
+    "return this.#leases.shown(this.#alive);",
+    "return this.#alive;",
+  ]),
+  leak("a peer's record is read after its lease", [
+    listings,
+    "and case when network.this_node then true",
+    "and case when true then true",
+  ]),
+  leak("a peer's record is found after its person's consent", [
+    "listing/standing.js",
+    "return now < leaseEnds && now < notAfter;",
+    "return now < leaseEnds;",
+  ]),
+  leak("a record of a peer that is not trusted is found", [
+    "listing/standing.js",
+    "return head === null || lease <= 0 ? -Infinity : head + lease * 1000;",
+    "return lease <= 0 ? -Infinity : (head ?? Infinity) + lease * 1000;",
+  ]),
+  leak("a record of a network nobody has heard of is counted", [
+    "listing/origins.js",
+    "return this.#known.has(origin) ? ",
+    "return true ? ",
+  ]),
+  leak("whether a typo is forgiven depends on words that are hidden", [
+    "search/text.js",
+    "this.#alive = index.alive;",
+    "this.#alive = index.none().fill(0xffffffff);",
+  ]),
+
   // ── what is told besides ──
   leak("hidden is FORBIDDEN, and what never was is NOT_FOUND", [
     "context.js",

@@ -1,5 +1,6 @@
 import { words } from "../../src/vocabulary/word.js";
 import type { ListedKind } from "../../src/listing/listing.js";
+import { copyOf, MISTRUSTED, TRUSTED, UNKNOWN } from "./foreign.js";
 import { recordsOf, type World } from "./model.js";
 import type { Pair } from "./pair.js";
 import { COMMUNITIES, DAYS, LANGUAGES, LICENSES, NAMES, PHRASES, REGIONS, SPECIALTIES } from "./words.js";
@@ -18,10 +19,11 @@ export type Pool = {
 
 export function poolOf({ left, right }: Pair, networks: readonly string[]): Pool {
   const worlds = [left.world, right.world];
-  const records = new Map(worlds.flatMap(recordsOf).map((record) => [record.id, record]));
+  const copies = recordsOf(right.world).map((record) => ({ ...record, id: copyOf(record.id) }));
+  const records = new Map([...worlds.flatMap(recordsOf), ...copies].map((record) => [record.id, record]));
   return {
     records: [...records.values()],
-    otherIds: [...networks, "3fd1c8a2-9b7e-4c05-8d16-2e7a4b90c5f1"],
+    otherIds: [...networks, TRUSTED, MISTRUSTED, UNKNOWN, "3fd1c8a2-9b7e-4c05-8d16-2e7a4b90c5f1"],
     searches: [...new Set(worlds.flatMap(saidIn))],
     texts: [...COMMUNITIES, ...LICENSES, ...PHRASES, ...NAMES],
     specialties: [...SPECIALTIES, "legal", "digital.anonymity"],
