@@ -34,7 +34,7 @@ const door = await openDoor({
   reachable: async () => true,
   development: false,
   introspection: true,
-  rates: { source: 0, account: 0, frontend: 0 },
+  rates: { source: 0, account: 0, frontend: 0, peer: 0 },
   patience: { headers: 10_000, request: 30_000, answer: 10_000 },
   federation: null,
   log: openLog("silent"),

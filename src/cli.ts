@@ -4,18 +4,18 @@ import { Command, Option } from "commander";
 import { PERSON_ROLES, linkTo, type PersonRole } from "./accounts/invitation.js";
 import { readHead, writeHead } from "./audit/audit.js";
 import { record, verifyAudit } from "./audit/audit.store.js";
-import { readConfig, type Config } from "./config.js";
-import { DirectoryError, OperatorError } from "./errors.js";
-import { conformance } from "./federation/conformance.js";
-import { openOutbound } from "./federation/outbound.js";
-import { openGround, type Ground } from "./ground.js";
-import { describeFault, openLog, type Log } from "./log.js";
+import { conformanceCommand } from "./commands/conformance.js";
+import { peerCommands } from "./commands/peer.js";
+import { run, say, withGround } from "./commands/running.js";
+import type { Config } from "./config.js";
+import { OperatorError } from "./errors.js";
+import type { Ground } from "./ground.js";
+import type { Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
 import type { Node } from "./node.js";
 import { newKeyLine } from "./storage/master-key.js";
-import { readVocabulary } from "./vocabulary/vocabulary.js";
 
 const cadre = new Command("cadre")
   .description(
@@ -64,12 +64,6 @@ cadre
   .action((options: { head?: string }) => run(withGround((ground) => verify(ground, options.head))));
 
 cadre
-  .command("conformance")
-  .description("look from outside whether a node keeps to the federation protocol; needs no database")
-  .argument("<url>", "where the node is met, such as https://cadre.example.org")
-  .action((url: string) => run((config) => conformTo(config, url)));
-
-cadre
   .command("invite")
   .description(
     "invite somebody from here, for instance when all stewards are gone; prints a token that works once",
@@ -79,6 +73,9 @@ cadre
   .action((address: string, { role }: { role: PersonRole }) =>
     run(withGround((ground, _log, config) => inviteFromHere(ground, config, address, role))),
   );
+
+cadre.addCommand(peerCommands());
+cadre.addCommand(conformanceCommand());
 
 await cadre.parseAsync();
 
@@ -90,17 +87,6 @@ async function serve(config: Config, log: Log): Promise<void> {
   say(await welcome(node, config));
   await asked;
   await node.close();
-}
-
-function withGround(work: (ground: Ground, log: Log, config: Config) => Promise<void>) {
-  return async (config: Config, log: Log): Promise<void> => {
-    const ground = await openGround(config, "guest-or-owner", log);
-    try {
-      await work(ground, log, config);
-    } finally {
-      await ground.close();
-    }
-  };
 }
 
 /** The report is the program's answer; the bar is on standard error, where it does not mix with it. */
@@ -153,20 +139,6 @@ async function verify({ database, home }: Ground, text: string | undefined): Pro
   say(`The audit log is unbroken: ${counted(head.seq, "entry", "entries")}.\nIts head is ${writeHead(head)}`);
 }
 
-async function conformTo({ privatePeers, ownWords }: Config, url: string): Promise<void> {
-  const outbound = openOutbound({
-    allowPrivate: privatePeers,
-    timeout: 30_000,
-    userAgent: "Cadre conformance",
-  });
-  const checked = await conformance(outbound, url, readVocabulary(ownWords)).finally(() => outbound.close());
-  const failed = checked.filter(({ fault }) => fault !== null);
-  for (const { id, promise, fault } of checked)
-    say(`${fault === null ? "✓" : "✗"} ${id.padEnd(3)} ${promise}${fault === null ? "" : ` — ${fault}`}`);
-  say(`Publisher: ${checked.length - failed.length} passed, ${failed.length} failed`);
-  if (failed.length > 0) process.exitCode = 1;
-}
-
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
@@ -188,24 +160,6 @@ async function inviteFromHere(
       ...link,
     ].join("\n"),
   );
-}
-
-/** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */
-async function run(command: (config: Config, log: Log) => Promise<void>): Promise<void> {
-  try {
-    const config = readConfig();
-    await command(config, openLog(config.logLevel));
-  } catch (error) {
-    const told =
-      error instanceof OperatorError || error instanceof DirectoryError ? error.message : faultReport(error);
-    process.stderr.write(`${told}\n`);
-    process.exitCode = error instanceof OperatorError ? error.status : 1;
-  }
-}
-
-function faultReport(error: unknown): string {
-  const { fault, at } = describeFault(error);
-  return `Cadre failed, which is a fault of its own; nothing was left half done. Please report this (${fault}):\n${at}`;
 }
 
 /** Asking again changes nothing: npm passes on the Ctrl-C that the terminal has sent to the node already. */
@@ -248,8 +202,4 @@ function firstSteward(invitation: string, { network }: Config): readonly string[
     "",
     "Ask the query `invitation` for what goes into an authenticator, then send the mutation `acceptInvitation`.",
   ];
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -33,8 +33,8 @@ export type Config = {
   readonly openId: OpenIdConfig | null;
   /** Whether the node describes its schema to whoever asks. */
   readonly introspection: boolean;
-  /** How many points a minute a source without an account, an account and a frontend's key are given; 0 does not count. */
-  readonly rates: { readonly source: number; readonly account: number; readonly frontend: number };
+  /** How many points a minute a source without an account, an account, a frontend's key and another node are given; 0 does not count. */
+  readonly rates: Readonly<Record<"source" | "account" | "frontend" | "peer", number>>;
   /** How long, in milliseconds, a caller may take to send headers and all of a request, and the node to answer. */
   readonly patience: { readonly headers: number; readonly request: number; readonly answer: number };
   /** An entry that its owner did not confirm for this many months is shown to fewer people. */
@@ -102,6 +102,7 @@ const environment = z.object({
   RATE_SOURCE: points("RATE_SOURCE", 120),
   RATE_ACCOUNT: points("RATE_ACCOUNT", 600),
   RATE_FRONTEND: points("RATE_FRONTEND", 3000),
+  RATE_PEER: points("RATE_PEER", 3000),
   CONFIRM_EVERY: count("CONFIRM_EVERY is a number of months, from 1 to 60", 1, 60).default(6),
   NOTICE_BEFORE: count("NOTICE_BEFORE is a number of days, from 0 to 90", 0, 90).default(30),
   VOUCH_LASTS: count("VOUCH_LASTS is a number of months, from 1 to 120", 1, 120).default(24),
@@ -135,7 +136,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
     introspection: data.INTROSPECTION === "on",
-    rates: { source: data.RATE_SOURCE, account: data.RATE_ACCOUNT, frontend: data.RATE_FRONTEND },
+    rates: {
+      source: data.RATE_SOURCE,
+      account: data.RATE_ACCOUNT,
+      frontend: data.RATE_FRONTEND,
+      peer: data.RATE_PEER,
+    },
     patience: { headers: 10_000, request: 30_000, answer: 10_000 },
     confirmEvery: data.CONFIRM_EVERY,
     noticeBefore: data.NOTICE_BEFORE,

@@ -5,7 +5,7 @@ import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";
-import type { Self } from "./federation/identity.js";
+import { selfOf } from "./federation/identity.js";
 import { openGround, type Ground } from "./ground.js";
 import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
@@ -16,7 +16,6 @@ import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
 import { buildNodeSchemas } from "./server/schema.js";
 import { isReachable } from "./storage/database.js";
-import type { Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
 /** A node that serves. */
@@ -49,7 +48,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home, config.demo)));
-  const self = selfOf(config, vocabulary);
+  const self = selfOf(config.publicUrl, config.network, vocabulary);
   const federation = self === null ? null : openFederation(ground, self, config, log);
   const keepUp = async () => {
     await upkeep(database, home, config);
@@ -72,6 +71,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       indexes,
       desk,
       records: { database, home, vocabulary, terms: config },
+      peering: federation?.peering ?? null,
     }),
     surroundings: {
       gathered: gather(database.read, home.clock, indexes.origins),
@@ -109,10 +109,3 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
 }
 
 const HOUR = 60 * 60 * 1000;
-
-/** What the node says of itself to other nodes; null where it has no address they could meet it at. */
-function selfOf({ publicUrl, network }: Config, vocabulary: Vocabulary): Self | null {
-  return publicUrl === null
-    ? null
-    : { url: publicUrl, name: network.name, regions: network.regions, vocabulary };
-}

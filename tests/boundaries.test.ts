@@ -86,6 +86,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
     "search",
+    "federation",
   ],
   demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
   ground: [
@@ -116,15 +117,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
+  commands: ["errors", "log", "config", "vocabulary", "storage", "listing", "federation", "ground"],
   cli: [
     "errors",
     "log",
     "config",
-    "vocabulary",
     "storage",
     "accounts",
     "audit",
-    "federation",
+    "commands",
     "ground",
     "node",
     "intake",
@@ -166,7 +167,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   "rate-limiter-flexible": /\.store\.ts$|^src\/server\/rate\.ts$/,
   "@simplewebauthn/server": /^src\/accounts\/passkey/,
   "openid-client": /^src\/accounts\/openid/,
-  commander: /^src\/cli\.ts$/,
+  commander: /^src\/cli\.ts$|^src\/commands\//,
 };
 
 type Import = { readonly file: string; readonly of: string };

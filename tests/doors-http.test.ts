@@ -95,7 +95,7 @@ async function open(settings: Partial<Opening> = {}) {
     reachable: async () => true,
     development: false,
     introspection: true,
-    rates: { source: 0, account: 0, frontend: 0 },
+    rates: { source: 0, account: 0, frontend: 0, peer: 0 },
     patience: { headers: 10_000, request: 30_000, answer: 10_000 },
     federation: null,
     log: openLog("silent"),
@@ -242,7 +242,7 @@ describe("every answer", () => {
       "to too many",
       { headers: json, body: '{"query":"{ name }"}' },
       429,
-      { rates: { source: 0.1, account: 1, frontend: 1 } },
+      { rates: { source: 0.1, account: 1, frontend: 1, peer: 1 } },
     ],
     [
       "that fails",
@@ -477,7 +477,7 @@ describe("time", () => {
 
 describe("how often somebody may ask", () => {
   // Two in a minute, and four more at once: the seventh is too many.
-  const rates = { source: 2, account: 3, frontend: 4 };
+  const rates = { source: 2, account: 3, frontend: 4, peer: 2 };
   const often = async (url: string, times: number, headers: Headers = {}, query = "{ name }") => {
     const answers: Answered[] = [];
     for (let time = 0; time < times; time++) answers.push(await ask(url, query, headers));

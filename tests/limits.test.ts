@@ -94,7 +94,7 @@ test("a document that was answered before is counted anew with each variable", a
 test("ten changes at once count towards the rate as ten requests do", async () => {
   const other = await startTestNode(null, {
     publicUrl: "https://ceiba.example",
-    rates: { source: 12, account: 0, frontend: 0 },
+    rates: { source: 12, account: 0, frontend: 0, peer: 0 },
   });
   const ten = `mutation { ${Array.from({ length: 10 }, (_, at) => `a${at}: passkeySignInOptions { id }`).join(" ")} }`;
   const codes = [];

@@ -96,6 +96,7 @@ async function configFor(databaseUrl: string): Promise<Config> {
     RATE_SOURCE: "0",
     RATE_ACCOUNT: "0",
     RATE_FRONTEND: "0",
+    RATE_PEER: "0",
   });
 }
 

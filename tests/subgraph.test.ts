@@ -347,7 +347,7 @@ describe("how much a router may ask:", () => {
   });
 
   test("as often as a key may, the dear ones counted as several; and a person by their account", async () => {
-    const slow = await startTestNode(ceiba, { rates: { source: 0, account: 30, frontend: 30 } });
+    const slow = await startTestNode(ceiba, { rates: { source: 0, account: 30, frontend: 30, peer: 0 } });
     const { ask } = await routerOf(slow);
     const dear = `... on Practitioner { resources { title parts { title specialties { name } } } }`;
     const codes: unknown[] = [];

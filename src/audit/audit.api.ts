@@ -51,6 +51,9 @@ const AuditActionEnum = enumOf(
     PEER_PAUSED: "What a peer sends is hidden for now.",
     PEER_BLOCKED: "Everything a peer sent was deleted, and its word is refused.",
     PEER_RETIRED: "A peer has ended its node.",
+    PEER_RELEASED: "A steward looked at what had been held back of a peer, and let it be shown.",
+    PEER_RECORD_HIDDEN: "A steward hid a peer's record here.",
+    PEER_RECORD_SHOWN: "A steward let a peer's record be shown here again.",
   },
 );
 

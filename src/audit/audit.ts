@@ -46,6 +46,9 @@ export const AUDIT_ACTIONS = [
   "PEER_PAUSED",
   "PEER_BLOCKED",
   "PEER_RETIRED",
+  "PEER_RELEASED",
+  "PEER_RECORD_HIDDEN",
+  "PEER_RECORD_SHOWN",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

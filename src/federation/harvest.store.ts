@@ -12,7 +12,8 @@ import type { FeedHead } from "./head.js";
 import { hear } from "./hear.js";
 import { claimsOf } from "./jws.js";
 import { localIdOf } from "./node-id.js";
-import { isTrusted, type Peer } from "./peer.js";
+import { isRead, isTrusted, type Peer } from "./peer.js";
+import { readPeer } from "./peer.store.js";
 import { bucketOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { moment, type Statement } from "./statement.js";
 import type { Tier } from "./tier.js";
@@ -68,6 +69,7 @@ export async function stage(
   { peer, tier }: PeerFeed,
   staged: readonly Staged[],
 ): Promise<void> {
+  await stillRead(tx, peer);
   const rows = new Map(staged.map((one) => [one.id, rowOf(one)]));
   await tx.query(upsertStaged, [peer.id, tier, JSON.stringify([...rows.values()])]);
 }
@@ -124,7 +126,8 @@ export async function takeIn(
   feed: PeerFeed,
   arriving: Arriving,
 ): Promise<TakenIn> {
-  const { peer, tier } = feed;
+  const { tier } = feed;
+  const peer = await stillRead(tx, feed.peer);
   const today = dayOf(home.clock());
   const [before] = await tx.query<Kept[]>(`${selectKept} for update`, [peer.id, tier]);
   if (arriving.whole) await tx.query(stageMissing, [peer.id, tier, today]);
@@ -169,20 +172,41 @@ export async function takeIn(
   return tally(changed);
 }
 
+/** A peer stopped being read while it was being read. */
+export class NotReadAnyMore extends Error {
+  override readonly name = "NotReadAnyMore";
+}
+
+/**
+ * The peer as it is now, held until the transaction ends: whoever pauses or blocks it while it is being read comes before what was
+ * read, or after it, and then takes it out.
+ */
+export async function stillRead(tx: Transaction, { id }: Peer): Promise<Peer> {
+  const peer = await readPeer(tx, id, { toChange: true });
+  if (peer === null || !isRead(peer)) throw new NotReadAnyMore("A peer is not to be read any more.");
+  return peer;
+}
+
 /** Lists what was taken in before, or lists it no longer: for when what a peer's word counts for has changed. */
 export async function relist(tx: Transaction, { vocabulary }: Taking, peer: Peer): Promise<void> {
   const rows = await tx.query<{ id: string }[]>(
     "select distinct record.id from base.peer_record as record where record.peer = $1 order by record.id",
     [peer.id],
   );
-  const touched = await list(
-    tx,
-    vocabulary,
-    peer,
-    rows.map(({ id }) => id),
-  );
+  const ids = rows.map(({ id }) => id);
+  const touched = await list(tx, vocabulary, peer, ids);
   await stand(tx, peer);
   await logChanges(tx, peer.id, touched);
+}
+
+/** Lists these records as they are held by now. */
+export async function relistSome(
+  tx: Transaction,
+  { vocabulary }: Taking,
+  peer: Peer,
+  ids: readonly string[],
+): Promise<void> {
+  await logChanges(tx, peer.id, await list(tx, vocabulary, peer, ids));
 }
 
 /** Hides what was signed by a key since it was taken back, until it is signed anew. */
@@ -201,10 +225,17 @@ export async function takeBackRevoked(
   await logChanges(tx, peer.id, await list(tx, vocabulary, peer, hidden));
 }
 
-/** Deletes everything that a peer sent, and what was being read of it. */
+/**
+ * Deletes everything that a peer sent, and what was being read of it. Which records a steward has hidden is our own word and stays,
+ * as their ids: they stay hidden should the peer ever be trusted again.
+ */
 export async function forget(tx: Transaction, peer: string): Promise<void> {
-  for (const table of ["peer_staged", "peer_record", "peer_feed"])
+  for (const table of ["peer_staged", "peer_feed"])
     await tx.query(`delete from base.${table} where peer = $1`, [peer]);
+  await tx.query("delete from base.peer_record as record where record.peer = $1 and not record.hidden", [
+    peer,
+  ]);
+  await tx.query(emptyHidden, [peer]);
 }
 
 /** Which audience here sees what the peer's feeds hold, as far as it is trusted. Members see what partners do, where that is shared. */
@@ -383,11 +414,18 @@ const selectUnknown = `
       select from base.peer_record as record
       where record.peer = staged.peer and record.tier = staged.tier and record.id = staged.id)`;
 
+/** Gone since a day that is before any signature, so that nothing is taken for older than its withdrawal. */
+const emptyHidden = `
+  update base.peer_record
+  set state = 'GONE', gone = '1970-01-01', type = null, jws = null, digest = null, signed_by = null, iat = null,
+    lease = null, not_after = null, problem = null
+  where peer = $1`;
+
 /** What is the same already stays as it is: what waits goes on waiting, what a steward hides stays hidden, whatever comes of it. */
 const mergeStaged = `
   with merged as (
     insert into base.peer_record as record
-      (peer, tier, id, local, type, jws, digest, signed_by, iat, lease, not_after, state, problem, gone)
+      (peer, tier, id, local, type, jws, digest, signed_by, iat, lease, not_after, state, problem, gone, hidden)
     select staged.peer, staged.tier, staged.id, coalesce(known.local, fresh.local), staged.type, staged.jws,
       staged.digest, staged.signed_by, staged.iat, staged.lease, staged.not_after,
       case when staged.gone is not null then 'GONE'
@@ -395,7 +433,10 @@ const mergeStaged = `
         when known.state = 'WAITING' then 'WAITING'
         when $3 and (known.id is not null or staged.type = 'Person') then 'WAITING'
         else 'TAKEN' end,
-      staged.problem, staged.gone
+      staged.problem, staged.gone,
+      exists (
+        select from base.peer_record as other
+        where other.peer = staged.peer and other.id = staged.id and other.hidden)
     from base.peer_staged as staged
     left join base.peer_record as known
       on known.peer = staged.peer and known.tier = staged.tier and known.id = staged.id

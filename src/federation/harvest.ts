@@ -6,11 +6,13 @@ import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { ENTRY_RULES, HEAD_RULES, accept, type Expected } from "./accept.js";
 import { quarantineOf, readEntry } from "./entry.js";
 import {
+  NotReadAnyMore,
   beginStaging,
   readAccepted,
   relist,
   saveEtag,
   stage,
+  stillRead,
   takeBackRevoked,
   takeIn,
   withdrawnOn,
@@ -22,12 +24,14 @@ import {
 import { readHead, type FeedHead } from "./head.js";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
-import { faultIn, isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
+import { STOPPED } from "./holding.js";
+import { faultIn, isRead, isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
 import {
   claim,
   holdOn,
   keepEvidence,
   readDue,
+  readPeer,
   release,
   saveShares,
   saveStatement,
@@ -56,6 +60,8 @@ export type HarvestParts = {
   readonly outbound: Outbound;
   readonly sign: Signer | null;
   readonly log: Log;
+  /** Told after each page how many records were read of a feed so far. */
+  readonly onRead?: (feed: PeerFeed, records: number) => void | Promise<void>;
 };
 
 /** How a reading of a peer ended: `problem` is null when it went well. `taken` is what changed, by feed; null where nothing did. */
@@ -85,7 +91,10 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
       ? usualPause(Math.random())
       : pauseAfter(peer.failures + 1, ended.retryAfter, Math.random());
   if (ended.problem === "TWO_STORIES")
-    await database.transaction((tx) => setTrust(tx, parts, id, "PAUSED", "node"));
+    await database.transaction(async (tx) => {
+      const now = await readPeer(tx, id, { toChange: true });
+      if (now !== null && isRead(now)) await setTrust(tx, parts, id, "PAUSED", "node");
+    });
   const end: Ended = {
     nextPoll: new Date(now + pause),
     problem: ended.problem,
@@ -183,18 +192,19 @@ async function withShares(parts: HarvestParts, peer: Peer, { feeds }: Statement)
         );
   const shares: readonly Tier[] = asked ? ["public", "partners"] : ["public"];
   if (shares.length === peer.shares.length) return peer;
-  const now = { ...peer, shares };
-  await inTurn(parts, async (tx) => {
+  return inTurn(parts, async (tx) => {
+    const now = { ...(await stillRead(tx, peer)), shares };
     await saveShares(tx, peer.id, shares);
-    if (isTrusted(peer)) await relist(tx, parts, now);
+    if (isTrusted(now)) await relist(tx, parts, now);
+    return now;
   });
-  return now;
 }
 
 /** What a steward is told of it; what is a fault of ours goes on its way. */
 function problemOf(error: unknown): { readonly problem: string; readonly retryAfter: number | null } {
   if (error instanceof Untrusted) return { problem: error.rule, retryAfter: null };
   if (error instanceof OutboundError) return { problem: error.kind, retryAfter: null };
+  if (error instanceof NotReadAnyMore) return { problem: STOPPED, retryAfter: null };
   if (error instanceof NotAnswered) return { problem: `HTTP_${error.status}`, retryAfter: error.retryAfter };
   throw error;
 }
@@ -215,7 +225,7 @@ async function currentStatement(parts: HarvestParts, peer: Peer, anew: boolean):
   await database.transaction(async (tx) => {
     await saveStatement(tx, peer.id, jws, statement, now);
     await savePeerNetwork(tx, { id: peer.id, ...networkOf(statement, vocabulary) });
-    await takeBackRevoked(tx, parts, peer, statement);
+    await takeBackRevoked(tx, parts, await stillRead(tx, peer), statement);
   });
   return { statement, fresh: true };
 }
@@ -310,6 +320,7 @@ async function readPages(
   let url: string | null =
     cursor === null ? `${place}/changes` : `${place}/changes?after=${encodeURIComponent(cursor)}`;
   let last = { head, jws, cursor: null as string | null };
+  let records = 0;
   for (let pages = 0; url !== null; pages++) {
     if (pages > MOST_PAGES) throw new Untrusted("TOO_LARGE", "A feed does not end.");
     const page = await fetchPage(reading, place, url);
@@ -322,6 +333,8 @@ async function readPages(
     if (page.head !== null && page.head !== jws)
       last = { ...last, head: await acceptedHead(work, page.head), jws: page.head };
     last = { ...last, cursor: page.cursor };
+    records += page.items.length;
+    await parts.onRead?.(feed, records);
     url = page.next;
   }
   const { home, vocabulary } = parts;

@@ -25,6 +25,15 @@ export type Self = {
   readonly vocabulary: Vocabulary;
 };
 
+/** As the settings have it; null for a node without an address that others could meet it at. */
+export function selfOf(
+  publicUrl: string | null,
+  { name, regions }: Pick<Self, "name" | "regions">,
+  vocabulary: Vocabulary,
+): Self | null {
+  return publicUrl === null ? null : { url: publicUrl, name, regions, vocabulary };
+}
+
 /** What the root has to sign, as of now. */
 export function stating(self: Self, identity: Identity, now: Date): Stating {
   const { url, name, regions, vocabulary } = self;

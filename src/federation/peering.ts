@@ -3,8 +3,18 @@ import { z } from "zod";
 import type { Actor } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError, badInput } from "../errors.js";
+import { parseId } from "../listing/listing.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
 import { loadIdentity, readSigned } from "./identity.store.js";
+import type { HeldRecord, Holds } from "./holding.js";
+import {
+  countHolds,
+  readHeads,
+  readHeld,
+  releaseWaiting,
+  setHidden,
+  type HeldPage,
+} from "./holding.store.js";
 import type { Identity } from "./identity.js";
 import {
   INVITATION_LASTS,
@@ -38,10 +48,20 @@ import { Untrusted } from "./untrusted.js";
 /** What this node agrees with others: by the hand of its stewards, through GraphQL or the command line. `url` is where it is met. */
 export type PeeringParts = HarvestParts & { readonly url: string };
 
+/** A peer as a steward looks at it. */
+export type LookedAt = Peer & {
+  readonly holds: Holds;
+  /** When the older of the last heads was signed that were accepted of its feeds; null before the first. */
+  readonly head: Date | null;
+};
+
 /** An invitation for another network's steward, told once. */
 export type MadeInvitation = { readonly text: string; readonly expires: Date };
 
 export class Peering {
+  /** By node: they never change, and take a while to work out. */
+  readonly #numbers = new Map<string, Promise<string>>();
+
   constructor(readonly parts: PeeringParts) {}
 
   /** Every node that this one knows. */
@@ -49,15 +69,36 @@ export class Peering {
     return this.parts.database.transaction(readPeers);
   }
 
+  /** Every node that this one knows, with what is held of it. */
+  lookAtAll(): Promise<readonly LookedAt[]> {
+    return this.parts.database.transaction(async (tx) => {
+      const [peers, holds, heads] = [await readPeers(tx), await countHolds(tx), await readHeads(tx)];
+      return peers.map((peer) => ({ ...peer, holds: holds(peer.id), head: heads.get(peer.id) ?? null }));
+    });
+  }
+
+  async lookAt(id: string): Promise<LookedAt> {
+    const peer = (await this.lookAtAll()).find((one) => one.id === id.toLowerCase());
+    if (peer === undefined) throw unknownPeer();
+    return peer;
+  }
+
   async one(id: string): Promise<Peer> {
-    const peer = await this.parts.database.transaction((tx) => readPeer(tx, id));
-    if (peer === null) throw new DirectoryError("NOT_FOUND", "There is no peer with this id.", ["id"]);
+    const peer = await this.parts.database.transaction((tx) => readPeer(tx, parseId(id, ["id"])));
+    if (peer === null) throw unknownPeer();
     return peer;
   }
 
   /** What two stewards read to each other before they trust each other's node. */
-  async safetyNumberWith({ node }: Peer): Promise<string> {
-    return safetyNumber((await this.#identity()).node, node);
+  async safetyNumberWith({ node }: Pick<Peer, "node">): Promise<string> {
+    const known = this.#numbers.get(node) ?? safetyNumber((await this.#identity()).node, node);
+    this.#numbers.set(node, known);
+    return known;
+  }
+
+  /** What is held of a peer, for whoever decides about it. */
+  held(id: string, page: HeldPage): Promise<readonly HeldRecord[]> {
+    return this.parts.database.transaction((tx) => readHeld(tx, id, page));
   }
 
   /** An invitation to pass on by hand, for one network. */
@@ -83,7 +124,7 @@ export class Peering {
       throw new DirectoryError("CONFLICT", "Only peers that are trusted are introduced to each other.");
     const now = home.clock();
     const expires = new Date(now.getTime() + INVITATION_LASTS * 86_400_000);
-    await database.transaction((tx) => record(tx, home, { actor, action: "PEER_INTRODUCED", object: id }));
+    await database.transaction((tx) => record(tx, home, { actor, action: "PEER_INTRODUCED", object: of.id }));
     const text = await signIntroduction({ by: node, of: of.node, to: reader.node, expires }, now, feed);
     return { text, expires };
   }
@@ -110,19 +151,33 @@ export class Peering {
   }
 
   /**
-   * Lets a peer's word count for so much. Out of probation it comes only by the number that its steward has read to ours: without
-   * it, whoever got hold of an invitation could be anybody.
+   * Lets a peer's word count for so much. To trust one that is not trusted takes the number that its steward has read to ours:
+   * without it, whoever got hold of an invitation could be anybody, and a pause or a block in between would be a way around it.
    */
   async setTrust(actor: Actor, id: string, trust: Trust, number: string | null): Promise<Peer> {
     const peer = await this.one(id);
-    if (peer.trust === "PROBATION" && isTrusted({ trust })) await this.#checkNumber(peer, number);
-    return this.parts.database.transaction((tx) => setTrust(tx, this.parts, id, trust, actor));
+    if (trust === "PROBATION" && peer.trust !== trust)
+      throw badInput("A peer is on probation from when it is met; one that is to be hidden is paused.", [
+        "trust",
+      ]);
+    if (!isTrusted(peer) && isTrusted({ trust })) await this.#checkNumber(peer, number);
+    return this.parts.database.transaction((tx) => setTrust(tx, this.parts, peer.id, trust, actor));
   }
 
-  /** Reads a peer now. */
-  async sync(id: string): Promise<Harvested | null> {
-    await this.one(id);
-    return harvest(this.parts, id, true);
+  /** Reads a peer now; null when somebody else is reading it, or it is not to be read. `onRead` hears of each page. */
+  async sync(id: string, onRead?: HarvestParts["onRead"]): Promise<Harvested | null> {
+    const peer = await this.one(id);
+    return harvest(onRead === undefined ? this.parts : { ...this.parts, onRead }, peer.id, true);
+  }
+
+  /** Shows what waits of a peer, once a steward has looked at it. How many records that were. */
+  release(actor: Actor, id: string): Promise<number> {
+    return this.parts.database.transaction((tx) => releaseWaiting(tx, this.parts, id, actor));
+  }
+
+  /** Hides a peer's record here by its id here, or no longer. */
+  setHidden(actor: Actor, id: string, hidden: boolean): Promise<HeldRecord> {
+    return this.parts.database.transaction((tx) => setHidden(tx, this.parts, id, hidden, actor));
   }
 
   // ── what other nodes ask ──────────────────────────────────────────────────────────────────────────────────────────
@@ -250,6 +305,10 @@ export class Peering {
       throw error;
     }
   }
+}
+
+function unknownPeer(): DirectoryError {
+  return new DirectoryError("NOT_FOUND", "There is no peer with this id.", ["id"]);
 }
 
 function keysIn(keys: readonly FeedKey[]): KnownKeys {

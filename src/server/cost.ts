@@ -90,6 +90,10 @@ const prices: Readonly<Record<string, Price>> = {
   "Region.contains": list(20),
   "Specialty.narrower": list(8),
 
+  // A tenth of a second is worked on it when it is asked for the first time.
+  "Peer.safetyNumber": once(100),
+  "Peer.held": { own: 20, times: (args) => asked(args, 100) },
+
   "__Schema.types": list(100),
   "__Schema.directives": list(5),
   "__Type.fields": list(8),

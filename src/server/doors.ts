@@ -75,6 +75,23 @@ export const doors: readonly Line[] = [
     liftPractitioner saveOrganization removeOrganization saveResource removeResource`,
   ),
 
+  // Whom this network shares with is told to nobody but those who look after that.
+  every("Query", steward, "peers peer"),
+  every(
+    "Mutation",
+    steward,
+    "invitePeer addPeer setPeer syncPeer introducePeer releaseWaiting hideRecord showRecord",
+  ),
+  every(
+    "Peer",
+    steward,
+    `id network url node shortForm safetyNumber trust state lastSync behind problems shares introducedBy holds
+    held`,
+  ),
+  every("PeerHolds", steward, "shown kept waiting quarantined hidden withdrawn"),
+  every("HeldRecord", steward, "id kind name state problem"),
+  every("PeerInvitation", steward, "text expires"),
+
   every("Viewer", anybody, "audience role profile network"),
   every(
     "Profile",

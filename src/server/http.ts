@@ -30,7 +30,7 @@ import {
 } from "./frontends.js";
 import { graphiql } from "./graphiql.js";
 import { Documents, LIMITS, checkVariables } from "./limits.js";
-import { Meter, type Rates } from "./rate.js";
+import { Meter, TooMany, type Rates } from "./rate.js";
 import type { NodeSchemas } from "./schema.js";
 
 export type Door = { readonly url: string; close(): Promise<void> };
@@ -144,7 +144,11 @@ function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
     (await reachable()) ? exchange.text("ok\n") : exchange.text("away\n", 503),
   );
   if (development) app.route("/graphql", graphiql());
-  if (federation !== null) app.route("/", federation);
+  if (federation !== null) {
+    for (const path of ["/fed/*", "/.well-known/openid-federation"])
+      app.use(path, (exchange, next) => countedPeer(exchange.env.incoming, inside, next));
+    app.route("/", federation);
+  }
   app.all("/graphql", () => refusal({ ...byPostOnly, status: 405, headers: { allow: "POST" } }));
   app.notFound(() => refusal(nothingHere));
   app.onError((error) => refused(error, inside.log));
@@ -160,6 +164,26 @@ const nothingHere = {
   code: "NOT_FOUND",
   message: "There is nothing here. Questions go to /graphql.",
 } as const;
+
+/** Other nodes ask often, and are told when to come back as their protocol says it (RFC 9457). */
+async function countedPeer(
+  incoming: IncomingMessage,
+  { meter, sourceOf }: Inside,
+  next: () => Promise<void>,
+): Promise<Response | void> {
+  try {
+    await meter.fromPeer(sourceOf(incoming));
+  } catch (error) {
+    if (!(error instanceof TooMany)) throw error;
+    const { message, seconds } = error;
+    const body = { type: "urn:cadre:problem:rate-limited", status: 429, detail: message };
+    return new Response(JSON.stringify(body), {
+      status: 429,
+      headers: { "content-type": "application/problem+json", "retry-after": String(seconds) },
+    });
+  }
+  return next();
+}
 
 /** A page elsewhere can lead its own name to this machine: a node for development answers to none but its own. */
 async function onlyByItsName(exchange: Exchange<Bindings>, next: () => Promise<void>) {

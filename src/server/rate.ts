@@ -3,8 +3,11 @@ import { DirectoryError } from "../errors.js";
 import type { Frontend } from "../accounts/frontend-key.js";
 import type { Asker } from "../accounts/recognise.js";
 
-/** How many points a minute are given to one source without an account, to one account, and to one frontend's key; 0 does not count. */
-export type Rates = { readonly source: number; readonly account: number; readonly frontend: number };
+/**
+ * How many points a minute are given to one source without an account, to one account, to one frontend's key, and to one source that
+ * asks as other nodes do; 0 does not count.
+ */
+export type Rates = Readonly<Record<"source" | "account" | "frontend" | "peer", number>>;
 
 /** Every request costs a point, and one more for so much of what it costs to answer. */
 const COST_OF_A_POINT = 2500;
@@ -25,8 +28,13 @@ export class TooMany extends DirectoryError {
 export class Meter {
   readonly #limiters: Readonly<Record<keyof Rates, BurstyRateLimiter | null>>;
 
-  constructor({ source, account, frontend }: Rates) {
-    this.#limiters = { source: limiter(source), account: limiter(account), frontend: limiter(frontend) };
+  constructor({ source, account, frontend, peer }: Rates) {
+    this.#limiters = {
+      source: limiter(source),
+      account: limiter(account),
+      frontend: limiter(frontend),
+      peer: limiter(peer),
+    };
   }
 
   /** Counts a request that just came in. */
@@ -43,6 +51,11 @@ export class Meter {
   /** Counts a request from somebody who brought a key or a session that is not good. */
   async refused(source: string): Promise<void> {
     await take(this.#limiters.source, source, 1);
+  }
+
+  /** Counts what is asked of the feeds: by where it comes from, before anybody has looked who signed it. */
+  async fromPeer(source: string): Promise<void> {
+    await take(this.#limiters.peer, source, 1);
   }
 
   async #take({ viewer, request, frontend }: Asker, points: number): Promise<void> {

@@ -3,6 +3,8 @@ import { isObjectType, type GraphQLSchema } from "graphql";
 import { buildSchema, type ClassType } from "type-graphql";
 import { accountResolvers } from "../accounts/accounts.api.js";
 import type { FrontDesk } from "../accounts/front-desk.js";
+import { PeerResolver } from "../federation/peer.api.js";
+import type { Peering } from "../federation/peering.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
@@ -25,6 +27,8 @@ export type Parts = {
   readonly indexes: Indexes;
   readonly desk: FrontDesk;
   readonly records: ProfileParts;
+  /** What is agreed with other nodes; null where the node has no address they could meet it at. */
+  readonly peering: Peering | null;
 };
 
 /** What is asked at `/graphql`, and what a router asks at `/subgraph`: the same, with what federation adds. */
@@ -36,7 +40,7 @@ export async function buildNodeSchemas(parts: Parts): Promise<NodeSchemas> {
   return { api: guard(schema), subgraph: guard(asSubgraph(schema), [...doors, ...routersDoors]) };
 }
 
-async function buildUnguarded({ words, indexes, desk, records }: Parts): Promise<GraphQLSchema> {
+async function buildUnguarded({ words, indexes, desk, records, peering }: Parts): Promise<GraphQLSchema> {
   const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
@@ -53,6 +57,7 @@ async function buildUnguarded({ words, indexes, desk, records }: Parts): Promise
     [VouchResolver, new VouchResolver(records)],
     [SearchResolver, new SearchResolver(indexes)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
+    [PeerResolver, new PeerResolver(peering, desk.signIn)],
     ...accountResolvers(desk),
   ]);
   const schema = await buildSchema({

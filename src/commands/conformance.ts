@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import type { Config } from "../config.js";
+import { conformance } from "../federation/conformance.js";
+import { openOutbound } from "../federation/outbound.js";
+import { readVocabulary } from "../vocabulary/vocabulary.js";
+import { run, say } from "./running.js";
+
+/** `cadre conformance`: any node, looked at from outside. */
+export function conformanceCommand(): Command {
+  return new Command("conformance")
+    .description("look from outside whether a node keeps to the federation protocol; needs no database")
+    .argument("<url>", "where the node is met, such as https://cadre.example.org")
+    .action((url: string) => run((config) => lookAt(config, url)));
+}
+
+async function lookAt({ privatePeers, ownWords }: Config, url: string): Promise<void> {
+  const outbound = openOutbound({
+    allowPrivate: privatePeers,
+    timeout: 30_000,
+    userAgent: "Cadre conformance",
+  });
+  const checked = await conformance(outbound, url, readVocabulary(ownWords)).finally(() => outbound.close());
+  const failed = checked.filter(({ fault }) => fault !== null);
+  for (const { id, promise, fault } of checked)
+    say(`${fault === null ? "✓" : "✗"} ${id.padEnd(3)} ${promise}${fault === null ? "" : ` — ${fault}`}`);
+  say(`Publisher: ${checked.length - failed.length} passed, ${failed.length} failed`);
+  if (failed.length > 0) process.exitCode = 1;
+}
