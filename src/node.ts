@@ -5,7 +5,7 @@ import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
 import { federationRoutes } from "./federation/federation.http.js";
-import type { Self } from "./federation/identity.js";
+import { selfOf, type Self } from "./federation/identity.js";
 import { keepSigned } from "./federation/identity.store.js";
 import { Publisher } from "./federation/publisher.js";
 import { openGround, type Ground } from "./ground.js";
@@ -18,7 +18,6 @@ import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
 import { buildNodeSchema } from "./server/schema.js";
 import { isReachable } from "./storage/database.js";
-import type { Vocabulary } from "./vocabulary/vocabulary.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
 /** A node that serves. */
@@ -49,7 +48,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
-  const self = selfOf(config, vocabulary);
+  const self = selfOf(config.publicUrl, config.network, vocabulary);
   const keepUp = async () => {
     await upkeep(database, home, config);
     if (self !== null) await keepStatement(ground, self, log);
@@ -110,13 +109,6 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
 }
 
 const HOUR = 60 * 60 * 1000;
-
-/** What the node says of itself to other nodes; null where it has no address they could meet it at. */
-function selfOf({ publicUrl, network }: Config, vocabulary: Vocabulary): Self | null {
-  return publicUrl === null
-    ? null
-    : { url: publicUrl, name: network.name, regions: network.regions, vocabulary };
-}
 
 async function keepStatement({ database, home }: Ground, self: Self, log: Log): Promise<void> {
   const state = await database.transaction((tx) => keepSigned(tx, home, self));
