@@ -21,6 +21,8 @@ export type Config = {
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
   readonly keyFile: string | null;
+  /** The file outside the database in which withdrawals are written down; null writes none. */
+  readonly ledgerFile: string | null;
   /** The origin at which people meet this network in a browser; null turns passkeys off. */
   readonly publicUrl: string | null;
   /** Whether a proxy in front of the node says where requests come from. */
@@ -84,6 +86,7 @@ const environment = z.object({
   NETWORK_REGIONS: list,
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
+  LEDGER_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
   TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
   OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "OIDC_ISSUER is an http or https address" }).optional(),
@@ -123,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
+    ledgerFile: ledgerFile(data.LEDGER_FILE, production, data.DATA_DIR),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
@@ -134,6 +138,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     vouchLasts: data.VOUCH_LASTS,
     logLevel: data.LOG_LEVEL,
   };
+}
+
+function ledgerFile(given: string | undefined, production: boolean, dataDir: string): string | null {
+  if (given !== undefined) return resolve(given);
+  return production ? null : resolve(dataDir, "withdrawals.jsonl");
 }
 
 function publicUrl(given: string | undefined, production: boolean, port: number): string | null {

@@ -49,8 +49,10 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
   const self = selfOf(config.publicUrl, config.network, vocabulary);
+  const publisher = new Publisher({ database, home, vocabulary, ledgerFile: config.ledgerFile, log });
   const keepUp = async () => {
     await upkeep(database, home, config);
+    if (self !== null) await publisher.keepUp();
     if (self !== null) await keepStatement(ground, self, log);
   };
   await keepUp();
@@ -87,7 +89,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
         ? null
         : federationRoutes({
             url: self.url,
-            publisher: new Publisher({ database, home, vocabulary }),
+            publisher,
             read: database.read,
             mayRead: async (_request, tier) => tier === "public",
             log,
@@ -95,6 +97,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     log,
   });
   indexes.follow();
+  if (self !== null) publisher.follow();
   const invitation = await desk.invitations.firstInvitation();
   const hourly = setInterval(() => {
     keepUp().catch((error: unknown) => log.error(describeFault(error), "the upkeep failed"));
@@ -102,6 +105,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const close = async () => {
     clearInterval(hourly);
     await door.close();
+    await publisher.close();
     await indexes.stop();
     await ground.close();
   };

@@ -1,8 +1,8 @@
-import { open, readFile, stat, unlink } from "node:fs/promises";
+import { readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { OperatorError } from "../errors.js";
 import { LARGEST_FILE } from "../federation/ceremony.js";
-import { makeFile, using, writeSecret } from "../storage/data-folder.js";
+import { makeFile, syncFolder, writeSecret } from "../storage/data-folder.js";
 import { codeOf } from "../storage/failure.js";
 
 /** Reads a small file that the operator named, or says that it cannot be read. */
@@ -32,12 +32,6 @@ export async function writeNew(file: string, secret: string): Promise<void> {
     await unlink(file).catch(() => undefined);
     throw error instanceof OperatorError ? error : cannotWrite(file)(error);
   }
-}
-
-/** That the file has a name is on the disk only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  await using(open(folder, "r"), (held) => held.sync());
 }
 
 function cannotWrite(file: string): (error: unknown) => never {

@@ -27,7 +27,7 @@ import {
 } from "../federation/identity.store.js";
 import { shortForm } from "../federation/node-id.js";
 import { makeKey, type PrivatePart } from "../federation/signing-key.js";
-import type { Statement } from "../federation/statement.js";
+import type { Stating } from "../federation/statement.js";
 import type { Ground } from "../ground.js";
 import { readNetworks } from "../listing/network.store.js";
 import type { Log } from "../log.js";
@@ -185,7 +185,7 @@ async function sign(file: string, rootFile: string, newRootFile: string | undefi
   await signAndSay(statement, next);
 }
 
-async function signAndSay(statement: Statement, root: PrivatePart): Promise<void> {
+async function signAndSay(statement: Stating, root: PrivatePart): Promise<void> {
   process.stderr.write(`The root key signs that\n${summaryOf(statement)}\n`);
   say(writeSigned(await signRequest(statement, root)));
 }

@@ -5,7 +5,7 @@ import { signAs, type SignedTexts } from "./identity.js";
 import { jwkOf } from "./jws.js";
 import { shortForm } from "./node-id.js";
 import { publicKey, signingKey, type PrivatePart } from "./signing-key.js";
-import { readStatement, readUnsigned, statementClaims, succeed, type Statement } from "./statement.js";
+import { readStatement, readUnsigned, statementClaims, succeed, type Stating } from "./statement.js";
 
 /**
  * What travels between a node and a root key that is kept elsewhere: the node's request, what the root signed, and the key's own file.
@@ -18,12 +18,12 @@ const SIGNED = "signed identity";
 /** The largest of these files, in characters. */
 export const LARGEST_FILE = 256 * 1024;
 
-export function writeRequest(statement: Statement): string {
+export function writeRequest(statement: Stating): string {
   return JSON.stringify({ cadre: REQUEST, statement: statementClaims(statement) }, null, 2);
 }
 
 /** Holds nothing but what is understood and shown: what is more than that, a root does not sign. */
-export async function readRequest(text: string): Promise<Statement> {
+export async function readRequest(text: string): Promise<Stating> {
   const { statement: claims } = read(requestShape, text, REQUEST);
   const statement = await readUnsigned(claims).catch(refuse(REQUEST));
   const understood = JSON.parse(JSON.stringify(statementClaims(statement))) as unknown;
@@ -32,7 +32,7 @@ export async function readRequest(text: string): Promise<Statement> {
 }
 
 /** What is being signed, for whoever has the root key in hand. What others wrote is quoted: it cannot move the cursor. */
-export function summaryOf(statement: Statement): string {
+export function summaryOf(statement: Stating): string {
   const { node, url, network, root, chain, feedKeys, custody, issued, expires } = statement;
   const handedOver = chain.length === 0 ? "" : `, the ${chain.length + 1}. of this node`;
   const lines: readonly (readonly [string, string])[] = [
@@ -49,7 +49,7 @@ export function summaryOf(statement: Statement): string {
   return lines.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join("\n");
 }
 
-function fateOf({ ends, revoked }: Statement["feedKeys"][number]): string {
+function fateOf({ ends, revoked }: Stating["feedKeys"][number]): string {
   const until = ends === null ? "" : `, until ${ends.toISOString()}`;
   return revoked === null
     ? until
@@ -57,7 +57,7 @@ function fateOf({ ends, revoked }: Statement["feedKeys"][number]): string {
 }
 
 /** Signs it, and makes sure that peers will take it. */
-export async function signRequest(statement: Statement, root: PrivatePart): Promise<SignedTexts> {
+export async function signRequest(statement: Stating, root: PrivatePart): Promise<SignedTexts> {
   const key = await signingKey(root).catch(refuse("root key"));
   if (key.thumbprint !== statement.root.thumbprint)
     throw new OperatorError(
@@ -69,11 +69,7 @@ export async function signRequest(statement: Statement, root: PrivatePart): Prom
 }
 
 /** The statement of the same node after its root has handed over to a new one. */
-export async function handOverTo(
-  next: PrivatePart,
-  statement: Statement,
-  root: PrivatePart,
-): Promise<Statement> {
+export async function handOverTo(next: PrivatePart, statement: Stating, root: PrivatePart): Promise<Stating> {
   const [old, made] = [await signingKey(root).catch(refuse("root key")), await publicKey(next.x)];
   const link = await succeed(statement.node, old, made, statement.issued);
   return { ...statement, root: made, chain: [...statement.chain, link] };

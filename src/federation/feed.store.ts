@@ -151,6 +151,15 @@ export async function signEverythingAnew(tx: Transaction): Promise<void> {
   await tx.query("update seen.feed set head = ''");
 }
 
+/** Those of these that the feed's audience sees now. */
+export async function listedAmong(
+  tx: Transaction,
+  of: Pick<Publishing, "home" | "tier">,
+  ids: readonly string[],
+): Promise<readonly Pick<OutgoingListing, "id" | "kind">[]> {
+  return readOutgoing(tx, outgoing(of), ids);
+}
+
 /** Where the feed of this tier stands; null when nothing was ever published. */
 export async function readMark(tx: Transaction, tier: Tier): Promise<Mark | null> {
   const [row] = await tx.query<FeedRow[]>(selectPlainFeed, [tier]);

@@ -31,6 +31,7 @@ import {
   statementClaims,
   succeed,
   type FeedKey,
+  type Stating,
   type Statement,
 } from "./statement.js";
 
@@ -217,7 +218,7 @@ export async function readSigned(read: Reader): Promise<Signed | null> {
 }
 
 /** What the root has to sign now. */
-export async function toSign(tx: Transaction, home: Home, self: Self): Promise<Statement> {
+export async function toSign(tx: Transaction, home: Home, self: Self): Promise<Stating> {
   return stating(self, await loadIdentity(tx, home), home.clock());
 }
 
@@ -261,7 +262,7 @@ async function readServed(tx: Transaction): Promise<Served | undefined> {
   return row;
 }
 
-function isCurrent(served: Served | undefined, wanted: Statement, now: Date): boolean {
+function isCurrent(served: Served | undefined, wanted: Stating, now: Date): boolean {
   if (served === undefined || !saysTheSame(served.statement, statementClaims(wanted))) return false;
   return served.expires.getTime() - now.getTime() >= (STATEMENT_LASTS / 3) * 86_400_000;
 }

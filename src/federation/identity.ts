@@ -6,6 +6,7 @@ import {
   statementClaims,
   type FeedKey,
   type FeedPlaces,
+  type Stating,
   type Statement,
 } from "./statement.js";
 import { TIERS } from "./tier.js";
@@ -101,7 +102,7 @@ export function selfOf(
 }
 
 /** What the root has to sign, as of now. */
-export function stating(self: Self, identity: Identity, now: Date): Statement {
+export function stating(self: Self, identity: Identity, now: Date): Stating {
   const { url, name, regions, vocabulary } = self;
   const { node, root, feedKeys, chain } = identity;
   return {
@@ -128,7 +129,7 @@ export const STATEMENT_LASTS = 90;
 export type SignedTexts = { readonly statement: string; readonly historicalKeys: string };
 
 /** Also where there is no database. */
-export async function signAs(root: SigningKey, statement: Statement): Promise<SignedTexts> {
+export async function signAs(root: SigningKey, statement: Stating): Promise<SignedTexts> {
   const by = (typ: SignedType, claims: object) => sign(typ, claims, root);
   return {
     statement: await by("entity-statement+jwt", statementClaims(statement)),
@@ -157,7 +158,7 @@ function feedsAt(url: string): FeedPlaces {
 }
 
 /** Which words this node knows, so that a peer can tell whether it knows the same (SKOS schemes by a digest of their codes). */
-function vocabularyOf({ specialties }: Vocabulary): Statement["vocabulary"] {
+function vocabularyOf({ specialties }: Vocabulary): Stating["vocabulary"] {
   const codes = specialties.all.map(({ code }) => code).sort();
   const digest = createHash("sha256").update(codes.join("\n")).digest("base64url");
   return [{ scheme: "specialties", version: "1", digest }];

@@ -55,8 +55,11 @@ export const MOST_FEED_KEYS = 100;
 export const LONGEST_REASON = 200;
 const PROFILE = "cadre-feed/1";
 
+/** A statement that is to be signed. */
+export type Stating = Statement;
+
 /** What a root key signs, as JSON: for a root that is kept elsewhere it travels there and back. */
-export function statementClaims(told: Statement): object {
+export function statementClaims(told: Stating): object {
   const { node, url, network, root, feedKeys, feeds, custody, relay, retiring, issued, expires } = told;
   return {
     iss: url,
@@ -104,7 +107,7 @@ export async function succeed(node: string, old: SigningKey, next: PublicKey, at
 }
 
 /** The keys that it signs by no longer, or will not from some day on: what its root signs beside the statement. */
-export function historicalClaims({ url, issued, feedKeys }: Statement): object {
+export function historicalClaims({ url, issued, feedKeys }: Stating): object {
   const ended = feedKeys.filter(({ ends, revoked }) => ends !== null || revoked !== null);
   return { iss: url, iat: seconds(issued), keys: ended.map(feedJwk) };
 }
