@@ -254,6 +254,23 @@ describe("rotating a feed key", () => {
     await signers();
   });
 
+  test("goes on when a statement has no room for all the keys there were: what the oldest signed is signed anew", async () => {
+    const [first] = await thumbprints();
+    expect(await whoSigned()).toEqual([first]);
+    await sql(
+      `insert into base.signing_key (thumbprint, purpose, public_key, starts, ends, told)
+       select lpad(n::text, 43, 'A'), 'feed', lpad(n::text, 42, 'A') || 'A', now() - interval '2 years', now() - interval '1 year', now()
+       from generate_series(1000, 1099) as n`,
+    );
+    await sql(
+      `update base.signing_key set starts = now() - interval '3 years' where thumbprint = '${first}'`,
+    );
+    await done("revoke", first!, "--since", "2026-11-01", "--reason", "lost");
+    const keys = await thumbprints();
+    expect([keys.length, keys.includes(first!)]).toEqual([100, false]);
+    expect(await whoSigned()).toEqual([keys.at(-1)]);
+  });
+
   test("is done once at a time", async () => {
     await done("rotate");
     await refused(/waits to be used/, "rotate");
