@@ -350,6 +350,7 @@ create table base.signing_key (
   ends timestamp with time zone,
   revoked timestamp with time zone,
   reason text,
+  told timestamp with time zone,
   constraint signing_key_pkey PRIMARY KEY (thumbprint),
   constraint signing_key_public_key CHECK ((public_key ~ '^[A-Za-z0-9_-]{43}$'::text)),
   constraint signing_key_purpose CHECK ((purpose = ANY (ARRAY['root'::text, 'feed'::text]))),

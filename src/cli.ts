@@ -6,6 +6,7 @@ import { readHead, writeHead } from "./audit/audit.js";
 import { record, verifyAudit } from "./audit/audit.store.js";
 import { conformanceCommand } from "./commands/conformance.js";
 import { peerCommands } from "./commands/peer.js";
+import { identityCommands } from "./commands/identity.js";
 import { run, say, withGround } from "./commands/running.js";
 import type { Config } from "./config.js";
 import { OperatorError } from "./errors.js";
@@ -76,6 +77,7 @@ cadre
 
 cadre.addCommand(peerCommands());
 cadre.addCommand(conformanceCommand());
+cadre.addCommand(identityCommands());
 
 await cadre.parseAsync();
 

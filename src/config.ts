@@ -23,6 +23,8 @@ export type Config = {
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
   readonly keyFile: string | null;
+  /** The file outside the database in which withdrawals are written down; null writes none. */
+  readonly ledgerFile: string | null;
   /** The origin at which people meet this network in a browser; null turns passkeys off. */
   readonly publicUrl: string | null;
   /** Whether peers may be met at private addresses, as when several nodes run on one machine. */
@@ -89,6 +91,7 @@ const environment = z.object({
   DEMO: z.enum(["ceiba", "yasmin", "baobab"], "DEMO is ceiba, yasmin or baobab").default("ceiba"),
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
+  LEDGER_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
   PRIVATE_PEERS: z.stringbool({ error: "PRIVATE_PEERS is true or false" }).optional(),
   TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
@@ -131,6 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     demo: data.DEMO,
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
+    ledgerFile: ledgerFile(data.LEDGER_FILE, production, data.DATA_DIR),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
     privatePeers: data.PRIVATE_PEERS ?? !production,
     trustProxy: data.TRUST_PROXY,
@@ -148,6 +152,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     vouchLasts: data.VOUCH_LASTS,
     logLevel: data.LOG_LEVEL,
   };
+}
+
+function ledgerFile(given: string | undefined, production: boolean, dataDir: string): string | null {
+  if (given !== undefined) return resolve(given);
+  return production ? null : resolve(dataDir, "withdrawals.jsonl");
 }
 
 function publicUrl(given: string | undefined, production: boolean, port: number): string | null {

@@ -24,6 +24,13 @@ const AuditActionEnum = enumOf(
     FRONTEND_KEY_CREATED: "A key was made for a frontend of the network.",
     FRONTEND_KEY_REVOKED: "A frontend's key was revoked.",
     KEYS_ROTATED: "The keys that seal what is private were wrapped anew.",
+    FEED_KEY_ROTATED: "A new key was made for the node to sign its feeds by.",
+    FEED_KEY_REVOKED: "A key that the node signed its feeds by was revoked.",
+    ROOT_ROTATED: "The node's root key handed over to a new one.",
+    ROOT_TAKEN_OUT: "The node's root key was taken out of the node, to be kept elsewhere.",
+    IDENTITY_SIGNED: "What the node says of itself to other nodes was signed.",
+    FEED_BEGUN_ANEW:
+      "The database was put back to an earlier state: what was withdrawn since was taken out again, and a feed began anew.",
     IMPORTED: "Fields were taken over from a file.",
     EXPORTED: "Records were written out to a file.",
     ENTRY_SAVED: "An entry was written by its practitioner.",

@@ -15,7 +15,7 @@ import {
   tombstone,
   type Cursor,
 } from "./feed.js";
-import { readPage, type Feed, type FeedPage, type Which } from "./feed.store.js";
+import type { Feed, FeedPage, Which } from "./feed.store.js";
 import { readSigned } from "./identity.store.js";
 import type { Peering } from "./peering.js";
 import type { Publisher } from "./publisher.js";
@@ -198,8 +198,8 @@ function activityPage(body: object): Response {
   return answer(JSON.stringify(body), ACTIVITY);
 }
 
-function pageOf(asked: Context, { read }: Outlet, which: Which): Promise<FeedPage> {
-  return readPage(read, tierOf(asked), which);
+function pageOf(asked: Context, { publisher }: Outlet, which: Which): Promise<FeedPage> {
+  return publisher.page(tierOf(asked), which);
 }
 
 function baseOf(asked: Context, { url }: Outlet): string {

@@ -24,7 +24,7 @@ export type Federation = {
 };
 
 type Base = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
-type Settings = { readonly privatePeers: boolean };
+type Settings = { readonly privatePeers: boolean; readonly ledgerFile: string | null };
 
 /** A whole exchange with a peer takes at most so long, in milliseconds. */
 const PATIENCE = 30_000;
@@ -32,7 +32,7 @@ const PATIENCE = 30_000;
 export function openFederation(
   { database, home, vocabulary }: Base,
   self: Self,
-  { privatePeers }: Settings,
+  { privatePeers, ledgerFile }: Settings,
   log: Log,
 ): Federation {
   const outbound = openOutbound({ allowPrivate: privatePeers, timeout: PATIENCE, userAgent: "Cadre" });
@@ -43,22 +43,27 @@ export function openFederation(
   const parts = { database, home, vocabulary, outbound, sign, log };
   const peering = new Peering({ ...parts, url: self.url });
   const harvester = new Harvester(parts);
-  const publisher = new Publisher({ database, home, vocabulary });
+  const publisher = new Publisher({ database, home, vocabulary, ledgerFile, log });
   return {
     routes: federationRoutes({ url: self.url, publisher, read: database.read, peering, log }),
     peering,
     harvester,
     keepUp: async () => {
+      await publisher.keepUp();
       const state = await database.transaction((tx) => keepSigned(tx, home, self));
       if (state === "the root has to sign")
         log.warn(
           'what this node says of itself changed or ends soon: sign what "cadre identity request" prints',
         );
     },
-    start: () => harvester.start(),
+    start: () => {
+      publisher.follow();
+      harvester.start();
+    },
     close: async () => {
       await outbound.close();
       await harvester.stop();
+      await publisher.close();
     },
   };
 }

@@ -57,6 +57,8 @@ export type Publishing = {
 
 /** So many entries of the change log go into a feed in one transaction. */
 const AT_ONCE = 1000;
+/** When a feed that has had no head yet had its last. */
+const NEVER = 0;
 /** Withdrawals are told for so many days: longer than any lease, so that no copy can be shown that never heard of one. */
 const TOLD_FOR = 120;
 
@@ -132,9 +134,55 @@ function conditionOf(which: Which): readonly [sql: string, values: readonly unkn
   }
 }
 
+/** Where a feed stands: numbers of one epoch mean nothing in another. */
+export type Mark = Pick<Feed, "epoch" | "seq">;
+
 /** Begins the feed anew, after the database was put back to an earlier state: numbers given out since then are not given out twice. */
-export async function beginEpoch(tx: Transaction, tier: Tier): Promise<void> {
-  await tx.query("update seen.feed set epoch = $2, head = '' where tier = $1", [tier, randomUUID()]);
+export async function beginEpoch(tx: Transaction, tier: Tier): Promise<Mark> {
+  const { seq } = await lockFeed(tx, tier);
+  const epoch = randomUUID();
+  await tx.query("update seen.feed set epoch = $2, head = '' where tier = $1", [tier, epoch]);
+  return { epoch, seq };
+}
+
+/** Everything in every feed, and its head, is signed anew before it is served again. */
+export async function signEverythingAnew(tx: Transaction): Promise<void> {
+  await tx.query("update seen.feed_item set stale = true where jws is not null");
+  await tx.query("update seen.feed set head = ''");
+}
+
+/** Those of these that the feed's audience sees now. */
+export async function listedAmong(
+  tx: Transaction,
+  of: Pick<Publishing, "home" | "tier">,
+  ids: readonly string[],
+): Promise<readonly Pick<OutgoingListing, "id" | "kind">[]> {
+  return readOutgoing(tx, outgoing(of), ids);
+}
+
+/** Where the feed of this tier stands; null when nothing was ever published. */
+export async function readMark(tx: Transaction, tier: Tier): Promise<Mark | null> {
+  const [row] = await tx.query<FeedRow[]>(selectPlainFeed, [tier]);
+  return row === undefined ? null : feedOf(row);
+}
+
+/** What was withdrawn from a feed after this number, with the day. */
+export async function withdrawnAfter(
+  tx: Transaction,
+  tier: Tier,
+  seq: number,
+): Promise<readonly { readonly id: string; readonly day: string }[]> {
+  return tx.query(selectWithdrawn, [tier, seq]);
+}
+
+/** Those of these that stand in the feed. */
+export async function standing(
+  tx: Transaction,
+  tier: Tier,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const told = await tx.query<{ id: string }[]>(selectTold, [tier, ids]);
+  return told.map(({ id }) => id);
 }
 
 // ── publishing ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -214,11 +262,11 @@ async function takeIn(tx: Transaction, publishing: Publishing, feed: Feed, until
 async function newcomers(
   tx: Transaction,
   publishing: Publishing,
-  { log, looked, head }: Feed,
+  { log, looked, iat }: Feed,
   until: number,
   candidates: readonly Candidate[],
 ): Promise<readonly string[]> {
-  if (head === "" || looked >= until) return [];
+  if (iat.getTime() === NEVER || looked >= until) return [];
   const since = new Set(await changedBetween(tx, outgoing(publishing), Math.max(log, looked), until));
   const linkable = candidates.filter(({ kind, was }) => kind !== "practitioner" && was === null);
   return linkable.map(({ id }) => id).filter((id) => since.has(id));
@@ -315,7 +363,6 @@ async function membersBeside(tx: Transaction, tier: Tier, ids: readonly string[]
 
 /** Signed later than the head before it, whatever the clock says: peers take no head twice and none that is older. */
 async function renewHead(tx: Transaction, { home, identity, tier }: Publishing, feed: Feed): Promise<void> {
-  const first = feed.head === "" && feed.seq === 0;
   const iat = new Date(Math.max(home.clock().getTime(), feed.iat.getTime() + 1));
   const [members] = await tx.query<{ count: number }[]>(
     "select count(*)::int as count from seen.feed_item as item where item.tier = $1 and item.jws is not null",
@@ -324,7 +371,7 @@ async function renewHead(tx: Transaction, { home, identity, tier }: Publishing, 
   const count = members?.count ?? 0;
   const { epoch, seq, floor, buckets } = feed;
   const exp = new Date(iat.getTime() + HEAD_LASTS * 3_600_000);
-  const before = first ? null : feed.iat;
+  const before = feed.iat.getTime() === NEVER ? null : feed.iat;
   const claims = {
     node: identity.node,
     tier,
@@ -386,6 +433,12 @@ const selectTold = `
   from seen.feed_item as item
   where item.tier = $1 and item.id = any ($2::uuid[]) and item.jws is not null
   order by item.id`;
+
+const selectWithdrawn = `
+  select item.id, item.day::text as day
+  from seen.feed_item as item
+  where item.tier = $1 and item.seq > $2 and item.jws is null
+  order by item.seq`;
 
 const withdrawItems = `
   with removed as (

@@ -1,88 +1,211 @@
+import { record } from "../audit/audit.store.js";
+import type { Actor, AuditAction } from "../audit/audit.js";
 import { DirectoryError, OperatorError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import type { Reader, Transaction } from "../storage/database.js";
 import { readRows } from "../storage/database.js";
-import { STATEMENT_LASTS, stating, type Identity, type Self } from "./identity.js";
-import { claimsOf, sign, type SigningKey, type SignedType } from "./jws.js";
+import { signEverythingAnew } from "./feed.store.js";
+import {
+  STATEMENT_LASTS,
+  handedOver,
+  keyInUse,
+  lastingKey,
+  rootsInOrder,
+  saysTheSame,
+  signAs,
+  stating,
+  type Identity,
+  type KeptKey,
+  type Self,
+  type SignedTexts,
+} from "./identity.js";
+import { verify, type SigningKey } from "./jws.js";
 import { nodeIdOf } from "./node-id.js";
 import { makeKey, publicKey, signingKey, type PrivatePart } from "./signing-key.js";
-import { feedJwk, readStatement, seconds, statementClaims, succeed, type FeedKey } from "./statement.js";
+import {
+  LONGEST_CHAIN,
+  LONGEST_REASON,
+  MOST_FEED_KEYS,
+  historicalClaims,
+  readStatement,
+  statementClaims,
+  succeed,
+  type FeedKey,
+  type Stating,
+  type Statement,
+} from "./statement.js";
 
 /** A key is told of so many days before it signs, so that every peer knows it by then. */
 export const TOLD_BEFORE = 7;
 
 /** The keys this node signs by; made when it has none. Whoever else comes at the same moment gets the same. */
 export async function loadIdentity(tx: Transaction, home: Home): Promise<Identity> {
-  await tx.query("select pg_advisory_xact_lock(hashtext('cadre identity'))");
-  const kept = await tx.query<KeyRow[]>(selectKeys);
-  if (kept.length > 0) return identityOf(kept, home);
-  await addKey(tx, home, "root", home.clock());
-  await addKey(tx, home, "feed", home.clock());
-  return identityOf(await tx.query<KeyRow[]>(selectKeys), home);
+  return identityOf(await holdKeys(tx, home), home);
 }
 
+/** All keys, held until the transaction ends. */
+async function holdKeys(tx: Transaction, home: Home): Promise<readonly KeptKey[]> {
+  await tx.query("select pg_advisory_xact_lock(hashtext('cadre identity'))");
+  const kept = await tx.query<KeptKey[]>(selectKeys);
+  if (kept.length > 0) return kept;
+  await addKey(tx, home, "root", home.clock());
+  await addKey(tx, home, "feed", home.clock());
+  return tx.query<KeptKey[]>(selectKeys);
+}
+
+// ── what an operator does ───────────────────────────────────────────────────────────────────────────────────────────
+
 /** A new feed key, which signs from `TOLD_BEFORE` days from now on; the one before it ends then. */
-export async function rotateFeedKey(tx: Transaction, home: Home): Promise<string> {
-  const { feedKeys } = await loadIdentity(tx, home);
-  const keys = await tx.query<KeyRow[]>(selectKeys);
-  const waiting = keys.find((key) => key.purpose === "feed" && key.starts > home.clock());
+export async function rotateFeedKey(tx: Transaction, home: Home, self: Self): Promise<Done> {
+  const now = home.clock();
+  const keys = await holdKeys(tx, home);
+  const waiting = keys.find(({ purpose, starts, revoked }) => isFeed(purpose) && starts > now && !revoked);
   if (waiting !== undefined)
     throw new OperatorError(
       `The feed key ${waiting.thumbprint} waits to be used from ${waiting.starts.toISOString()} on; there is nothing to do.`,
     );
-  const starts = new Date(home.clock().getTime() + TOLD_BEFORE * 86_400_000);
-  const ending = feedKeys.filter(({ ends }) => ends === null).map(({ thumbprint }) => thumbprint);
-  await tx.query("update base.signing_key set ends = $1 where thumbprint = any ($2)", [starts, ending]);
-  return addKey(tx, home, "feed", starts);
+  const starts = new Date(now.getTime() + TOLD_BEFORE * 86_400_000);
+  await tx.query("update base.signing_key set ends = $1 where thumbprint = $2", [
+    starts,
+    lastingKey(keys)?.thumbprint,
+  ]);
+  const key = await addKey(tx, home, "feed", starts);
+  return { key, ...(await signedFor(tx, home, self, "FEED_KEY_ROTATED")) };
 }
 
-/** Takes back a feed key that somebody else may have: what it signed is signed anew, by a key that is used at once. */
+/**
+ * Takes back a feed key that somebody else may have: what it signed since that day counts for nothing. What stands is signed anew by
+ * the key that was to follow it, else by one that is made now.
+ */
 export async function revokeFeedKey(
   tx: Transaction,
   home: Home,
-  thumbprint: string,
-  since: Date,
-  reason: string,
-): Promise<string> {
-  const { feedKeys } = await loadIdentity(tx, home);
-  const key = feedKeys.find((one) => one.thumbprint === thumbprint);
-  if (key === undefined) throw new OperatorError("This node has no feed key of this thumbprint.");
+  self: Self,
+  {
+    thumbprint,
+    since,
+    reason,
+  }: { readonly thumbprint: string; readonly since: Date; readonly reason: string },
+): Promise<Done> {
+  const now = home.clock();
+  const key = (await holdKeys(tx, home)).find((one) => one.thumbprint === thumbprint);
+  if (key === undefined || !isFeed(key.purpose))
+    throw new OperatorError('This node has no feed key of this thumbprint; "cadre identity" lists them.');
   if (key.revoked !== null) throw new OperatorError("This key is revoked already.");
-  await tx.query(
-    "update base.signing_key set revoked = $2, reason = $3, ends = $4, sealed = null where thumbprint = $1",
-    [thumbprint, since, reason, home.clock()],
-  );
-  await tx.query("update seen.feed_item set stale = true where jws is not null");
-  return addKey(tx, home, "feed", home.clock());
+  if (since > now) throw new OperatorError("A key is revoked since today, or since a day before that.");
+  if (reason.trim() === "" || reason.length > LONGEST_REASON)
+    throw new OperatorError(`The reason is told to peers: 1 to ${LONGEST_REASON} characters.`);
+  await tx.query(markRevoked, [thumbprint, since, reason, now]);
+  const hasEnded = key.ends !== null && key.ends <= now;
+  const next = await (hasEnded ? lasting(tx) : beginNext(tx, home));
+  return { key: next ?? thumbprint, ...(await signedFor(tx, home, self, "FEED_KEY_REVOKED")) };
+}
+
+async function lasting(tx: Transaction): Promise<string | undefined> {
+  return lastingKey(await tx.query<KeptKey[]>(selectKeys))?.thumbprint;
+}
+
+/** The key that was to follow begins, or one that is made now; all others end. */
+async function beginNext(tx: Transaction, home: Home): Promise<string> {
+  const follows = await lasting(tx);
+  await tx.query(beginNow, [follows ?? "", home.clock()]);
+  return follows ?? addKey(tx, home, "feed", home.clock());
 }
 
 /** A new root, which the one before it vouches for; the node's id stays. */
-export async function rotateRoot(tx: Transaction, home: Home): Promise<string> {
-  const { node, root } = await loadIdentity(tx, home);
-  const old = rootThatSigns(root);
+export async function rotateRoot(tx: Transaction, home: Home, self: Self): Promise<Done> {
+  const { node, root, chain } = await loadIdentity(tx, home);
+  if (root.signs === null)
+    throw new OperatorError(
+      'The root key is kept elsewhere: print a request with "cadre identity request", and where the key is run "cadre identity sign REQUEST --root FILE --new-root NEW_FILE"; what that prints goes into "cadre identity install".',
+    );
+  if (chain.length === LONGEST_CHAIN)
+    throw new OperatorError(`The root was handed over ${LONGEST_CHAIN} times, and cannot be once more.`);
   const made = await makeKey();
-  const next = await publicKey(made.x);
-  const succession = await succeed(node, old, next, home.clock());
-  await tx.query("update base.signing_key set ends = $2, sealed = null where thumbprint = $1", [
-    old.thumbprint,
+  const succession = await succeed(
+    node,
+    { ...root, signs: root.signs },
+    await publicKey(made.x),
     home.clock(),
-  ]);
-  return insert(tx, home, { purpose: "root", made, starts: home.clock(), succession });
+  );
+  await tx.query(endRoot, [root.thumbprint, home.clock()]);
+  const key = await insert(tx, home, { purpose: "root", made, starts: home.clock(), succession });
+  return { key, ...(await signedFor(tx, home, self, "ROOT_ROTATED")) };
 }
 
-/** Hands out the private part of the root key and keeps it no longer: from now on the operator signs elsewhere. */
-export async function takeRootOut(tx: Transaction, home: Home): Promise<PrivatePart> {
-  const { root } = await loadIdentity(tx, home);
-  const keys = await tx.query<KeyRow[]>(selectKeys);
-  const row = keys.find(({ thumbprint }) => thumbprint === root.thumbprint);
-  if (row === undefined || row.sealed === null)
+/**
+ * Gives the private part of the root key to `keep` and holds it no longer: from now on the operator signs elsewhere. `keep` comes
+ * last: when it fails, nothing was done.
+ */
+export async function takeRootOut(
+  tx: Transaction,
+  home: Home,
+  self: Self,
+  keep: (root: PrivatePart, node: string) => Promise<void>,
+): Promise<void> {
+  const keys = await holdKeys(tx, home);
+  const identity = await identityOf(keys, home);
+  const row = rootsInOrder(keys).at(-1);
+  if (identity.root.signs === null || row === undefined)
     throw new OperatorError("The root key is not on this node: it was taken out before.");
-  await tx.query("update base.signing_key set sealed = null where thumbprint = $1", [root.thumbprint]);
-  return { x: row.publicKey, d: open(row, home) };
+  const without: Identity = { ...identity, root: { ...identity.root, signs: null } };
+  const signed = await signAs(
+    { ...identity.root, signs: identity.root.signs },
+    stating(self, without, home.clock()),
+  );
+  const root = { x: row.publicKey, d: open(row, home) };
+  await tx.query("update base.signing_key set sealed = null where thumbprint = $1", [row.thumbprint]);
+  await put(tx, home, self, signed);
+  await recordDone(tx, home, "operator", "ROOT_TAKEN_OUT", "IDENTITY_SIGNED");
+  await keep(root, identity.node);
 }
+
+/** Which key it was about, and whether peers are told already. */
+export type Done = { readonly key: string; readonly standing: Standing };
+
+async function signedFor(tx: Transaction, home: Home, self: Self, action: AuditAction) {
+  await recordDone(tx, home, "operator", action);
+  return { standing: await keepSigned(tx, home, self, "operator") };
+}
+
+/** This node's keys, for its operator to look at. */
+export type Shown = {
+  readonly node: string;
+  readonly custody: "online" | "offline";
+  readonly root: string;
+  readonly feedKeys: readonly (Omit<KeptKey, "sealed" | "succession" | "publicKey"> & {
+    readonly inUse: boolean;
+  })[];
+  /** Until when the statement that is served holds; null when none is. */
+  readonly expires: Date | null;
+  /** Whether it says what there is to say; false too when it ends soon. */
+  readonly current: boolean;
+};
+
+export async function showIdentity(tx: Transaction, home: Home, self: Self | null): Promise<Shown> {
+  const keys = await holdKeys(tx, home);
+  const { node, root, feed } = await identityOf(keys, home);
+  const served = await readServed(tx);
+  const wanted = self === null ? null : await toSign(tx, home, self);
+  return {
+    node,
+    custody: root.signs === null ? "offline" : "online",
+    root: root.thumbprint,
+    feedKeys: keys
+      .filter(({ purpose }) => isFeed(purpose))
+      .map(({ sealed: _sealed, succession: _succession, publicKey: _x, ...key }) => ({
+        ...key,
+        inUse: key.thumbprint === feed.thumbprint,
+      })),
+    expires: served?.expires ?? null,
+    current: wanted !== null && isCurrent(served, wanted, home.clock()),
+  };
+}
+
+// ── what is signed ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What was signed for this node last: its statement, and the keys it used before. */
-export type Signed = { readonly node: string; readonly statement: string; readonly historicalKeys: string };
+export type Signed = SignedTexts & { readonly node: string };
 
 /** What is served as this node's identity; null before anything was signed. */
 export async function readSigned(read: Reader): Promise<Signed | null> {
@@ -94,120 +217,159 @@ export async function readSigned(read: Reader): Promise<Signed | null> {
   return row ?? null;
 }
 
-/** What the root has to sign now: as JSON, for a root that is kept elsewhere. */
-export type ToSign = { readonly statement: object; readonly historicalKeys: object };
-
-export async function toSign(tx: Transaction, home: Home, self: Self): Promise<ToSign> {
-  const identity = await loadIdentity(tx, home);
-  const now = home.clock();
-  const ended = identity.feedKeys.filter(({ ends, revoked }) => ends !== null || revoked !== null);
-  return {
-    statement: statementClaims(stating(self, identity, now)),
-    historicalKeys: { iss: self.url, iat: seconds(now), keys: ended.map(feedJwk) },
-  };
+/** What the root has to sign now. */
+export async function toSign(tx: Transaction, home: Home, self: Self): Promise<Stating> {
+  return stating(self, await loadIdentity(tx, home), home.clock());
 }
 
-/** What a root key makes of it; also where there is no database. */
-export async function signWith(
-  root: SigningKey,
-  { statement, historicalKeys }: ToSign,
-): Promise<SignedTexts> {
-  const by = (typ: SignedType, claims: object) => sign(typ, claims, root);
-  return {
-    statement: await by("entity-statement+jwt", statement),
-    historicalKeys: await by("jwk-set+jwt", historicalKeys),
-  };
-}
-
-export type SignedTexts = Omit<Signed, "node">;
-
-/** Serves what the root has signed from now on; refused unless it is about this node as it is. */
-export async function install(tx: Transaction, home: Home, signed: SignedTexts): Promise<void> {
-  const { node, root, feed } = await loadIdentity(tx, home);
-  const statement = await readStatement(signed.statement);
-  const knows = statement.feedKeys.some(({ thumbprint }) => thumbprint === feed.thumbprint);
-  if (statement.node !== node || statement.root.thumbprint !== root.thumbprint || !knows)
-    throw new OperatorError("This was signed for another node, or before this node's keys changed.");
-  await tx.query(upsertSigned, [node, signed.statement, signed.historicalKeys, statement.expires]);
+/** Serves what a root that is kept elsewhere has signed; refused unless it says of this node what there is to say now. */
+export async function install(tx: Transaction, home: Home, self: Self, signed: SignedTexts): Promise<void> {
+  const { rotated } = await put(tx, home, self, signed);
+  await recordDone(tx, home, "operator", ...(rotated ? (["ROOT_ROTATED"] as const) : []), "IDENTITY_SIGNED");
 }
 
 /** Whether what is served is what there is to say, or the root has to sign again. */
 export type Standing = "current" | "signed anew" | "the root has to sign";
 
 /** Has the root sign what changed, or what will end soon, if it is on this node. */
-export async function keepSigned(tx: Transaction, home: Home, self: Self): Promise<Standing> {
+export async function keepSigned(
+  tx: Transaction,
+  home: Home,
+  self: Self,
+  actor: Actor = "node",
+): Promise<Standing> {
   const wanted = await toSign(tx, home, self);
-  const [kept] = await tx.query<{ statement: string; expires: Date }[]>(
-    "select identity.statement, identity.expires from seen.node_identity as identity",
-  );
-  if (kept !== undefined && !isDue(kept.expires, home.clock()) && sameWords(kept.statement, wanted.statement))
-    return "current";
+  await forgetEnded(tx, home);
+  if (isCurrent(await readServed(tx), wanted, home.clock())) return "current";
   const { root } = await loadIdentity(tx, home);
   if (root.signs === null) return "the root has to sign";
-  await install(tx, home, await signWith(rootThatSigns(root), wanted));
+  await put(tx, home, self, await signAs({ ...root, signs: root.signs }, wanted));
+  await recordDone(tx, home, actor, "IDENTITY_SIGNED");
   return "signed anew";
 }
 
-function isDue(expires: Date, now: Date): boolean {
-  return expires.getTime() - now.getTime() < (STATEMENT_LASTS / 3) * 86_400_000;
+/** The statement is signed anew at the next look, whatever it says: peers take none that is older than what they know. */
+export async function mistrustStatement(tx: Transaction): Promise<void> {
+  await tx.query("update seen.node_identity set expires = 'epoch'");
 }
 
-/** Whether two statements say the same, whenever they were signed. */
-function sameWords(kept: string, wanted: object): boolean {
-  const timeless = (claims: object) => JSON.stringify({ ...claims, iat: 0, exp: 0 });
-  return timeless(claimsOf(kept) as object) === timeless(JSON.parse(JSON.stringify(wanted)) as object);
-}
+type Served = { readonly statement: string; readonly expires: Date };
 
-function rootThatSigns({ signs, ...root }: Identity["root"]): SigningKey {
-  if (signs !== null) return { ...root, signs };
-  throw new OperatorError(
-    'The root key is kept elsewhere: take what "cadre identity request" prints to it, and "cadre identity install" what it signed.',
+async function readServed(tx: Transaction): Promise<Served | undefined> {
+  const [row] = await tx.query<Served[]>(
+    "select identity.statement, identity.expires from seen.node_identity as identity",
   );
+  return row;
+}
+
+function isCurrent(served: Served | undefined, wanted: Stating, now: Date): boolean {
+  if (served === undefined || !saysTheSame(served.statement, statementClaims(wanted))) return false;
+  return served.expires.getTime() - now.getTime() >= (STATEMENT_LASTS / 3) * 86_400_000;
+}
+
+/** Puts what was signed in the place of what was served, with all that follows from it. */
+async function put(
+  tx: Transaction,
+  home: Home,
+  self: Self,
+  signed: SignedTexts,
+): Promise<{ readonly rotated: boolean }> {
+  const before = await loadIdentity(tx, home);
+  const statement = await readStatement(signed.statement).catch(notSigned);
+  if (statement.node !== before.node)
+    throw new OperatorError("This was signed for another node; nothing was changed.");
+  const after = handedOver(before, statement);
+  const wanted = stating(self, after, home.clock());
+  if (!saysTheSame(signed.statement, statementClaims(wanted)))
+    throw new OperatorError(
+      'What was signed is not what this node has to say now: its keys or settings changed since, or PUBLIC_URL is another. Begin again with "cadre identity request"; nothing was changed.',
+    );
+  const keys = new Map([[statement.root.thumbprint, statement.root]]);
+  await verify(signed.historicalKeys, "jwk-set+jwt", keys).catch(notSigned);
+  if (!saysTheSame(signed.historicalKeys, historicalClaims(wanted))) notSigned();
+  const served = await readServed(tx);
+  if (statement.expires <= home.clock() || (served !== undefined && statement.expires < served.expires))
+    throw new OperatorError("This statement has ended, or is older than the one that is served.");
+  await handOver(tx, home, before, after);
+  await tx.query(upsertSigned, [before.node, signed.statement, signed.historicalKeys, statement.expires]);
+  await tellOf(tx, home, before, statement, served);
+  return { rotated: after !== before };
+}
+
+/** What peers are told of a key holds from now on: they know the new ones, and the revoked ones sign nothing more. */
+async function tellOf(
+  tx: Transaction,
+  home: Home,
+  before: Identity,
+  { feedKeys, ...statement }: Statement,
+  served: Served | undefined,
+): Promise<void> {
+  await tx.query(markTold, [feedKeys.map(({ thumbprint }) => thumbprint), home.clock()]);
+  const { feed } = await loadIdentity(tx, home);
+  const changed =
+    served !== undefined && !saysTheSame(served.statement, statementClaims({ ...statement, feedKeys }));
+  const revoked = changed && feedKeys.some((key) => key.revoked !== null);
+  if (revoked || feed.thumbprint !== before.feed.thumbprint) await signEverythingAnew(tx);
+}
+
+/** Signed elsewhere by a new root, which the one before it vouches for. */
+async function handOver(tx: Transaction, home: Home, before: Identity, after: Identity): Promise<void> {
+  if (after === before) return;
+  await tx.query(endRoot, [before.root.thumbprint, home.clock()]);
+  const { thumbprint, x } = after.root;
+  await tx.query(insertKey, [thumbprint, "root", x, null, home.clock(), after.chain.at(-1)]);
+}
+
+function notSigned(): never {
+  throw new OperatorError(
+    "This was not signed by this node's root key, or was changed since; nothing was changed.",
+  );
+}
+
+/** Once peers know the key that follows, the private part of one that has ended is of use only to a thief. */
+async function forgetEnded(tx: Transaction, home: Home): Promise<void> {
+  const { feed } = await loadIdentity(tx, home);
+  await tx.query(forgetKeys, [feed.thumbprint, home.clock()]);
+}
+
+async function recordDone(tx: Transaction, home: Home, actor: Actor, ...actions: readonly AuditAction[]) {
+  await record(tx, home, ...actions.map((action) => ({ actor, action, object: null })));
 }
 
 // ── keys as they are kept ───────────────────────────────────────────────────────────────────────────────────────────
 
-type Purpose = "root" | "feed";
-type KeyRow = {
-  readonly thumbprint: string;
-  readonly purpose: Purpose;
-  readonly publicKey: string;
-  readonly sealed: string | null;
-  readonly succession: string | null;
-  readonly starts: Date;
-  readonly ends: Date | null;
-  readonly revoked: Date | null;
-  readonly reason: string | null;
-};
-
-async function identityOf(rows: readonly KeyRow[], home: Home): Promise<Identity> {
-  const roots = rows.filter(({ purpose }) => purpose === "root");
-  const feeds = rows.filter(({ purpose }) => purpose === "feed");
-  const [first, last] = [roots[0], roots.at(-1)];
-  if (first === undefined || last === undefined) throw new Error("this node has no root key");
-  const now = home.clock().getTime();
-  const current = feeds.findLast(({ starts, revoked }) => starts.getTime() <= now && revoked === null);
-  if (current === undefined) throw new Error("this node has no feed key");
+async function identityOf(keys: readonly KeptKey[], home: Home): Promise<Identity> {
+  const roots = rootsInOrder(keys);
+  const last = roots.at(-1) ?? roots[0];
   const root = await publicKey(last.publicKey);
   return {
-    node: nodeIdOf(first.thumbprint),
+    node: nodeIdOf(roots[0].thumbprint),
     root: { ...root, signs: last.sealed === null ? null : (await privateOf(last, home)).signs },
-    feed: await privateOf(current, home),
-    feedKeys: await Promise.all(feeds.map(feedKeyOf)),
+    feed: await privateOf(keyInUse(keys, home.clock()), home),
+    feedKeys: await Promise.all(
+      keys
+        .filter(({ purpose }) => isFeed(purpose))
+        .slice(-MOST_FEED_KEYS)
+        .map(feedKeyOf),
+    ),
     chain: roots.flatMap(({ succession }) => (succession === null ? [] : [succession])),
   };
 }
 
-async function feedKeyOf({ publicKey: x, ends, revoked, reason }: KeyRow): Promise<FeedKey> {
+function isFeed(purpose: KeptKey["purpose"]): boolean {
+  return purpose === "feed";
+}
+
+async function feedKeyOf({ publicKey: x, ends, revoked, reason }: KeptKey): Promise<FeedKey> {
   const why = reason ?? "";
   return { ...(await publicKey(x)), ends, revoked: revoked === null ? null : { at: revoked, reason: why } };
 }
 
-function privateOf(row: KeyRow, home: Home): Promise<SigningKey> {
+function privateOf(row: KeptKey, home: Home): Promise<SigningKey> {
   return signingKey({ x: row.publicKey, d: open(row, home) });
 }
 
-function open({ thumbprint, sealed }: KeyRow, { seals }: Home): string {
+function open({ thumbprint, sealed }: KeptKey, { seals }: Home): string {
   if (sealed === null) throw new DirectoryError("UNAVAILABLE", "A key that should sign is not on this node.");
   return seals.key("signing").open(placeOf(thumbprint), sealed);
 }
@@ -216,16 +378,19 @@ function placeOf(thumbprint: string): readonly string[] {
   return ["base.signing_key", thumbprint, "sealed"];
 }
 
-async function addKey(tx: Transaction, home: Home, purpose: Purpose, starts: Date): Promise<string> {
+/** A statement has room for so many: what the oldest of them signed is signed anew when it is left out. */
+async function addKey(
+  tx: Transaction,
+  home: Home,
+  purpose: KeptKey["purpose"],
+  starts: Date,
+): Promise<string> {
+  const [feeds] = await tx.query<{ count: number }[]>(countFeedKeys);
+  if (isFeed(purpose) && (feeds?.count ?? 0) >= MOST_FEED_KEYS) await signEverythingAnew(tx);
   return insert(tx, home, { purpose, made: await makeKey(), starts, succession: null });
 }
 
-type NewKey = {
-  readonly purpose: Purpose;
-  readonly made: PrivatePart;
-  readonly starts: Date;
-  readonly succession: string | null;
-};
+type NewKey = Pick<KeptKey, "purpose" | "starts" | "succession"> & { readonly made: PrivatePart };
 
 async function insert(tx: Transaction, home: Home, { purpose, made, starts, succession }: NewKey) {
   const { thumbprint } = await publicKey(made.x);
@@ -236,13 +401,38 @@ async function insert(tx: Transaction, home: Home, { purpose, made, starts, succ
 
 const selectKeys = `
   select key.thumbprint, key.purpose, key.public_key as "publicKey", key.sealed, key.succession, key.starts, key.ends,
-    key.revoked, key.reason
+    key.revoked, key.reason, key.told
   from base.signing_key as key
   order by key.starts, key.thumbprint`;
+
+const countFeedKeys = "select count(*)::int as count from base.signing_key as key where key.purpose = 'feed'";
 
 const insertKey = `
   insert into base.signing_key (thumbprint, purpose, public_key, sealed, starts, succession)
   values ($1, $2, $3, $4, $5, $6)`;
+
+const endRoot = "update base.signing_key set ends = $2, sealed = null where thumbprint = $1";
+
+const markRevoked = `
+  update base.signing_key as key
+  set revoked = $2, reason = $3, ends = least(key.ends, $4::timestamptz)
+  where key.thumbprint = $1`;
+
+const beginNow = `
+  update base.signing_key as key
+  set starts = case when key.thumbprint = $1 then least(key.starts, $2::timestamptz) else key.starts end,
+    ends = case when key.thumbprint = $1 then key.ends else least(key.ends, $2::timestamptz) end
+  where key.purpose = 'feed'`;
+
+const markTold = `
+  update base.signing_key as key
+  set told = coalesce(key.told, $2), sealed = case when key.revoked is null then key.sealed end
+  where key.purpose = 'feed' and key.thumbprint = any ($1)`;
+
+const forgetKeys = `
+  update base.signing_key as key
+  set sealed = null
+  where key.purpose = 'feed' and key.ends <= $2 and key.thumbprint <> $1 and key.revoked is null`;
 
 const upsertSigned = `
   insert into seen.node_identity (node, statement, historical_keys, expires)

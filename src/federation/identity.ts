@@ -1,8 +1,14 @@
-import type { FeedKey, Stating } from "./statement.js";
-import type { PublicKey, SigningKey } from "./jws.js";
-import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { createHash } from "node:crypto";
-import type { FeedPlaces } from "./statement.js";
+import { claimsOf, sign, type PublicKey, type SignedType, type SigningKey } from "./jws.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import {
+  historicalClaims,
+  statementClaims,
+  type FeedKey,
+  type FeedPlaces,
+  type Stating,
+  type Statement,
+} from "./statement.js";
 import { TIERS } from "./tier.js";
 
 /** By what this node signs, and what vouches for that. */
@@ -16,6 +22,67 @@ export type Identity = {
   /** One root's word for the next, the first at the front. */
   readonly chain: readonly string[];
 };
+
+// ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A key of this node as it is kept. */
+export type KeptKey = {
+  readonly thumbprint: string;
+  readonly purpose: "root" | "feed";
+  readonly publicKey: string;
+  /** The private part; null when it is kept elsewhere, or used no more. */
+  readonly sealed: string | null;
+  /** What the root before it signed for this one. */
+  readonly succession: string | null;
+  readonly starts: Date;
+  readonly ends: Date | null;
+  readonly revoked: Date | null;
+  readonly reason: string | null;
+  /** When the first statement that names it was served; peers know no other keys. */
+  readonly told: Date | null;
+};
+
+/** The roots as each handed over to the next, whatever the clock said; the first, which the node is named after, is at the front. */
+export function rootsInOrder(keys: readonly KeptKey[]): readonly [KeptKey, ...KeptKey[]] {
+  const roots = keys.filter(({ purpose }) => purpose === "root");
+  const first = roots.find(({ succession }) => succession === null);
+  if (first === undefined) throw new Error("this node has no root key");
+  const order: [KeptKey, ...KeptKey[]] = [first];
+  for (let next = successorOf(first); next !== undefined; next = successorOf(next)) order.push(next);
+  return order;
+
+  function successorOf({ publicKey }: KeptKey): KeptKey | undefined {
+    return roots.find(({ succession }) => succession !== null && handedOverBy(succession) === publicKey);
+  }
+}
+
+function handedOverBy(succession: string): unknown {
+  return (claimsOf(succession) as { readonly old?: unknown }).old;
+}
+
+/**
+ * The feed key that signs now: the newest that has begun and that peers were told of. One that has ended or is revoked goes on until
+ * the root has signed what follows it, because until then nobody knows another.
+ */
+export function keyInUse(keys: readonly KeptKey[], now: Date): KeptKey {
+  const begun = keys.filter(
+    ({ purpose, sealed, starts }) => purpose === "feed" && sealed !== null && starts <= now,
+  );
+  const told = begun.filter((key) => key.told !== null);
+  const stands = ({ revoked, ends }: KeptKey) => revoked === null && (ends === null || ends > now);
+  const key = told.findLast(stands) ?? told.at(-1) ?? begun.findLast(stands);
+  if (key === undefined) throw new Error("this node has no feed key");
+  return key;
+}
+
+/** The feed key that will be in use when all that was begun is done: none that has an end, or is revoked. */
+export function lastingKey(keys: readonly KeptKey[]): KeptKey | undefined {
+  return keys.findLast(
+    ({ purpose, ends, revoked }) => purpose === "feed" && ends === null && revoked === null,
+  );
+}
+
+// ── the statement ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What a node says of itself beside its keys. `url` is where peers meet it. */
 export type Self = {
@@ -57,6 +124,33 @@ export function stating(self: Self, identity: Identity, now: Date): Stating {
 
 /** In days. With a third of it left it is signed anew. */
 export const STATEMENT_LASTS = 90;
+
+/** What a root key signs for its node: the statement, and the keys it no longer uses. */
+export type SignedTexts = { readonly statement: string; readonly historicalKeys: string };
+
+/** Also where there is no database. */
+export async function signAs(root: SigningKey, statement: Stating): Promise<SignedTexts> {
+  const by = (typ: SignedType, claims: object) => sign(typ, claims, root);
+  return {
+    statement: await by("entity-statement+jwt", statementClaims(statement)),
+    historicalKeys: await by("jwk-set+jwt", historicalClaims(statement)),
+  };
+}
+
+/** Whether a signed text says what these claims say, whenever it was signed. */
+export function saysTheSame(signed: string, claims: object): boolean {
+  const timeless = (told: object) => JSON.stringify({ ...told, iat: 0, exp: 0 });
+  return timeless(claimsOf(signed) as object) === timeless(JSON.parse(JSON.stringify(claims)) as object);
+}
+
+/** The node after its root has handed over to the one that signed this; the node as it is when the root has not. */
+export function handedOver(identity: Identity, { node, root, chain }: Statement): Identity {
+  const further =
+    node === identity.node &&
+    chain.length === identity.chain.length + 1 &&
+    identity.chain.every((link, at) => link === chain[at]);
+  return further ? { ...identity, root: { ...root, signs: null }, chain } : identity;
+}
 
 /** Where the feeds of the node at this address are. */
 function feedsAt(url: string): FeedPlaces {

@@ -1,23 +1,45 @@
+import { DirectoryError, OperatorError } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import type { Database } from "../storage/database.js";
+import { CHANGES } from "../listing/listing.store.js";
+import { describeFault, type Log } from "../log.js";
+import type { Database, Listener } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { publishSome, readFeed, type Feed } from "./feed.store.js";
+import { publishSome, readFeed, readPage, type Feed, type FeedPage, type Which } from "./feed.store.js";
 import { RENEWED } from "./head.js";
 import { loadIdentity } from "./identity.store.js";
-import type { Tier } from "./tier.js";
+import { TIERS, type Tier } from "./tier.js";
+import { Withdrawals } from "./withdrawals.store.js";
 
 /** What publishes: this node's records, by its keys. */
 export type PublisherParts = {
   readonly database: Database;
   readonly home: Home;
   readonly vocabulary: Vocabulary;
+  /** Where what was withdrawn is written down outside the database; null when it is not. */
+  readonly ledgerFile: string | null;
+  readonly log: Log;
 };
 
 /** Keeps this node's feeds what its listings are. */
 export class Publisher {
   readonly #publishing = new Map<Tier, Promise<void>>();
+  readonly #withdrawals: Withdrawals | null;
+  #following: Promise<Listener> | null = null;
+  #soon: NodeJS.Timeout | null = null;
+  #working: Promise<void> = Promise.resolve();
 
-  constructor(readonly parts: PublisherParts) {}
+  constructor(readonly parts: PublisherParts) {
+    const { database, home, ledgerFile: file, log } = parts;
+    this.#withdrawals = file === null ? null : new Withdrawals({ database, home, file, log });
+  }
+
+  /** Before anything is served, and every hour: when the database was put back to an earlier state, who left since leaves again. */
+  async keepUp(): Promise<void> {
+    await this.#withdrawals?.compare().catch((error: unknown) => {
+      if (error instanceof OperatorError) this.parts.log.error(error.message);
+      throw error;
+    });
+  }
 
   /**
    * The feed as it stands, with everything in it that was committed before it was asked for: what was withdrawn a moment ago is not
@@ -26,9 +48,61 @@ export class Publisher {
   async current(tier: Tier): Promise<Feed> {
     for (;;) {
       const feed = await readFeed(this.parts.database.read, tier);
-      if (feed !== null && !feed.behind && !feed.stale && !this.#isDue(feed)) return feed;
-      await this.#publish(tier);
+      const noted = feed !== null && (this.#withdrawals?.isLast(tier, feed) ?? true);
+      if (!noted) await this.#note(tier);
+      const done = feed !== null && !feed.behind && !feed.stale && !this.#isDue(feed);
+      if (done && noted) return feed;
+      if (!done) await this.#publish(tier);
     }
+  }
+
+  /** Some of a feed that is current. It is read later than that was found: what has left since has to be written down as well. */
+  async page(tier: Tier, which: Which): Promise<FeedPage> {
+    for (;;) {
+      const page = await readPage(this.parts.database.read, tier, which);
+      const noted = this.#withdrawals?.isNoted(tier, page.feed) ?? true;
+      if (noted && page.feed.head !== "") return page;
+      await this.current(tier);
+    }
+  }
+
+  /** Publishes soon after a change what somebody has read before, so that who withdraws is written down without waiting for a reader. */
+  follow(): void {
+    if (this.#withdrawals === null) return;
+    const soon = () => {
+      this.#soon ??= setTimeout(() => {
+        this.#soon = null;
+        this.#working = this.#working.then(() => this.#publishRead());
+      }, SOON).unref();
+    };
+    this.#following = this.parts.database.listen(CHANGES, soon, soon);
+    this.#following.catch((error: unknown) => this.parts.log.error(describeFault(error), NOT_WRITTEN));
+  }
+
+  async close(): Promise<void> {
+    const listener = await this.#following?.catch(() => null);
+    await listener?.close();
+    if (this.#soon !== null) clearTimeout(this.#soon);
+    await this.#working;
+  }
+
+  async #publishRead(): Promise<void> {
+    const { database, log } = this.parts;
+    for (const tier of TIERS) {
+      try {
+        if ((await readFeed(database.read, tier)) !== null) await this.current(tier);
+      } catch (error) {
+        log.error(describeFault(error), NOT_WRITTEN);
+      }
+    }
+  }
+
+  async #note(tier: Tier): Promise<void> {
+    await this.#withdrawals?.note(tier).catch((error: unknown) => {
+      if (!(error instanceof OperatorError)) throw error;
+      this.parts.log.error(error.message);
+      throw new DirectoryError("UNAVAILABLE", "This node cannot tell its feeds right now.");
+    });
   }
 
   /** A few requests that come together wait for one publishing. */
@@ -53,3 +127,7 @@ export class Publisher {
     return this.parts.home.clock().getTime() - iat.getTime() > RENEWED * 3_600_000;
   }
 }
+
+/** In milliseconds: what changes together is published together. */
+const SOON = 1000;
+const NOT_WRITTEN = "what was withdrawn could not be written down yet";

@@ -18,6 +18,8 @@ export type Statement = {
   readonly root: PublicKey;
   /** The thumbprints of all its roots, the first at the front and the one that signs at the end. */
   readonly roots: readonly string[];
+  /** One root's word for the next, from the one the node is named after to the one that signs now. */
+  readonly chain: readonly string[];
   readonly feedKeys: readonly FeedKey[];
   readonly feeds: FeedPlaces;
   readonly custody: "online" | "offline";
@@ -25,6 +27,11 @@ export type Statement = {
   readonly relay: boolean;
   /** Null unless it says that it will end. */
   readonly retiring: { readonly at: Date; readonly successor: string | null } | null;
+  readonly vocabulary: readonly {
+    readonly scheme: string;
+    readonly version: string;
+    readonly digest: string;
+  }[];
   readonly issued: Date;
   readonly expires: Date;
 };
@@ -45,21 +52,18 @@ export type Succession = { readonly old: PublicKey; readonly new: PublicKey; rea
 export const LONGEST_STATEMENT = 90;
 /** The largest statement that is read, in bytes. */
 export const LARGEST_STATEMENT = 64 * 1024;
+/** A node hands its root over so often at most, and tells of so many feed keys; a reason is so long. */
+export const LONGEST_CHAIN = 20;
+export const MOST_FEED_KEYS = 100;
+export const LONGEST_REASON = 200;
 const PROFILE = "cadre-feed/1";
 
-export type Stating = Omit<Statement, "roots"> & {
-  /** Every root before this one, the first at the front, each vouching for the one after it. */
-  readonly chain: readonly string[];
-  readonly vocabulary: readonly {
-    readonly scheme: string;
-    readonly version: string;
-    readonly digest: string;
-  }[];
-};
+/** A statement that is to be signed. */
+export type Stating = Omit<Statement, "roots">;
 
 /** What a root key signs, as JSON: for a root that is kept elsewhere it travels there and back. */
-export function statementClaims(stating: Stating): object {
-  const { node, url, network, root, feedKeys, feeds, custody, relay, retiring, issued, expires } = stating;
+export function statementClaims(told: Stating): object {
+  const { node, url, network, root, feedKeys, feeds, custody, relay, retiring, issued, expires } = told;
   return {
     iss: url,
     sub: url,
@@ -70,12 +74,12 @@ export function statementClaims(stating: Stating): object {
       federation_entity: { organization_name: network.name },
       cadre_node: {
         node_id: node,
-        root_chain: stating.chain,
+        root_chain: told.chain,
         jwks: { keys: feedKeys.map(feedJwk) },
         feeds: TIERS.flatMap((tier) => (feeds[tier] === undefined ? [] : [{ tier, ...feeds[tier] }])),
         profiles: [PROFILE],
         regions: network.regions,
-        vocab: stating.vocabulary,
+        vocab: told.vocabulary,
         relay,
         key_custody: custody,
         ...(retiring === null
@@ -92,7 +96,7 @@ export function statementClaims(stating: Stating): object {
 }
 
 /** A key as the statement and the historical keys tell it. */
-export function feedJwk({ ends, revoked, ...key }: FeedKey): object {
+function feedJwk({ ends, revoked, ...key }: FeedKey): object {
   return {
     ...jwkOf(key),
     ...(ends === null ? {} : { exp: seconds(ends) }),
@@ -105,17 +109,45 @@ export async function succeed(node: string, old: SigningKey, next: PublicKey, at
   return sign("vnd.cadre.root+jwt", { iss: node, iat: seconds(at), old: old.x, new: next.x }, old);
 }
 
+/** The keys that it signs by no longer, or will not from some day on: what its root signs beside the statement. */
+export function historicalClaims({ url, issued, feedKeys }: Stating): object {
+  const ended = feedKeys.filter(({ ends, revoked }) => ends !== null || revoked !== null);
+  return { iss: url, iat: seconds(issued), keys: ended.map(feedJwk) };
+}
+
 /**
  * Reads a statement: its root must be the one that the node is named after, or have been handed over from it step by step, and
  * must have signed the statement. Who the node is has still to be compared with who was expected.
  */
 export async function readStatement(jws: string): Promise<Statement> {
   if (jws.length > LARGEST_STATEMENT) throw new Untrusted("TOO_LARGE", "A statement is too large.");
-  const told = shaped(statementShape, claimsOf(jws), "statement");
+  const claims = await vouchedFor(claimsOf(jws));
+  await verify(jws, "entity-statement+jwt", new Map([[claims.root.thumbprint, claims.root]]));
+  return statementOf(claims);
+}
+
+/** What a statement says that its root has still to sign. */
+export async function readUnsigned(claims: unknown): Promise<Statement> {
+  return statementOf(await vouchedFor(claims));
+}
+
+/** Claims of their shape whose root key is the one that the node is named after, or was handed over to. */
+type VouchedFor = {
+  readonly told: z.infer<typeof statementShape>;
+  readonly root: PublicKey;
+  readonly roots: readonly string[];
+};
+
+async function vouchedFor(claims: unknown): Promise<VouchedFor> {
+  const told = shaped(statementShape, claims, "statement");
   const { cadre_node: own } = told.metadata;
   const root = await publicKey(told.jwks.keys[0].x);
   const roots = await rootsOf(own.node_id, own.root_chain, root);
-  await verify(jws, "entity-statement+jwt", new Map([[root.thumbprint, root]]));
+  return { told, root, roots };
+}
+
+async function statementOf({ told, root, roots }: VouchedFor): Promise<Statement> {
+  const { cadre_node: own } = told.metadata;
   if (told.iss !== told.sub) throw new Untrusted("WRONG_SUBJECT", "A node speaks of itself only.");
   if (told.exp - told.iat > LONGEST_STATEMENT * 86_400 + 60)
     throw new Untrusted("LEASE_TOO_LONG", `A statement holds for ${LONGEST_STATEMENT} days at most.`);
@@ -128,6 +160,7 @@ export async function readStatement(jws: string): Promise<Statement> {
     network: { name: told.metadata.federation_entity.organization_name, regions: own.regions },
     root,
     roots,
+    chain: own.root_chain,
     feedKeys,
     feeds: Object.fromEntries(own.feeds.map(({ tier, url, mirrors }) => [tier, { url, mirrors }])),
     custody: own.key_custody,
@@ -136,6 +169,7 @@ export async function readStatement(jws: string): Promise<Statement> {
       own.retiring === undefined
         ? null
         : { at: moment(own.retiring.at), successor: own.retiring.successor ?? null },
+    vocabulary: own.vocab,
     issued: moment(told.iat),
     expires: moment(told.exp),
   };
@@ -193,10 +227,16 @@ const key = z.string().regex(/^[\w-]{43}$/);
 const jwkShape = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: key });
 const feedKeyShape = jwkShape.extend({
   exp: numericDate.optional(),
-  revoked: z.object({ revoked_at: numericDate, reason: z.string().max(200) }).optional(),
+  revoked: z.object({ revoked_at: numericDate, reason: z.string().max(LONGEST_REASON) }).optional(),
 });
 const feedUrl = z.url({ protocol: /^https?$/ }).max(500);
 const successionShape = z.object({ iss: z.string(), iat: numericDate, old: key, new: key });
+
+const vocabularyShape = z.object({
+  scheme: z.string().max(200),
+  version: z.string().max(50),
+  digest: z.string().max(100),
+});
 
 const statementShape = z.object({
   iss: feedUrl,
@@ -214,13 +254,14 @@ const statementShape = z.object({
     }),
     cadre_node: z.object({
       node_id: z.string().max(200),
-      root_chain: z.array(z.string().max(2000)).max(20).default([]),
-      jwks: z.object({ keys: z.array(feedKeyShape).min(1).max(100) }),
+      root_chain: z.array(z.string().max(2000)).max(LONGEST_CHAIN).default([]),
+      jwks: z.object({ keys: z.array(feedKeyShape).min(1).max(MOST_FEED_KEYS) }),
       feeds: z
         .array(z.object({ tier: z.enum(TIERS), url: feedUrl, mirrors: z.array(feedUrl).max(10).default([]) }))
         .max(10),
       profiles: z.array(z.string()).refine((profiles) => profiles.includes(PROFILE)),
       regions: z.array(z.string().max(20)).max(300).default([]),
+      vocab: z.array(vocabularyShape).max(20).default([]),
       relay: z.boolean().default(false),
       key_custody: z.enum(["online", "offline"]),
       retiring: z.object({ at: numericDate, successor: z.string().max(500).optional() }).optional(),

@@ -1,6 +1,7 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
 import { seal, unseal, type KeptContacts } from "../listing/contact-point.js";
 import { listedBy, type Home } from "../listing/home.js";
+import type { Deed } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError } from "../errors.js";
 import { parseId } from "../listing/listing.js";
@@ -106,6 +107,27 @@ export async function removeOrganization(
   await saveListings(tx, home.network, [{ kind: "organization", id: held, listings: [] }]);
   await tx.query("delete from base.organization where organization.id = $1", [held]);
   await record(tx, home, { actor, action: "ORGANIZATION_REMOVED", object: held });
+}
+
+/** Out of every listing, and not out of the database: who knows better shows them again. */
+export async function hideOrganizations(
+  tx: EntityManager,
+  home: Home,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query("select from base.organization where organization.id = any ($1::uuid[]) for update", [ids]);
+  const held = await loadOrganizations(tx, home, ids);
+  await saveOrganizations(
+    tx,
+    home,
+    held.map((one) => ({ ...one, audience: "PRIVATE" })),
+  );
+  await record(
+    tx,
+    home,
+    ...held.map(({ id }): Deed => ({ actor: "node", action: "AUDIENCE_CHANGED", object: id })),
+  );
 }
 
 /** A record of this network, held until the transaction ends; a peer's is NOT_FOUND, as one that never was. */

@@ -17,7 +17,7 @@ import {
   stoodBehind,
   waitForVouches,
 } from "./practitioner.store.js";
-import { agreeTo, changedFields, newPerson, type Entry } from "./profile.js";
+import { agreeTo, changedFields, newPerson, withdraw, type Entry } from "./profile.js";
 
 /** What a change is to be recorded as. */
 type Done = Pick<Deed, "action" | "fields">;
@@ -141,6 +141,15 @@ export async function withdrawOwn(
 ): Promise<Entry> {
   const after = withdraw(await holdOwnState(tx, home, viewer));
   return saveState(tx, home, viewer, after, "WITHDRAWN");
+}
+
+/** People who withdrew once already, before the database was put back to an earlier state. */
+export async function withdrawAgain(tx: Transaction, home: Home, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await waitForVouches(tx);
+  await lockPractitioners(tx, ids);
+  for (const id of ids)
+    await saveState(tx, home, "node", withdraw(await mustLoad(tx, home, id)), "WITHDRAWN");
 }
 
 /**

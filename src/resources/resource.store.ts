@@ -1,5 +1,6 @@
 import { Any, EntitySchema, type EntityManager } from "typeorm";
 import type { Home } from "../listing/home.js";
+import type { Deed } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError, badInput } from "../errors.js";
 import { parseId } from "../listing/listing.js";
@@ -95,6 +96,23 @@ export async function removeResource(
   await saveListings(tx, home.network, [{ kind: "resource", id: held, listings: [] }]);
   await tx.query("delete from base.resource where resource.id = $1", [held]);
   await record(tx, home, { actor, action: "RESOURCE_REMOVED", object: held });
+}
+
+/** Out of every listing, and not out of the database: who knows better shows them again. */
+export async function hideResources(tx: EntityManager, home: Home, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query("select from base.resource where resource.id = any ($1::uuid[]) for update", [ids]);
+  const held = await loadResources(tx, ids);
+  await saveResources(
+    tx,
+    home,
+    held.map((one) => ({ ...one, audience: "PRIVATE" })),
+  );
+  await record(
+    tx,
+    home,
+    ...held.map(({ id }): Deed => ({ actor: "node", action: "AUDIENCE_CHANGED", object: id })),
+  );
 }
 
 /** A record of this network, held until the transaction ends; a peer's is NOT_FOUND, as one that never was. */

@@ -226,6 +226,11 @@ export async function using<T>(
   return work(file).finally(() => file.close());
 }
 
+/** That a file has its name is on the disk only when its folder is. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform !== "win32") await using(open(folder, constants.O_RDONLY), (held) => held.sync());
+}
+
 function readAll(file: FileHandle): Promise<string> {
   return file.readFile("utf8");
 }

@@ -23,7 +23,8 @@ const tiers = "'public', 'partners'";
 const audiences = "'PUBLIC', 'PARTNERS', 'MEMBERS'";
 
 const identity = [
-  // Named by its thumbprint (RFC 7638). Without a private part it is kept elsewhere. A new root is vouched for by the one before it.
+  // Named by its thumbprint (RFC 7638). Without a private part it is kept elsewhere, or used no more. A new root is vouched for by the one
+  // before it. A feed key that no statement has told of yet is known to nobody.
   `create table base.signing_key (
     thumbprint text constraint signing_key_pkey primary key
       constraint signing_key_thumbprint check (thumbprint ~ '^[A-Za-z0-9_-]{43}$'),
@@ -34,7 +35,8 @@ const identity = [
     starts timestamptz not null,
     ends timestamptz,
     revoked timestamptz,
-    reason text
+    reason text,
+    told timestamptz
   )`,
   // What the root has signed last, as it is served: who this node is, and the keys it no longer uses.
   `create table seen.node_identity (

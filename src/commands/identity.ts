@@ -1,0 +1,233 @@
+import { Command } from "commander";
+import type { Config } from "../config.js";
+import { OperatorError } from "../errors.js";
+import {
+  handOverTo,
+  readRequest,
+  readRootKey,
+  readSignedFile,
+  signRequest,
+  summaryOf,
+  writeRequest,
+  writeRootKey,
+  writeSigned,
+} from "../federation/ceremony.js";
+import { selfOf, type Self } from "../federation/identity.js";
+import {
+  TOLD_BEFORE,
+  install,
+  revokeFeedKey,
+  rotateFeedKey,
+  rotateRoot,
+  showIdentity,
+  takeRootOut,
+  toSign,
+  type Done,
+  type Shown,
+} from "../federation/identity.store.js";
+import { shortForm } from "../federation/node-id.js";
+import { makeKey, type PrivatePart } from "../federation/signing-key.js";
+import type { Stating } from "../federation/statement.js";
+import type { Ground } from "../ground.js";
+import { readOrigins } from "../listing/standing.store.js";
+import type { Log } from "../log.js";
+import { readNamed, writeNew } from "./identity-files.js";
+import { run, say, telling, withGround } from "./running.js";
+
+/** `cadre identity`: the keys by which other nodes know this one. */
+export function identityCommands(): Command {
+  const identity = new Command("identity").description("the keys by which other nodes know this one");
+
+  identity
+    .command("show", { isDefault: true })
+    .description("say who this node is, by which keys it signs, and what to do next")
+    .action(() => run(withGround(show)));
+
+  identity
+    .command("rotate")
+    .description(`make a new feed key, which peers are told of ${TOLD_BEFORE} days before it is used`)
+    .action(() => run(withSelf(rotate)));
+
+  identity
+    .command("revoke")
+    .description("take back a feed key that somebody else may have, and sign everything anew")
+    .argument("<thumbprint>", "the key, as `cadre identity` lists it")
+    .requiredOption("--since <date>", "the first day, as 2026-11-21, on which somebody else may have used it")
+    .requiredOption("--reason <text>", "why; it is told to peers")
+    .action((thumbprint: string, { since, reason }: { since: string; reason: string }) =>
+      run(withSelf((ground, self) => revoke(ground, self, thumbprint, since, reason))),
+    );
+
+  identity
+    .command("rotate-root")
+    .description("make a new root key, which the one before it vouches for; the node's id stays")
+    .action(() => run(withSelf(rotateOnlineRoot)));
+
+  identity
+    .command("take-root-out")
+    .description("write the private root key to a new file, and keep it here no longer")
+    .argument("<file>", "a file that is not there yet; whoever has it can speak as this node")
+    .action((file: string) => run(withSelf((ground, self) => takeOut(ground, self, file))));
+
+  identity
+    .command("request")
+    .description("print what a root key that is kept elsewhere has to sign")
+    .action(() => run(withSelf(request)));
+
+  identity
+    .command("sign")
+    .description("sign a request; needs no database and no settings, and can be run offline")
+    .argument("<request-file>", "what `cadre identity request` printed")
+    .requiredOption("--root <file>", "the root key, as `cadre identity take-root-out` wrote it")
+    .option("--new-root <file>", "hand over to a new root key, which is written to this new file")
+    .action((file: string, options: { root: string; newRoot?: string }) =>
+      telling(() => sign(file, options.root, options.newRoot)),
+    );
+
+  identity
+    .command("install")
+    .description("serve what the root key has signed")
+    .argument("<file>", "what `cadre identity sign` printed")
+    .action((file: string) => run(withSelf((ground, self) => installFrom(ground, self, file))));
+
+  return identity;
+}
+
+/** As the serving node says it: what the settings of this command call the network does not count, where peers meet it does. */
+async function selfHere({ database, vocabulary, home }: Ground, publicUrl: string | null) {
+  const own = (await readOrigins(database.read)).networks.find(({ id }) => id === home.network);
+  if (own === undefined) throw new Error("this node has no network");
+  return selfOf(publicUrl, own, vocabulary);
+}
+
+function withSelf(work: (ground: Ground, self: Self) => Promise<void>) {
+  return withGround(async (ground, _log, { publicUrl }) => {
+    const self = await selfHere(ground, publicUrl);
+    if (self === null)
+      throw new OperatorError(
+        "PUBLIC_URL is not set: what a node says of itself holds the address at which others meet it.",
+      );
+    await work(ground, self);
+  });
+}
+
+async function show(ground: Ground, _log: Log, { publicUrl }: Config): Promise<void> {
+  const { database, home } = ground;
+  const self = await selfHere(ground, publicUrl);
+  const shown = await database.transaction((tx) => showIdentity(tx, home, self));
+  say(describe(shown, self, home.clock()));
+}
+
+async function rotate({ database, home }: Ground, self: Self): Promise<void> {
+  const done = await database.transaction((tx) => rotateFeedKey(tx, home, self));
+  say(`The new feed key is ${done.key}. It is used in ${TOLD_BEFORE} days.\n${toldOf(done)}`);
+}
+
+async function revoke(
+  { database, home }: Ground,
+  self: Self,
+  thumbprint: string,
+  day: string,
+  reason: string,
+): Promise<void> {
+  const since = readDay(day);
+  const revoked = { thumbprint, since, reason };
+  const done = await database.transaction((tx) => revokeFeedKey(tx, home, self, revoked));
+  say(`The feed key ${thumbprint} is revoked since ${day}; ${done.key} signs instead.\n${toldOf(done)}`);
+}
+
+/** Records are dated by the day: a key that is revoked is so for whole days. */
+function readDay(text: string): Date {
+  const day = new Date(`${text}T00:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(day.getTime()))
+    throw new OperatorError("--since wants a day, as 2026-11-21.");
+  return day;
+}
+
+async function rotateOnlineRoot({ database, home }: Ground, self: Self): Promise<void> {
+  const done = await database.transaction((tx) => rotateRoot(tx, home, self));
+  say(
+    `The new root key is ${done.key}; the node's id stays.\n${toldOf(done)}\nBack up the database now: an older backup holds the root key that peers no longer take.`,
+  );
+}
+
+function toldOf({ standing }: Done): string {
+  return standing === "the root has to sign"
+    ? `Nobody is told yet: the root key is kept elsewhere. ${CEREMONY}`
+    : "What the node says of itself is signed anew.";
+}
+
+const CEREMONY =
+  'Print a request with "cadre identity request", run "cadre identity sign" on it where the root key is, and "cadre identity install" on what that prints.';
+
+async function takeOut({ database, home }: Ground, self: Self, file: string): Promise<void> {
+  await database.transaction((tx) =>
+    takeRootOut(tx, home, self, async (root, node) => writeNew(file, await writeRootKey(root, node))),
+  );
+  say(
+    `The root key is in ${file}, and no longer on this node. Make a copy, keep both offline, and take the file off this machine.\nBackups of the database from before now still hold it.`,
+  );
+}
+
+async function request({ database, home }: Ground, self: Self): Promise<void> {
+  say(writeRequest(await database.transaction((tx) => toSign(tx, home, self))));
+}
+
+async function sign(file: string, rootFile: string, newRootFile: string | undefined): Promise<void> {
+  const asked = await readRequest(await readNamed(file));
+  const root = readRootKey(await readNamed(rootFile));
+  if (newRootFile === undefined) return signAndSay(asked, root);
+  // Whether the old key is the right one is known before a new one is written.
+  await signRequest(asked, root);
+  const next = await makeKey();
+  const statement = await handOverTo(next, asked, root);
+  await writeNew(newRootFile, await writeRootKey(next, statement.node));
+  await signAndSay(statement, next);
+}
+
+async function signAndSay(statement: Stating, root: PrivatePart): Promise<void> {
+  process.stderr.write(`The root key signs that\n${summaryOf(statement)}\n`);
+  say(writeSigned(await signRequest(statement, root)));
+}
+
+async function installFrom({ database, home }: Ground, self: Self, file: string): Promise<void> {
+  const signed = readSignedFile(await readNamed(file));
+  await database.transaction((tx) => install(tx, home, self, signed));
+  say("The node serves what the root key has signed.");
+}
+
+// ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+function describe(shown: Shown, self: Self | null, now: Date): string {
+  const { node, custody, root, feedKeys, expires } = shown;
+  const lines: readonly (readonly [string, string])[] = [
+    ["Node", node],
+    ["Short form", shortForm(node)],
+    ["Address", self?.url ?? "none: PUBLIC_URL is not set"],
+    ["Root key", `${root}, ${custody === "online" ? "on this node" : "kept elsewhere"}`],
+    ...feedKeys.map((key): [string, string] => ["Feed key", `${key.thumbprint}, ${fateOf(key, now)}`]),
+    ["Statement", expires === null ? "none is served yet" : `holds until ${expires.toISOString()}`],
+  ];
+  return [...lines.map(([name, value]) => `${name.padEnd(12)}${value}`), "", next(shown, self)].join("\n");
+}
+
+function fateOf({ starts, ends, revoked, inUse }: Shown["feedKeys"][number], now: Date): string {
+  const until = ends === null ? "" : ` until ${ends.toISOString()}`;
+  if (revoked !== null) return `revoked since ${revoked.toISOString()}${inUse ? "; still in use" : ""}`;
+  if (inUse) return `in use since ${starts.toISOString()}${until}`;
+  if (starts > now) return `used from ${starts.toISOString()} on`;
+  return ends === null ? `waits for the root key to sign that it is used` : `was used${until}`;
+}
+
+/** What to do, in a sentence. */
+function next({ current, custody, expires }: Shown, self: Self | null): string {
+  if (self === null)
+    return "Set PUBLIC_URL to the address at which others meet this node; until then it has no peers.";
+  if (!current && custody === "offline")
+    return `What the node has to say waits for the root key. ${CEREMONY}`;
+  if (!current) return 'What the node has to say is signed by the next "cadre serve", or within the hour.';
+  if (custody === "online")
+    return 'Nothing has to be done. Safer: take the root key off this machine, with "cadre identity take-root-out".';
+  const due = new Date((expires ?? new Date()).getTime() - 30 * 86_400_000).toISOString().slice(0, 10);
+  return `Nothing has to be done before ${due}; then the root key has to sign again.`;
+}
