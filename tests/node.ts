@@ -81,7 +81,7 @@ export async function startTestNode(
 }
 
 /** Made once for all nodes of this process. */
-const keyFile = join(tmpdir(), `cadre-test-key-${process.pid}`);
+export const keyFile = join(tmpdir(), `cadre-test-key-${process.pid}`);
 
 async function configFor(databaseUrl: string): Promise<Config> {
   await readMasterKeys(keyFile, true);
