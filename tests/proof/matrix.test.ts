@@ -74,15 +74,15 @@ const TOLD_ELSEWHERE: readonly string[] = ["Session"];
  */
 const NEVER_TOLD: readonly string[] = [
   "FrontendKey.key",
+  "Mutation.invitePeer",
+  "Mutation.addPeer",
+  "Mutation.introducePeer",
   "Mutation.signIn",
   "Mutation.changePassword",
   "Mutation.renewRecoveryCodes",
   "Mutation.replaceAuthenticator",
   "Mutation.removeMyAccount",
   "Mutation.openIdSignInUrl",
-  "Mutation.invitePeer",
-  "Mutation.addPeer",
-  "Mutation.introducePeer",
   "Mutation.signInWithOpenId",
   "Mutation.linkOpenId",
   "Mutation.passkeyOptions",
