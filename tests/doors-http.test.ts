@@ -1,4 +1,5 @@
 import { buildSchema, type GraphQLSchema } from "graphql";
+import { Hono } from "hono";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { request } from "node:http";
@@ -493,6 +494,25 @@ describe("how often somebody may ask", () => {
     expect(last && codeOf(last)).toBe("RATE_LIMITED");
     expect(Number(last?.headers["retry-after"])).toBeGreaterThan(0);
     expect(behind.ran).toHaveLength(6);
+  });
+
+  test("other nodes are counted by themselves, by where they ask from, and told when to come back", async () => {
+    const federation = new Hono();
+    federation.get("/fed/v1/public/head", (asked) => asked.text("head"));
+    const { url } = await open({ rates, federation });
+    const head = (source: string) => fetch(`${url}/fed/v1/public/head`, { headers: { "x-source": source } });
+    const told = [];
+    for (let time = 0; time < 7; time++) told.push((await head("node")).status);
+    expect(told).toEqual([200, 200, 200, 200, 200, 200, 429]);
+    const refused = await head("node");
+    expect(refused.headers.get("content-type")).toBe("application/problem+json");
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ type: "urn:cadre:problem:rate-limited", status: 429 });
+    expect(
+      (await fetch(`${url}/.well-known/openid-federation`, { headers: { "x-source": "node" } })).status,
+    ).toBe(429);
+    expect((await head("another node")).status).toBe(200);
+    expect(statuses(await often(url, 1, { "x-source": "node" }))).toEqual([200]);
   });
 
   test("another source, an account and a frontend are counted by themselves", async () => {

@@ -211,7 +211,8 @@ describe("networks that share", () => {
     await peering(here).setTrust("operator", peer.id, "PAUSED", null);
     await seen(async () => (await aliases(here.ask)).includes(alias), false);
     expect(await sync(here, peer)).toBeNull();
-    await peering(here).setTrust("operator", peer.id, "PUBLIC_ONLY", null);
+    const number = await peering(here).safetyNumberWith(peer);
+    await peering(here).setTrust("operator", peer.id, "PUBLIC_ONLY", number);
     await seen(async () => (await aliases(here.ask)).includes(alias), true);
     await peering(here).setTrust("operator", peer.id, "BLOCKED", null);
     await seen(async () => (await aliases(here.ask)).includes(alias), false);

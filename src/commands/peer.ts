@@ -1,4 +1,5 @@
 import { text as readAll } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import type { Config } from "../config.js";
 import { DirectoryError, OperatorError } from "../errors.js";
@@ -224,19 +225,15 @@ async function sync(peering: Peering, told: string | null, all: boolean): Promis
 
 /** Progress is told on standard error, what came of it on standard output. */
 async function syncOne(peering: Peering, peer: Peer): Promise<boolean> {
-  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  const progress = (line: string) => void process.stderr.write(`${line}\n`);
   if (!isRead(peer)) {
     progress(`${peer.url} is ${wordFor(peer.trust)}, and is not read.`);
     return false;
   }
   progress(`Reading ${peer.url} …`);
-  const read = await peering.sync(
-    peer.id,
-    ({ tier }, records) =>
-      void progress(`  ${tier}: ${records} ${records === 1 ? "record" : "records"} read and verified`),
-  );
+  const read = await inTurn(peering, peer, progress);
   if (read === null) {
-    progress(`${peer.url} is being read by the node itself right now.`);
+    progress(`${peer.url} is being read by the node itself, and that takes long; try again later.`);
     return false;
   }
   const feeds = Object.entries(read.taken).map(
@@ -246,4 +243,17 @@ async function syncOne(peering: Peering, peer: Peer): Promise<boolean> {
   const now = await peering.lookAt(peer.id);
   say([titleOf(peer), `  ${inWords(now)}`, ...feeds, ...problemLines(now)].join("\n"));
   return read.problem === null;
+}
+
+/** Waits a minute for a node that is reading the peer by itself. */
+async function inTurn(peering: Peering, peer: Peer, progress: (line: string) => void) {
+  for (let tries = 0; tries < 60; tries++) {
+    const read = await peering.sync(peer.id, ({ tier }, records) =>
+      progress(`  ${tier}: ${records} ${records === 1 ? "record" : "records"} read and verified`),
+    );
+    if (read !== null) return read;
+    if (tries === 0) progress("  The node is reading it by itself; waiting for that …");
+    await sleep(1000);
+  }
+  return null;
 }

@@ -19,6 +19,9 @@ import {
 } from "graphql";
 import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import type { Peer } from "../../src/federation/peer.js";
+import { insertPeer } from "../../src/federation/peer.store.js";
+import { savePeerNetwork } from "../../src/listing/network.store.js";
 import { saveOrganizations } from "../../src/organizations/organization.store.js";
 import { savePractitioners, saveVouches } from "../../src/practitioners/practitioner.store.js";
 import { saveResources } from "../../src/resources/resource.store.js";
@@ -71,6 +74,9 @@ const TOLD_ELSEWHERE: readonly string[] = ["Session"];
  */
 const NEVER_TOLD: readonly string[] = [
   "FrontendKey.key",
+  "Mutation.invitePeer",
+  "Mutation.addPeer",
+  "Mutation.introducePeer",
   "Mutation.signIn",
   "Mutation.changePassword",
   "Mutation.renewRecoveryCodes",
@@ -83,6 +89,8 @@ const NEVER_TOLD: readonly string[] = [
   "Mutation.signInWithPasskey",
   "OpenIdStart.url",
   "OpenIdStart.state",
+  "PeerInvitation.text",
+  "PeerInvitation.expires",
   "Profile.reason",
   "Query.passkeys",
 ];
@@ -94,6 +102,7 @@ let schema: GraphQLSchema;
 let told: Readonly<Record<Audience, Told>>;
 let frontendKey: string;
 let invitation: string;
+let peer: string;
 
 beforeAll(async () => {
   node = await startTestNode(null, {
@@ -101,6 +110,7 @@ beforeAll(async () => {
     trustProxy: true,
     network: { name: "Red Ceiba", url: "https://red.example.org", regions: ["GT"] },
   });
+  peer = await meetPeer();
   schema = buildClientSchema((await node.ask<IntrospectionQuery>(getIntrospectionQuery())).data);
   told = await tellEverything();
   const steward = await node.signedIn("STEWARD");
@@ -124,6 +134,45 @@ beforeAll(async () => {
   invitation = made.data.invite.token;
 }, 60_000);
 afterAll(() => node.close());
+
+/** A peer that was read, was introduced by another, and sent a record that cannot be shown. */
+async function meetPeer(): Promise<string> {
+  const thumbprint = "a".repeat(43);
+  const id = randomUUID();
+  const now = new Date();
+  const known: Peer = {
+    id,
+    node: `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${thumbprint}`,
+    url: "https://peer.example.org",
+    trust: "PUBLIC_ONLY",
+    shares: ["public"],
+    statement: "",
+    statementRead: now,
+    introducedBy: randomUUID(),
+    added: now,
+    nextPoll: new Date(now.getTime() + 86_400_000),
+    reached: null,
+    failures: 0,
+    problem: null,
+  };
+  const record = `e30.${Buffer.from(JSON.stringify({ body: { alias: "Somebody" } })).toString("base64url")}.`;
+  await node.ground.database.transaction(async (tx) => {
+    await savePeerNetwork(tx, { id, name: "Peer", url: known.url, regions: ["GT"] });
+    await insertPeer(tx, known, [thumbprint]);
+    await tx.query("update base.peer set reached = now() where id = $1", [id]);
+    await tx.query(
+      `insert into base.peer_feed (peer, tier, epoch, seq, iat, set_digest, head, buckets, day)
+       values ($1, 'public', 'e', 1, now(), '', '', decode(repeat('00', 8192), 'hex'), now())`,
+      [id],
+    );
+    await tx.query(
+      `insert into base.peer_record (peer, tier, id, local, type, jws, state, problem)
+       values ($1, 'public', gen_random_uuid(), gen_random_uuid(), 'Person', $2, 'QUARANTINED', 'It is none.')`,
+      [id, record],
+    );
+  });
+  return id;
+}
 
 async function tellEverything(): Promise<Record<Audience, Told>> {
   const { database, home } = node.ground;
@@ -251,6 +300,7 @@ const GIVEN: Readonly<Record<string, (audience: Audience) => string>> = {
   "Query.practitioner.id": (audience) => JSON.stringify(told[audience].person),
   "Query.organization.id": (audience) => JSON.stringify(told[audience].organization),
   "Query.resource.id": (audience) => JSON.stringify(told[audience].resource),
+  "Query.peer.id": () => JSON.stringify(peer),
   "Query.invitation.token": () => JSON.stringify(invitation),
   // More would be found without these.
   "Query.practitioners.where": () => "{ available: true }",
