@@ -132,6 +132,7 @@ async function cadre(node, ...args) {
   return said.trim();
 }
 
+/** @param {string | null} token */
 async function ask(node, query, token = null, variables = {}) {
   const headers = {
     "content-type": "application/json",

@@ -244,6 +244,8 @@ describe("a feed", () => {
     moment += 121 * DAY;
     expect(await feed.head()).toMatchObject({ floor: after.seq, seq: after.seq });
     expect(await told(`${head.epoch} ${head.seq}`)).toEqual([410, "urn:cadre:problem:cursor-expired"]);
+    // Whoever began at the start since then has nothing to hear of it, wherever they are by now.
+    expect((await ask(`${head.epoch} 0 ${after.seq}`)).status).toBe(200);
     expect((await feed.get(`/records/${quetzal.id}`)).status).toBe(404);
   });
 

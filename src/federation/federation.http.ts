@@ -130,7 +130,7 @@ async function head(asked: Context, { publisher }: Outlet): Promise<Response> {
 async function changes(asked: Context, outlet: Outlet): Promise<Response> {
   const feed = await outlet.publisher.current(tierOf(asked));
   const told = asked.req.query("after");
-  const after = told === undefined ? { epoch: feed.epoch, seq: 0 } : readCursor(told);
+  const after = told === undefined ? { ...feed, seq: 0 } : readCursor(told);
   if (after === null) return problem(400, "no-cursor", "A cursor is sent back as it was given out.");
   const refused = told === undefined ? null : outOf(feed, after);
   if (refused !== null) return refused;
@@ -143,7 +143,7 @@ function outOf({ epoch, seq, floor }: Feed, after: Cursor): Response | null {
   if (after.epoch !== epoch)
     return problem(409, "epoch-changed", "The feed began anew: read it from the start.");
   if (after.seq > seq) return problem(409, "future-cursor", "The cursor is ahead of the feed.");
-  if (after.seq < floor)
+  if (Math.max(after.seq, after.floor) < floor)
     return problem(
       410,
       "cursor-expired",

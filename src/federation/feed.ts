@@ -10,18 +10,22 @@ import type { FeedItem, FeedPage } from "./feed.store.js";
 export const LONGEST_PAGE = 250;
 export const LARGEST_PAGE = 1024 * 1024;
 
-/** Where in a feed a reader is. Opaque to them: they send it back as they got it. */
-export type Cursor = { readonly epoch: string; readonly seq: number };
+/**
+ * Where in a feed a reader is. Opaque to them: they send it back as they got it. `floor` is what the feed's was when they began at its
+ * start: of withdrawals that were dropped before then they have nothing to hear.
+ */
+export type Cursor = { readonly epoch: string; readonly seq: number; readonly floor: number };
 
-export function writeCursor({ epoch, seq }: Cursor): string {
-  return Buffer.from(`${epoch} ${seq}`).toString("base64url");
+export function writeCursor({ epoch, seq, floor }: Cursor): string {
+  return Buffer.from(`${epoch} ${seq} ${floor}`).toString("base64url");
 }
 
 /** Null for what no node has given out. */
 export function readCursor(text: string): Cursor | null {
-  const [epoch, seq, ...rest] = Buffer.from(text, "base64url").toString("utf8").split(" ");
-  if (epoch === undefined || seq === undefined || rest.length > 0 || !/^\d{1,15}$/.test(seq)) return null;
-  return { epoch, seq: Number(seq) };
+  const told = /^(\S+) (\d{1,15})(?: (\d{1,15}))?$/.exec(Buffer.from(text, "base64url").toString("utf8"));
+  if (told === null) return null;
+  const [, epoch = "", seq, floor = 0] = told;
+  return { epoch, seq: Number(seq), floor: Number(floor) };
 }
 
 const CONTEXT = ["https://www.w3.org/ns/activitystreams", { cadre: "urn:cadre:feed:" }] as const;
@@ -60,7 +64,7 @@ export function changesPage(base: string, after: Cursor, { feed, items: all }: F
   const fitting = thatFit(all);
   const whole = fitting.length === all.length && all.length < LONGEST_PAGE;
   const seq = whole ? feed.seq : (fitting.at(-1)?.seq ?? after.seq);
-  const cursor = writeCursor({ epoch: feed.epoch, seq });
+  const cursor = writeCursor({ epoch: feed.epoch, seq, floor: after.floor });
   return {
     ...items(base, fitting),
     id: `${base}/changes?after=${writeCursor(after)}`,

@@ -35,13 +35,16 @@ export async function readAccepted(tx: Transaction, { peer, tier }: PeerFeed): P
   return row === undefined ? null : { ...row, seq: Number(row.seq) };
 }
 
-/** The tag by which an unchanged head is known at the next asking. */
+/** The tag by which an unchanged head is known at the next asking: none, unless it is that of the head which was accepted. */
 export async function saveEtag(
   tx: Transaction,
   { peer, tier }: PeerFeed,
-  etag: string | null,
+  { jws, etag }: { readonly jws: string; readonly etag: string | null },
 ): Promise<void> {
-  await tx.query("update base.peer_feed set etag = $3 where peer = $1 and tier = $2", [peer.id, tier, etag]);
+  await tx.query(
+    "update base.peer_feed set etag = case when head = $3 then $4 end where peer = $1 and tier = $2",
+    [peer.id, tier, jws, etag],
+  );
 }
 
 // ── what is being read ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,7 +133,9 @@ export async function takeIn(
   const peer = await stillRead(tx, feed.peer);
   const today = dayOf(home.clock());
   const [before] = await tx.query<Kept[]>(`${selectKept} for update`, [peer.id, tier]);
-  if (arriving.whole) await tx.query(stageMissing, [peer.id, tier, today]);
+  // Only a head is signed: the day that somebody was withdrawn is that of the first one without them, whatever else is told.
+  await tx.query(dayWithdrawals, [peer.id, tier, dayOf(arriving.head.iat)]);
+  if (arriving.whole) await tx.query(stageMissing, [peer.id, tier, dayOf(arriving.head.iat)]);
   const [counts] = await tx.query<Flood[]>(countArriving, [peer.id, tier]);
   const flood = addUp(before, counts, today);
   // At first everything is new: whoever trusts a peer has looked at what it holds.
@@ -141,7 +146,8 @@ export async function takeIn(
     wait,
     JSON.stringify(await localIds(tx, feed)),
   ]);
-  const buckets = await bucketsNow(tx, feed, before?.buckets ?? emptyBuckets);
+  const known = arriving.whole ? undefined : before?.buckets;
+  const buckets = await bucketsNow(tx, feed, known ?? emptyBuckets);
   const [held] = await tx.query<{ count: number }[]>(countHeld, [peer.id, tier]);
   if (setOf(buckets) !== arriving.head.set || held?.count !== arriving.head.count)
     throw new Untrusted("WRONG_SET", "What was read is not what the head of the feed says.");
@@ -386,6 +392,10 @@ const selectKept = `
   select feed.buckets, feed.day::text as day, feed.new_people as "newPeople", feed.changed
   from base.peer_feed as feed
   where feed.peer = $1 and feed.tier = $2`;
+
+const dayWithdrawals = `
+  update base.peer_staged as staged set gone = $3
+  where staged.peer = $1 and staged.tier = $2 and staged.gone is not null`;
 
 const stageMissing = `
   insert into base.peer_staged (peer, tier, id, gone)

@@ -75,6 +75,8 @@ export type Harvested = {
 const STATEMENT_AGE = 24 * 3_600_000;
 /** Nobody's feed is longer: a list that goes on and on would never end. */
 const MOST_PAGES = 20_000;
+/** Nobody is read for longer at a time, in milliseconds: who sends a byte now and then would keep a place for ever. */
+const LONGEST_READING = 3_600_000;
 
 /**
  * Reads a peer now, unless somebody else is; null in that case, or when it is not to be read. Never throws for what the peer does.
@@ -85,6 +87,8 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   const peer = await database.transaction((tx) => claim(tx, id, home.clock()));
   if (peer === null) return null;
   const ended = await readAll(parts, peer, anew);
+  // This node is stopping, which is nothing the peer did: it is read again once the claim has ended.
+  if (ended.problem === "CLOSED") return null;
   const now = home.clock().getTime();
   const pause =
     ended.problem === null
@@ -109,7 +113,8 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
 export class Harvester {
   #stopped = false;
   #timer: NodeJS.Timeout | null = null;
-  #running: Promise<unknown> = Promise.resolve();
+  readonly #running = new Set<Promise<unknown>>();
+  #free = AT_ONCE;
 
   constructor(
     readonly parts: HarvestParts,
@@ -119,17 +124,23 @@ export class Harvester {
 
   start(): void {
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#running = this.round()
-        .catch((error: unknown) => this.parts.log.error(describeFault(error), "peers could not be read"))
-        .finally(() => this.start());
+    // The next round does not wait for the last one: a slow peer keeps one place, and the others are read in the rest.
+    this.#timer = setInterval(() => {
+      if (this.#free > 0) this.#begin();
     }, this.every).unref();
+  }
+
+  #begin(): void {
+    const round = this.round()
+      .catch((error: unknown) => this.parts.log.error(describeFault(error), "peers could not be read"))
+      .finally(() => this.#running.delete(round));
+    this.#running.add(round);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#running;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await Promise.all(this.#running);
   }
 
   /** Everybody who is due now, once. A slow peer holds up nobody but whoever waits for its place. */
@@ -137,7 +148,7 @@ export class Harvester {
     const { database, home } = this.parts;
     const done: Harvested[] = [];
     const due = [...(await database.transaction((tx) => readDue(tx, home.clock(), MOST_DUE)))];
-    const worker = async () => {
+    const work = async () => {
       for (let id = due.shift(); id !== undefined && !this.#stopped; id = due.shift()) {
         const ended = await harvest(this.parts, id).catch((error: unknown) => {
           // One that we fail at, as when the disk is full, keeps nobody else from being read.
@@ -147,7 +158,11 @@ export class Harvester {
         if (ended !== null) done.push(ended);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const worker = async () => {
+      this.#free--;
+      await work().finally(() => this.#free++);
+    };
+    await Promise.all(Array.from({ length: Math.max(1, Math.min(this.#free, due.length)) }, worker));
     return done;
   }
 }
@@ -223,9 +238,10 @@ async function currentStatement(parts: HarvestParts, peer: Peer, anew: boolean):
   if (fault !== null) throw new Untrusted("WRONG_ROOT", fault);
   if (statement.expires <= now) throw new Untrusted("EXPIRED", "The statement of a peer has ended.");
   await database.transaction(async (tx) => {
+    const current = await stillRead(tx, peer);
     await saveStatement(tx, peer.id, jws, statement, now);
     await savePeerNetwork(tx, { id: peer.id, ...networkOf(statement, vocabulary) });
-    await takeBackRevoked(tx, parts, await stillRead(tx, peer), statement);
+    await takeBackRevoked(tx, parts, current, statement);
   });
   return { statement, fresh: true };
 }
@@ -239,6 +255,8 @@ async function readFeed(parts: HarvestParts, feed: PeerFeed, statement: Statemen
     return readFeedBy(parts, feed, (await currentStatement(parts, feed.peer, true)).statement);
   }
 }
+
+type SignedHead = FeedHead & { readonly signedBy: string };
 
 /** Everything that reading one feed works with. */
 type Work = {
@@ -274,11 +292,11 @@ async function readFeedBy(
   if (fetched === null || fetched.jws === last?.head) return null;
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
-  await inTurn(parts, (tx) => saveEtag(tx, feed, fetched.etag));
+  await inTurn(parts, (tx) => saveEtag(tx, feed, fetched));
   return taken;
 }
 
-async function acceptedHead({ parts, feed, expected, last }: Work, jws: string): Promise<FeedHead> {
+async function acceptedHead({ parts, feed, expected, last }: Work, jws: string): Promise<SignedHead> {
   const head = await readHead(jws, expected.keys);
   try {
     accept(HEAD_RULES, head, expected, parts.home.clock());
@@ -293,7 +311,7 @@ async function acceptedHead({ parts, feed, expected, last }: Work, jws: string):
 }
 
 /** What changed since the last head; everything, when the feed began anew, or when what we hold turns out to be something else. */
-async function readChanges(work: Work, head: FeedHead, jws: string): Promise<TakenIn> {
+async function readChanges(work: Work, head: SignedHead, jws: string): Promise<TakenIn> {
   const goesOn = work.last !== null && work.last.epoch === head.epoch && work.last.cursor !== null;
   if (goesOn) {
     try {
@@ -311,7 +329,7 @@ async function readChanges(work: Work, head: FeedHead, jws: string): Promise<Tak
 /** Reads page after page and puts them by; null when the peer says that this place in its list is none any more. */
 async function readPages(
   work: Work,
-  head: FeedHead,
+  head: SignedHead,
   jws: string,
   cursor: string | null,
 ): Promise<TakenIn | null> {
@@ -321,12 +339,18 @@ async function readPages(
     cursor === null ? `${place}/changes` : `${place}/changes?after=${encodeURIComponent(cursor)}`;
   let last = { head, jws, cursor: null as string | null };
   let records = 0;
-  for (let pages = 0; url !== null; pages++) {
-    if (pages > MOST_PAGES) throw new Untrusted("TOO_LARGE", "A feed does not end.");
+  const until = performance.now() + LONGEST_READING;
+  const visited = new Set<string>();
+  while (url !== null) {
+    if (visited.has(url)) throw new Untrusted("MALFORMED", "A feed goes round in circles.");
+    if (visited.size >= MOST_PAGES || performance.now() > until)
+      throw new Untrusted("TOO_LARGE", "A feed does not end.");
+    visited.add(url);
     const page = await fetchPage(reading, place, url);
     if (page === null) return null;
     const staged = await verified(work, page.items);
     await inTurn(parts, async (tx) => {
+      await stillRead(tx, feed.peer);
       await stage(tx, feed, staged);
       await holdOn(tx, feed.peer.id, parts.home.clock());
     });
@@ -337,8 +361,13 @@ async function readPages(
     await parts.onRead?.(feed, records);
     url = page.next;
   }
-  const { home, vocabulary } = parts;
-  return inTurn(parts, (tx) => takeIn(tx, { home, vocabulary }, feed, { ...last, whole: cursor === null }));
+  return inTurn(parts, async (tx) => {
+    const peer = await stillRead(tx, feed.peer);
+    // Time has passed, and somebody else may have read it meanwhile.
+    const expected = { ...work.expected, last: await readAccepted(tx, feed) };
+    accept(HEAD_RULES, last.head, expected, parts.home.clock());
+    return takeIn(tx, parts, { ...feed, peer }, { ...last, whole: cursor === null });
+  });
 }
 
 /** The items of a page, each verified by every rule. One that breaks a rule spoils the whole reading. */

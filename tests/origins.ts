@@ -1,0 +1,300 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dayOf } from "../src/clock.js";
+import type { Body, Person } from "../src/federation/body.js";
+import { signEntry } from "../src/federation/entry.js";
+import { HEAD_LASTS, signHead, type FeedHead } from "../src/federation/head.js";
+import { sign, type SigningKey } from "../src/federation/jws.js";
+import { nodeIdOf } from "../src/federation/node-id.js";
+import {
+  bucketAt,
+  bucketOf,
+  digestOf,
+  emptyBuckets,
+  setOf,
+  withBuckets,
+  type Member,
+} from "../src/federation/set.js";
+import { makeKey, signingKey } from "../src/federation/signing-key.js";
+import { statementClaims, type FeedKey } from "../src/federation/statement.js";
+import type { Tier } from "../src/federation/tier.js";
+
+const DAY = 86_400_000;
+
+type Item = { readonly id: string; readonly seq: number; readonly jws: string | null; readonly day: string };
+
+/** What an origin answers instead of what it should. */
+export type Misdeed = (asked: IncomingMessage, answer: ServerResponse, origin: Origin) => boolean;
+
+/** Networks that are nothing but their signed feeds, many on one HTTP server: for tests and measurements of whoever reads them. */
+export class Origins {
+  readonly all: Origin[] = [];
+  readonly #server: Server;
+  url = "";
+  requests = 0;
+
+  private constructor(readonly clock: () => Date) {
+    this.#server = createServer((asked, answer) => this.#answer(asked, answer));
+    this.#server.keepAliveTimeout = 60_000;
+  }
+
+  static async start(clock: () => Date = () => new Date()): Promise<Origins> {
+    const origins = new Origins(clock);
+    await new Promise<void>((resolve) => origins.#server.listen(0, "127.0.0.1", resolve));
+    origins.url = `http://localhost:${(origins.#server.address() as AddressInfo).port}`;
+    return origins;
+  }
+
+  async add(people = 0): Promise<Origin> {
+    const [root, feed] = [await newKey(), await newKey()];
+    const origin = new Origin(`${this.url}/${this.all.length}`, this.clock, root, feed);
+    this.all.push(origin);
+    await origin.list(...Array.from({ length: people }, () => randomUUID()));
+    return origin;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(asked: IncomingMessage, answer: ServerResponse): void {
+    this.requests++;
+    const [, number = ""] = (asked.url ?? "").split("/");
+    const origin = this.all[Number(number)];
+    if (origin === undefined) return void answer.writeHead(404).end();
+    origin.answer(asked, answer).catch(() => answer.destroy());
+  }
+}
+
+async function newKey(): Promise<SigningKey> {
+  return signingKey(await makeKey());
+}
+
+/** What somebody called this says of themselves. */
+export function personCalled(alias: string): Body {
+  const body: Person = {
+    alias,
+    specialties: [{ specialty: "legal.detention" }],
+    languages: [{ language: "es", level: "NATIVE", use: [] }],
+    regions: [{ region: "PE", relation: "WORKS_IN" }],
+    formats: [],
+    delivery: [],
+    communities: [],
+    organizations: [],
+    resources: [],
+    seeks: [],
+  };
+  return { type: "Person", body };
+}
+
+/** One network. It keeps to the protocol, unless `misdeed` answers instead of it. */
+export class Origin {
+  readonly node: string;
+  readonly tier: Tier = "public";
+  readonly items = new Map<string, Item>();
+  /** Keys that are told of, the one that signs at the end. */
+  keys: FeedKey[];
+  feed: SigningKey;
+  epoch: string = randomUUID();
+  seq = 0;
+  floor = 0;
+  pageSize = 250;
+  head = "";
+  misdeed: Misdeed | null = null;
+  #iat = 0;
+  #statement = "";
+
+  constructor(
+    readonly url: string,
+    readonly clock: () => Date,
+    readonly root: SigningKey,
+    feed: SigningKey,
+  ) {
+    this.node = nodeIdOf(root.thumbprint);
+    this.feed = feed;
+    this.keys = [{ ...feed, ends: null, revoked: null }];
+  }
+
+  get place(): string {
+    return `${this.url}/fed/v1/public`;
+  }
+
+  /** Lists these people, each called by the first signs of their id; or tells them anew. */
+  async list(...ids: readonly string[]): Promise<void> {
+    await this.put(new Map(ids.map((id) => [id, personCalled(aliasOf(id))])));
+  }
+
+  async put(said: ReadonlyMap<string, Body>): Promise<void> {
+    const day = dayOf(this.clock());
+    for (const [id, body] of said)
+      this.#set(id, await signEntry({ node: this.node, tier: this.tier, id, day }, body, this.feed), day);
+    await this.publish();
+  }
+
+  /** A record of any claims, as the origin would sign it. */
+  async putClaims(id: string, claims: Readonly<Record<string, unknown>>): Promise<void> {
+    const usual = {
+      iss: this.node,
+      sub: id,
+      jti: randomUUID(),
+      iat: Date.parse(`${dayOf(this.clock())}T00:00:00Z`) / 1000,
+      v: "1.0",
+      type: "Person",
+      lease: 7 * 86_400,
+      audience: this.tier,
+      body: personCalled(aliasOf(id)).body,
+    };
+    await this.putJws(id, await sign("vnd.cadre.record+jwt", { ...usual, ...claims }, this.feed));
+  }
+
+  async putJws(id: string, jws: string): Promise<void> {
+    this.#set(id, jws, dayOf(this.clock()));
+    await this.publish();
+  }
+
+  async withdraw(...ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#set(id, null, dayOf(this.clock()));
+    await this.publish();
+  }
+
+  #set(id: string, jws: string | null, day: string): void {
+    this.items.set(id, { id, seq: ++this.seq, jws, day });
+  }
+
+  /** Another key signs from now on. The one before is kept, or taken back. */
+  async rotate(revoked: FeedKey["revoked"] = null): Promise<void> {
+    this.feed = await newKey();
+    const before = this.keys.map((key) =>
+      key.ends === null ? { ...key, ends: this.clock(), revoked } : key,
+    );
+    this.keys = [...before, { ...this.feed, ends: null, revoked: null }];
+    this.#statement = "";
+    await this.publish();
+  }
+
+  /** Signs a head of what the feed holds now, with claims of its own where they are given. */
+  async publish(told: Partial<FeedHead> = {}): Promise<void> {
+    const iat = Math.max(this.clock().getTime(), this.#iat + 1);
+    const standing = this.standing();
+    const head: FeedHead = {
+      node: this.node,
+      tier: this.tier,
+      iat: new Date(iat),
+      exp: new Date(iat + HEAD_LASTS * 3_600_000),
+      epoch: this.epoch,
+      seq: this.seq,
+      count: standing.length,
+      set: setOf(this.buckets()),
+      floor: this.floor,
+      before: null,
+      ...told,
+    };
+    if (told.iat === undefined) this.#iat = iat;
+    this.head = await signHead(head, this.feed);
+  }
+
+  standing(): readonly (Item & { readonly jws: string })[] {
+    return [...this.items.values()].filter(
+      (item): item is Item & { readonly jws: string } => item.jws !== null,
+    );
+  }
+
+  buckets(): Buffer {
+    const members = new Map<number, Member[]>();
+    for (const { id, jws } of this.standing()) {
+      const bucket = bucketOf(id);
+      const beside = members.get(bucket) ?? [];
+      beside.push({ id, digest: digestOf(jws) });
+      members.set(bucket, beside);
+    }
+    return withBuckets(emptyBuckets, members);
+  }
+
+  async statement(): Promise<string> {
+    if (this.#statement !== "") return this.#statement;
+    const now = this.clock();
+    const claims = statementClaims({
+      node: this.node,
+      url: this.url,
+      network: { name: `Network ${this.url.split("/").at(-1)}`, regions: ["PE"] },
+      root: this.root,
+      feedKeys: this.keys,
+      chain: [],
+      feeds: { public: { url: this.place, mirrors: [] } },
+      custody: "online",
+      relay: false,
+      retiring: null,
+      vocabulary: [],
+      issued: now,
+      expires: new Date(now.getTime() + 89 * DAY),
+    });
+    return (this.#statement = await sign("entity-statement+jwt", claims, this.root));
+  }
+
+  /** The page of changes after a number, as JSON. */
+  changes(after: number, from: readonly Item[] = [...this.items.values()]): object {
+    const rest = from.filter(({ seq }) => seq > after).sort((one, other) => one.seq - other.seq);
+    const some = rest.slice(0, this.pageSize);
+    const more = rest.length > some.length;
+    const cursor = `${this.epoch}.${more ? some.at(-1)!.seq : this.seq}`;
+    return {
+      ...this.page(some),
+      "cadre:cursor": cursor,
+      ...(more ? { next: { id: `${this.place}/changes?after=${cursor}` } } : { "cadre:head": this.head }),
+    };
+  }
+
+  page(items: readonly Item[]): object {
+    return {
+      type: "OrderedCollectionPage",
+      orderedItems: items.map(({ id, jws, day }) => ({
+        type: jws === null ? "Delete" : "Create",
+        object: {
+          id: `${this.place}/records/${id}`,
+          ...(jws === null ? { deleted: `${day}T00:00:00Z` } : {}),
+        },
+        endTime: `${day}T00:00:00Z`,
+        ...(jws === null ? {} : { "cadre:jws": jws }),
+      })),
+    };
+  }
+
+  async answer(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    if (this.misdeed?.(asked, answer, this) === true) return;
+    const { pathname, searchParams } = new URL(asked.url ?? "", this.url);
+    const path = pathname.split("/").slice(2).join("/");
+    if (path === ".well-known/openid-federation") return void answer.end(await this.statement());
+    if (path === "fed/v1/public/head") return this.#answerHead(asked, answer);
+    if (path === "fed/v1/public/changes") return this.#answerChanges(searchParams.get("after"), answer);
+    if (path === "fed/v1/public/buckets") return void answer.end(JSON.stringify(this.bucketList()));
+    const bucket = /^fed\/v1\/public\/buckets\/(\d+)$/.exec(path)?.[1];
+    if (bucket === undefined) return void answer.writeHead(404).end();
+    const inside = this.standing().filter(({ id }) => bucketOf(id) === Number(bucket));
+    answer.end(JSON.stringify({ ...this.page(inside), "cadre:head": this.head }));
+  }
+
+  bucketList(): object {
+    const digests = this.buckets();
+    const buckets = Array.from({ length: 256 }, (_, at) => bucketAt(digests, at));
+    return { epoch: this.epoch, seq: this.seq, buckets, head: this.head };
+  }
+
+  #answerHead(asked: IncomingMessage, answer: ServerResponse): void {
+    const etag = `"${digestOf(this.head).toString("base64url")}"`;
+    if (asked.headers["if-none-match"] === etag) return void answer.writeHead(304, { etag }).end();
+    answer.writeHead(200, { etag }).end(this.head);
+  }
+
+  #answerChanges(cursor: string | null, answer: ServerResponse): void {
+    const [epoch, seq] = cursor?.split(".") ?? [this.epoch, "0"];
+    if (epoch !== this.epoch) return void answer.writeHead(409).end();
+    if (cursor !== null && Number(seq) < this.floor) return void answer.writeHead(410).end();
+    answer.end(JSON.stringify(this.changes(Number(seq))));
+  }
+}
+
+export function aliasOf(id: string): string {
+  return `Person ${id.slice(0, 8)}`;
+}
