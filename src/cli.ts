@@ -4,10 +4,12 @@ import { Command, Option } from "commander";
 import { PERSON_ROLES, linkTo, type PersonRole } from "./accounts/invitation.js";
 import { readHead, writeHead } from "./audit/audit.js";
 import { record, verifyAudit } from "./audit/audit.store.js";
-import { readConfig, type Config } from "./config.js";
-import { DirectoryError, OperatorError } from "./errors.js";
-import { openGround, type Ground } from "./ground.js";
-import { describeFault, openLog, type Log } from "./log.js";
+import { exportCommand, importBundleCommand } from "./commands/bundle.js";
+import { run, say, withGround } from "./commands/running.js";
+import type { Config } from "./config.js";
+import { OperatorError } from "./errors.js";
+import type { Ground } from "./ground.js";
+import type { Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
@@ -71,6 +73,12 @@ cadre
     run(withGround((ground, _log, config) => inviteFromHere(ground, config, address, role))),
   );
 
+cadre.addCommand(exportCommand());
+
+cadre.addCommand(
+  new Command("peer").description("the nodes of other networks").addCommand(importBundleCommand()),
+);
+
 await cadre.parseAsync();
 
 async function serve(config: Config, log: Log): Promise<void> {
@@ -81,17 +89,6 @@ async function serve(config: Config, log: Log): Promise<void> {
   say(await welcome(node, config));
   await asked;
   await node.close();
-}
-
-function withGround(work: (ground: Ground, log: Log, config: Config) => Promise<void>) {
-  return async (config: Config, log: Log): Promise<void> => {
-    const ground = await openGround(config, "guest-or-owner", log);
-    try {
-      await work(ground, log, config);
-    } finally {
-      await ground.close();
-    }
-  };
 }
 
 /** The report is the program's answer; the bar is on standard error, where it does not mix with it. */
@@ -167,24 +164,6 @@ async function inviteFromHere(
   );
 }
 
-/** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */
-async function run(command: (config: Config, log: Log) => Promise<void>): Promise<void> {
-  try {
-    const config = readConfig();
-    await command(config, openLog(config.logLevel));
-  } catch (error) {
-    const told =
-      error instanceof OperatorError || error instanceof DirectoryError ? error.message : faultReport(error);
-    process.stderr.write(`${told}\n`);
-    process.exitCode = error instanceof OperatorError ? error.status : 1;
-  }
-}
-
-function faultReport(error: unknown): string {
-  const { fault, at } = describeFault(error);
-  return `Cadre failed, which is a fault of its own; nothing was left half done. Please report this (${fault}):\n${at}`;
-}
-
 /** Asking again changes nothing: npm passes on the Ctrl-C that the terminal has sent to the node already. */
 function untilAskedToStop(): Promise<void> {
   return new Promise((resolve) => {
@@ -225,8 +204,4 @@ function firstSteward(invitation: string, { network }: Config): readonly string[
     "",
     "Ask the query `invitation` for what goes into an authenticator, then send the mutation `acceptInvitation`.",
   ];
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

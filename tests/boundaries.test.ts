@@ -116,7 +116,20 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  cli: ["errors", "log", "config", "storage", "accounts", "audit", "ground", "node", "intake", "server"],
+  commands: ["errors", "log", "config", "storage", "listing", "federation", "ground"],
+  cli: [
+    "errors",
+    "log",
+    "config",
+    "storage",
+    "accounts",
+    "audit",
+    "commands",
+    "ground",
+    "node",
+    "intake",
+    "server",
+  ],
   seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
 };
 
@@ -153,7 +166,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   "rate-limiter-flexible": /\.store\.ts$|^src\/server\/rate\.ts$/,
   "@simplewebauthn/server": /^src\/accounts\/passkey/,
   "openid-client": /^src\/accounts\/openid/,
-  commander: /^src\/cli\.ts$/,
+  commander: /^src\/cli\.ts$|^src\/commands\//,
 };
 
 type Import = { readonly file: string; readonly of: string };
