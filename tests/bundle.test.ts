@@ -34,7 +34,7 @@ beforeAll(async () => {
   keyFile = join(folder, "keys");
   await writeFile(keyFile, newKeyLine(), { mode: 0o600 });
   const start = (cast: Cast) => startPeer(cast, { keyFile }, () => new Date(moment));
-  [there, here, far] = await Promise.all([start(yasmin), start(ceiba), start(baobab)]);
+  [there, here, far] = await Promise.all([start(ceiba), start(yasmin), start(baobab)]);
   online = (await befriend(here, there))[0];
   carried = (await befriend(far, there))[0];
 });
@@ -104,10 +104,10 @@ async function foundOn({ ask }: TestNode): Promise<unknown> {
       provenance { signed expires network { name regions { code } } } } } }`,
   );
   const { nodes } = data.practitioners;
-  return nodes.filter(({ provenance }) => provenance.network.name === yasmin.network.name);
+  return nodes.filter(({ provenance }) => provenance.network.name === ceiba.network.name);
 }
 
-const someone = yasmin.practitioners.find(
+const someone = ceiba.practitioners.find(
   ({ audience, state }) => audience === "PUBLIC" && state === "LISTED",
 )!;
 const alias = someone.facts.alias!.value;
