@@ -86,6 +86,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
     "search",
+    "federation",
   ],
   demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
   ground: [

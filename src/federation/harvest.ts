@@ -10,7 +10,7 @@ import {
   type TakingParts,
   type Work,
 } from "./arriving.js";
-import { relist, saveEtag, type PeerFeed, type TakenIn } from "./harvest.store.js";
+import { readAccepted, relist, saveEtag, type PeerFeed, type TakenIn } from "./harvest.store.js";
 import type { FeedHead } from "./head.js";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
@@ -26,7 +26,7 @@ import {
   type Signer,
 } from "./reading.js";
 import { readStatement, type Statement } from "./statement.js";
-import type { Tier } from "./tier.js";
+import { TIERS, type Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
 /** What reads from peers. */
@@ -69,8 +69,26 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
     reached: ended.problem === null ? home.clock() : null,
   };
   await database.transaction((tx) => release(tx, id, end));
+  await sendReceipts(parts, peer, ended.taken);
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
   return { peer: id, problem: ended.problem, taken: ended.taken };
+}
+
+/** Tells a peer that we trust up to where we hold its feeds now: whoever withdraws there can see who knows of it. */
+async function sendReceipts(parts: HarvestParts, peer: Peer, taken: Harvested["taken"]): Promise<void> {
+  const { database, outbound, sign } = parts;
+  if (sign === null || !isTrusted(peer)) return;
+  const address = `${peer.url}/fed/v1/receipts`;
+  for (const tier of TIERS.filter((one) => (taken[one] ?? null) !== null)) {
+    const held = await database.transaction((tx) => readAccepted(tx, { peer, tier }));
+    const body = JSON.stringify({ tier, epoch: held?.epoch, seq: held?.seq });
+    const headers = await sign("POST", address, body);
+    const asked = { contentType: "application/json", body, largest: 4096, headers };
+    // One that gets lost is made up for by the next.
+    await outbound.post(address, asked).catch((error: unknown) => {
+      if (!(error instanceof OutboundError)) throw error;
+    });
+  }
 }
 
 /** Reads the peers whose time has come, a few at a time, until stopped. */

@@ -3,6 +3,7 @@ import { isObjectType, type GraphQLSchema } from "graphql";
 import { buildSchema, type ClassType } from "type-graphql";
 import { accountResolvers } from "../accounts/accounts.api.js";
 import type { FrontDesk } from "../accounts/front-desk.js";
+import { PeersHoldingResolver, type FindCopies } from "../federation/copies.api.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
@@ -24,10 +25,18 @@ export type Parts = {
   readonly indexes: Indexes;
   readonly desk: FrontDesk;
   readonly records: ProfileParts;
+  /** Null where this node shares nothing with others. */
+  readonly copiesOf: FindCopies | null;
 };
 
 /** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes, desk, records }: Parts): Promise<GraphQLSchema> {
+export async function buildNodeSchema({
+  words,
+  indexes,
+  desk,
+  records,
+  copiesOf,
+}: Parts): Promise<GraphQLSchema> {
   const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
@@ -37,6 +46,7 @@ export async function buildNodeSchema({ words, indexes, desk, records }: Parts):
     [PractitionerResolver, new PractitionerResolver()],
     [ProfileResolver, ownEntries],
     [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
+    [PeersHoldingResolver, new PeersHoldingResolver(copiesOf ?? (async () => []))],
     [HistoryResolver, new HistoryResolver(records)],
     [OrganizationStewardResolver, new OrganizationStewardResolver(records)],
     [ResourceStewardResolver, new ResourceStewardResolver(records)],

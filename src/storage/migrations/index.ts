@@ -5,6 +5,7 @@ import { Profiles004 } from "./004-profiles.js";
 import { Versions005 } from "./005-versions.js";
 import { Federation006 } from "./006-federation.js";
 import { Peers007 } from "./007-peers.js";
+import { Receipts009 } from "./009-receipts.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Versions005,
   Federation006,
   Peers007,
+  Receipts009,
 ] as const;
