@@ -25,8 +25,8 @@ export const headLineShape = z.object({
 });
 
 /** A bundle is unpacked up to so many bytes; no line of one is longer than the other. */
-export const LARGEST_BUNDLE = 1024 * 1024 * 1024;
-export const LONGEST_LINE = LARGEST_STATEMENT + 1024;
+const LARGEST_BUNDLE = 1024 * 1024 * 1024;
+const LONGEST_LINE = LARGEST_STATEMENT + 1024;
 
 /** What a bundle says before anybody has verified it. */
 export type Bundle = {

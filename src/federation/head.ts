@@ -53,7 +53,7 @@ export async function readHead(
 }
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const headShape = z.object({
+export const headShape = z.object({
   iss: z.string().max(200),
   tier: z.enum(TIERS),
   iat: numericDate,

@@ -141,11 +141,11 @@ const itemShape = z.object({
   endTime: moment.optional(),
   "cadre:jws": z.string().max(20_000).optional(),
 });
-const numberedShape = itemShape.extend({
+export const numberedShape = itemShape.extend({
   "cadre:seq": z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
 });
 const link = z.string().max(2000);
-const pageShape = z.object({
+export const pageShape = z.object({
   orderedItems: z.array(itemShape).max(5000).default([]),
   next: z.union([link, z.object({ id: link })]).optional(),
   "cadre:cursor": z.string().max(500).optional(),

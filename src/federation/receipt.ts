@@ -5,7 +5,7 @@ import { TIERS, type Tier } from "./tier.js";
 /** Up to where a peer says that it holds a feed of ours. Nothing of what it holds is in it. */
 export type Receipt = { readonly tier: Tier; readonly epoch: string; readonly seq: number };
 
-const receiptShape = z.object({
+export const receiptShape = z.object({
   tier: z.enum(TIERS),
   epoch: z.string().min(1).max(100),
   seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
