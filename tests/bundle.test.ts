@@ -7,7 +7,11 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { baobab, ceiba, yasmin, type Cast } from "../seeds/cast.js";
 import { exportBundle } from "../src/federation/bundle-export.js";
 import { importBundle } from "../src/federation/bundle-import.js";
+import { readWhole, type FeedItem } from "../src/federation/feed.store.js";
+import { claimsOf } from "../src/federation/jws.js";
 import type { Peer } from "../src/federation/peer.js";
+import { Publisher } from "../src/federation/publisher.js";
+import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "../src/federation/set.js";
 import type { Tier } from "../src/federation/tier.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
@@ -15,7 +19,7 @@ import { newKeyLine } from "../src/storage/master-key.js";
 import { cadre, type Ended } from "./command.js";
 import { seen } from "./eventually.js";
 import type { TestNode } from "./node.js";
-import { befriend, startPeer } from "./peers.js";
+import { befriend, startPeer, type Head } from "./peers.js";
 
 const DAY = 86_400_000;
 
@@ -35,6 +39,8 @@ beforeAll(async () => {
   await writeFile(keyFile, newKeyLine(), { mode: 0o600 });
   const start = (cast: Cast) => startPeer(cast, { keyFile }, () => new Date(moment));
   [there, here, far] = await Promise.all([start(ceiba), start(yasmin), start(baobab)]);
+  // Nobody is read but when a test says so.
+  await Promise.all([here, far].map((node) => node.federation!.harvester.stop()));
   online = (await befriend(here, there))[0];
   carried = (await befriend(far, there))[0];
 });
@@ -269,8 +275,37 @@ describe("a bundle", () => {
     expect(entries).toEqual([{ actor: "operator", fields: ["bundle:partners"] }]);
     await expect(imported(file, here)).rejects.toThrow(/has not let this node read that/);
     expect(existsSync(`${file}.part`)).toBe(false);
+    const [reader] = (await there.federation!.peering.all()).filter(({ url }) => url === here.url);
+    await there.federation!.peering.setTrust("operator", reader!.id, "PARTNER", null);
+    moment += 1000;
+    expect(await here.federation!.peering.sync(online.id)).toMatchObject({ problem: null });
+    const next = await exported("partners");
+    expect((await imported(next, here)).taken).toMatchObject({ taken: 0, withdrawn: 0 });
     expect((await command(there, "export", "--bundle", join(folder, "no", "place"))).complained).toMatch(
       /cannot be written .*ENOENT/,
     );
+  });
+
+  test("is of one moment, whatever changes while it is written", async () => {
+    const { database, home } = there.ground;
+    const crowd = Array.from({ length: 1100 }, () => ({ ...someone, id: randomUUID() }));
+    await database.transaction((tx) => savePractitioners(tx, home, crowd));
+    moment += 1000;
+    await new Publisher(there.ground).current("public");
+    const told: FeedItem[] = [];
+    const heads = new Set<string>();
+    await readWhole(database, "public", async ({ feed, items }) => {
+      told.push(...items);
+      heads.add(feed.head);
+      const last = crowd.at(-1)!;
+      await database.transaction((tx) => savePractitioners(tx, home, [{ ...last, state: "WITHDRAWN" }]));
+      await new Publisher(there.ground).current("public");
+    });
+    const [head, ...others] = [...heads].map((jws) => claimsOf(jws) as Head);
+    const standing = told.flatMap(({ id, jws }) => (jws === null ? [] : [{ id, digest: digestOf(jws) }]));
+    const buckets = new Map(standing.map(({ id }) => [bucketOf(id), [] as Member[]]));
+    for (const one of standing) buckets.get(bucketOf(one.id))!.push(one);
+    expect([others, standing.length]).toEqual([[], head!.count]);
+    expect(setOf(withBuckets(emptyBuckets, buckets))).toBe(head!.set);
   });
 });

@@ -19,6 +19,8 @@ const start = (cast: Cast) => startPeer(cast, {}, () => new Date(moment));
 beforeEach(async () => {
   moment = Date.parse("2026-11-20T10:00:00Z");
   [here, there] = await Promise.all([start(ceiba), start(yasmin)]);
+  // A ping would have it read in between.
+  await here.federation!.harvester.stop();
 });
 afterEach(async () => {
   await Promise.all([here.close(), there.close()]);

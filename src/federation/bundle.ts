@@ -56,14 +56,14 @@ export async function openBundle(file: string): Promise<Bundle> {
   }
 }
 
-async function nextOf(lines: AsyncGenerator<unknown>): Promise<unknown> {
+async function nextOf(lines: AsyncGenerator): Promise<unknown> {
   const { value, done } = await lines.next();
   if (done === true) throw damaged();
   return value;
 }
 
 async function* pagesOf(
-  lines: AsyncGenerator<unknown>,
+  lines: AsyncGenerator,
   records: number,
   cursor: string | null,
 ): AsyncGenerator<FetchedPage> {
@@ -85,7 +85,7 @@ async function* pagesOf(
 }
 
 /** Every line as JSON, as soon as it is there: a file that is made to grow is left at its first line that is too long. */
-async function* linesOf(file: string): AsyncGenerator<unknown> {
+async function* linesOf(file: string): AsyncGenerator {
   const source = createReadStream(file);
   const unpacked = createGunzip();
   const packed = pipeline(source, unpacked);
