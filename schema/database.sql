@@ -237,6 +237,26 @@ create table base.peer_nonce (
   constraint peer_nonce_pkey PRIMARY KEY (nonce)
 );
 
+create table base.peer_ping (
+  peer uuid not null,
+  told text not null,
+  at timestamp with time zone not null,
+  constraint peer_ping_pkey PRIMARY KEY (peer),
+  constraint peer_ping_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE
+);
+
+create table base.peer_receipt (
+  peer uuid not null,
+  tier text not null,
+  epoch text not null,
+  seq bigint not null,
+  first timestamp with time zone not null,
+  last timestamp with time zone not null,
+  constraint peer_receipt_pkey PRIMARY KEY (peer, tier),
+  constraint peer_receipt_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_receipt_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
 create table base.peer_record (
   peer uuid not null,
   tier text not null,

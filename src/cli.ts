@@ -7,6 +7,7 @@ import { record, verifyAudit } from "./audit/audit.store.js";
 import { conformanceCommand } from "./commands/conformance.js";
 import { peerCommands } from "./commands/peer.js";
 import { identityCommands } from "./commands/identity.js";
+import { exportCommand, importBundleCommand } from "./commands/bundle.js";
 import { run, say, withGround } from "./commands/running.js";
 import type { Config } from "./config.js";
 import { OperatorError } from "./errors.js";
@@ -75,7 +76,8 @@ cadre
     run(withGround((ground, _log, config) => inviteFromHere(ground, config, address, role))),
   );
 
-cadre.addCommand(peerCommands());
+cadre.addCommand(exportCommand());
+cadre.addCommand(peerCommands().addCommand(importBundleCommand()));
 cadre.addCommand(conformanceCommand());
 cadre.addCommand(identityCommands());
 

@@ -72,6 +72,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       desk,
       records: { database, home, vocabulary, terms: config },
       peering: federation?.peering ?? null,
+      copiesOf: federation?.copiesOf ?? null,
     }),
     surroundings: {
       gathered: gather(database.read, home.clock, indexes.origins),

@@ -1,10 +1,10 @@
 import { baobab, ceiba, yasmin, type Cast } from "../seeds/cast.js";
-import type { Peer, Trust } from "../src/federation/peer.js";
+import type { Peer } from "../src/federation/peer.js";
 import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import { seen } from "./eventually.js";
 import type { Ask, TestNode } from "./node.js";
-import { startPeer } from "./peers.js";
+import { befriend, startPeer } from "./peers.js";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -19,27 +19,14 @@ const start = (cast: Cast) => startPeer(cast, {}, () => new Date(moment));
 beforeEach(async () => {
   moment = Date.parse("2026-11-20T10:00:00Z");
   [here, there] = await Promise.all([start(ceiba), start(yasmin)]);
+  // A ping would have it read in between.
+  await here.federation!.harvester.stop();
 });
 afterEach(async () => {
   await Promise.all([here.close(), there.close()]);
 });
 
 const peering = (node: TestNode) => node.federation!.peering;
-
-/** One network invites the other, both stewards compare the number, and each trusts the other so far. */
-async function befriend(
-  one: TestNode,
-  other: TestNode,
-  trust: Trust = "PUBLIC_ONLY",
-): Promise<readonly [Peer, Peer]> {
-  const { text } = await peering(one).invite("operator", "public");
-  const there = await peering(other).add("operator", one.url, text);
-  const here = (await peering(one).all()).find(({ url }) => url === other.url);
-  const number = await peering(one).safetyNumberWith(here!);
-  await peering(one).setTrust("operator", here!.id, trust, number);
-  await peering(other).setTrust("operator", there.id, trust, number);
-  return [here!, there];
-}
 
 const sync = (node: TestNode, peer: Peer) => peering(node).sync(peer.id);
 

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import type { Cast } from "../seeds/cast.js";
 import { systemClock, type Clock } from "../src/clock.js";
 import type { Config } from "../src/config.js";
+import type { Peer, Trust } from "../src/federation/peer.js";
 import { claimsOf } from "../src/federation/jws.js";
 import { startTestNode, type TestNode } from "./node.js";
 
@@ -15,6 +16,22 @@ export async function startPeer(
   const publicUrl = `http://localhost:${port}`;
   const network = { name: cast?.network.name ?? "Test network", url: null, regions: [] };
   return startTestNode(cast, { port, publicUrl, network, privatePeers: true, ...settings }, clock);
+}
+
+/** One network invites the other, both stewards compare the number, and each trusts the other so far. */
+export async function befriend(
+  one: TestNode,
+  other: TestNode,
+  trust: Trust = "PUBLIC_ONLY",
+): Promise<readonly [Peer, Peer]> {
+  const [here, there] = [one.federation!.peering, other.federation!.peering];
+  const { text } = await here.invite("operator", "public");
+  const met = await there.add("operator", one.url, text);
+  const known = (await here.all()).find(({ url }) => url === other.url)!;
+  const number = await here.safetyNumberWith(known);
+  await here.setTrust("operator", known.id, trust, number);
+  await there.setTrust("operator", met.id, trust, number);
+  return [known, met];
 }
 
 export function freePort(): Promise<number> {

@@ -7,6 +7,7 @@ import {
 } from "graphql";
 import { readFile, writeFile } from "node:fs/promises";
 import { dumpSchema } from "./database-dump.js";
+import { feedSchema } from "./feed-schema.js";
 import { startTestNode, type TestNode } from "./node.js";
 import { routerOf } from "./router.js";
 
@@ -39,6 +40,10 @@ test("schema/subgraph.graphql is what the node tells a router to compose", async
 
 test("schema/database.sql is the database after all migrations", async () => {
   await expectCommitted("schema/database.sql", await dumpSchema(node.databaseUrl));
+});
+
+test("schema/feed.schema.json is what a node reads from another", async () => {
+  await expectCommitted("schema/feed.schema.json", `${JSON.stringify(feedSchema(), null, 2)}\n`);
 });
 
 test("everything in the contract says what it is for", async () => {

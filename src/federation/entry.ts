@@ -105,7 +105,7 @@ function withoutTexts(said: Body): Body | null {
   return { ...said, body: { ...body, materials: [], prerequisites: [] } };
 }
 
-const entryShape = z.object({
+export const entryShape = z.object({
   iss: z.string().max(200),
   sub: z.uuid(),
   jti: z.string().min(16).max(100),

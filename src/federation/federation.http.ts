@@ -51,6 +51,7 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.get("/:tier{public|partners}/records/:id", (asked) => record(asked, outlet));
   feeds.post("/peerings", (asked) => peerings(asked, outlet));
   feeds.post("/pings", (asked) => pings(asked, outlet));
+  feeds.post("/receipts", (asked) => receipts(asked, outlet));
   feeds.onError((error) => refused(error, outlet.log));
   app.route("/fed/v1", feeds);
   return app;
@@ -91,6 +92,17 @@ async function pings(asked: Context, outlet: Outlet): Promise<Response> {
   const peer = body === null ? null : await outlet.peering.whoAsks(signedRequest(asked, outlet, body));
   if (peer === null) return problem(401, "not-signed", "Pings are for peers, who sign what they say.");
   await outlet.peering.hearOf(peer);
+  return new Response(null, { status: 204 });
+}
+
+/** A peer says up to where it holds a feed of this node. */
+async function receipts(asked: Context, outlet: Outlet): Promise<Response> {
+  const body = await smallBody(asked);
+  const peer = body === null ? null : await outlet.peering.whoAsks(signedRequest(asked, outlet, body));
+  if (body === null || peer === null)
+    return problem(401, "not-signed", "Receipts are for peers, who sign what they say.");
+  if (!(await outlet.peering.receive(peer, body)))
+    return problem(400, "no-receipt", "A receipt is the tier, the epoch and the seq of a head.");
   return new Response(null, { status: 204 });
 }
 

@@ -2,13 +2,16 @@ import type { Home } from "../listing/home.js";
 import type { Log } from "../log.js";
 import type { Database } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import type { FindCopies } from "./copies.api.js";
 import { federationRoutes } from "./federation.http.js";
 import { Harvester } from "./harvest.js";
 import type { Self } from "./identity.js";
 import { keepSigned, loadIdentity } from "./identity.store.js";
 import { openOutbound } from "./outbound.js";
+import { Pings } from "./pings.js";
 import { Peering } from "./peering.js";
 import { Publisher } from "./publisher.js";
+import { readCopies, tiersReceived } from "./receipt.store.js";
 import { signRequest } from "./request-signature.js";
 
 /** What a node does with others: it serves its feeds, reads theirs, and does what its stewards agree. */
@@ -16,9 +19,12 @@ export type Federation = {
   readonly routes: ReturnType<typeof federationRoutes>;
   readonly peering: Peering;
   readonly harvester: Harvester;
+  readonly pings: Pings;
+  /** Which peers have told what they hold of a record of ours. */
+  readonly copiesOf: FindCopies;
   /** What is done every hour: what this node says of itself is signed anew before it ends. */
   keepUp(): Promise<void>;
-  /** Begins to read peers. */
+  /** Begins to read peers, and to tell them when there is something to read. */
   start(): void;
   close(): Promise<void>;
 };
@@ -44,10 +50,18 @@ export function openFederation(
   const peering = new Peering({ ...parts, url: self.url });
   const harvester = new Harvester(parts);
   const publisher = new Publisher({ database, home, vocabulary, ledgerFile, log });
+  const pings = new Pings({ database, home, publisher, outbound, sign, log });
   return {
     routes: federationRoutes({ url: self.url, publisher, read: database.read, peering, log }),
     peering,
     harvester,
+    pings,
+    copiesOf: async (id) => {
+      const tiers = await database.transaction(tiersReceived);
+      // What was withdrawn a moment ago is withdrawn from the feeds first.
+      for (const tier of tiers) await publisher.current(tier);
+      return database.transaction((tx) => readCopies(tx, id));
+    },
     keepUp: async () => {
       await publisher.keepUp();
       const state = await database.transaction((tx) => keepSigned(tx, home, self));
@@ -59,9 +73,11 @@ export function openFederation(
     start: () => {
       publisher.follow();
       harvester.start();
+      pings.start();
     },
     close: async () => {
       await outbound.close();
+      await pings.stop();
       await harvester.stop();
       await publisher.close();
     },

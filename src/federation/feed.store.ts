@@ -11,11 +11,11 @@ import {
   type Outgoing,
   type OutgoingListing,
 } from "../listing/outgoing.store.js";
-import { readRows, type Reader, type Transaction } from "../storage/database.js";
+import { readRows, type Database, type Reader, type Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { faultOf, type Body } from "./body.js";
 import { signEntry } from "./entry.js";
-import { HEAD_LASTS, RENEWED, signHead } from "./head.js";
+import { HEAD_LASTS, HEAD_TRAVELS, RENEWED, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
 import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { linksOf, tell } from "./tell.js";
@@ -109,14 +109,27 @@ export type Which =
 /** Read in one statement: a withdrawal that comes meanwhile is in both, or in neither. */
 export async function readPage(read: Reader, tier: Tier, which: Which): Promise<FeedPage> {
   const [condition, values] = conditionOf(which);
-  const [row] = await readRows<FeedRow & { total: number; items: readonly FeedItem[] }>(
-    read,
-    selectPage(condition),
-    [tier, ...values],
-  );
-  if (row === undefined) throw new Error("a feed was asked for that was never published");
-  const { items, total, ...feed } = row;
-  return { feed: feedOf(feed), items, total };
+  const [row] = await readRows<PageRow>(read, selectPage(condition), [tier, ...values]);
+  return pageIn(row);
+}
+
+/** All of a feed as it is at one moment, some of it at a time: whatever changes meanwhile is not in it. */
+export async function readWhole(
+  { transaction }: Pick<Database, "transaction">,
+  tier: Tier,
+  take: (page: FeedPage) => Promise<void>,
+): Promise<void> {
+  await transaction(async (tx) => {
+    await tx.query("set transaction isolation level repeatable read read only");
+    for (let seq = 0, more = true; more;) {
+      const [condition, values] = conditionOf({ kind: "after", seq, limit: AT_ONCE });
+      const [row] = await tx.query<PageRow[]>(selectPage(condition), [tier, ...values]);
+      const page = pageIn(row);
+      await take(page);
+      seq = page.items.at(-1)?.seq ?? seq;
+      more = page.items.length === AT_ONCE;
+    }
+  });
 }
 
 function conditionOf(which: Which): readonly [sql: string, values: readonly unknown[]] {
@@ -136,6 +149,10 @@ function conditionOf(which: Which): readonly [sql: string, values: readonly unkn
 
 /** Where a feed stands: numbers of one epoch mean nothing in another. */
 export type Mark = Pick<Feed, "epoch" | "seq">;
+/** Signs the head of a feed anew, so that it is good for as long as a file may be on its way. */
+export async function signForTravel(tx: Transaction, publishing: Publishing): Promise<void> {
+  await renewHead(tx, publishing, await lockFeed(tx, publishing.tier), HEAD_TRAVELS);
+}
 
 /** Begins the feed anew, after the database was put back to an earlier state: numbers given out since then are not given out twice. */
 export async function beginEpoch(tx: Transaction, tier: Tier): Promise<Mark> {
@@ -362,7 +379,12 @@ async function membersBeside(tx: Transaction, tier: Tier, ids: readonly string[]
 }
 
 /** Signed later than the head before it, whatever the clock says: peers take no head twice and none that is older. */
-async function renewHead(tx: Transaction, { home, identity, tier }: Publishing, feed: Feed): Promise<void> {
+async function renewHead(
+  tx: Transaction,
+  { home, identity, tier }: Publishing,
+  feed: Feed,
+  lasts = HEAD_LASTS,
+): Promise<void> {
   const iat = new Date(Math.max(home.clock().getTime(), feed.iat.getTime() + 1));
   const [members] = await tx.query<{ count: number }[]>(
     "select count(*)::int as count from seen.feed_item as item where item.tier = $1 and item.jws is not null",
@@ -370,7 +392,7 @@ async function renewHead(tx: Transaction, { home, identity, tier }: Publishing, 
   );
   const count = members?.count ?? 0;
   const { epoch, seq, floor, buckets } = feed;
-  const exp = new Date(iat.getTime() + HEAD_LASTS * 3_600_000);
+  const exp = new Date(iat.getTime() + lasts * 3_600_000);
   const before = feed.iat.getTime() === NEVER ? null : feed.iat;
   const claims = {
     node: identity.node,
@@ -395,6 +417,14 @@ type FeedRow = Omit<Feed, "seq" | "floor" | "log" | "looked"> &
 
 function feedOf({ seq, floor, log, looked, ...row }: FeedRow): Feed {
   return { ...row, seq: Number(seq), floor: Number(floor), log: Number(log), looked: Number(looked) };
+}
+
+type PageRow = FeedRow & { readonly total: number; readonly items: readonly FeedItem[] };
+
+function pageIn(row: PageRow | undefined): FeedPage {
+  if (row === undefined) throw new Error("a feed was asked for that was never published");
+  const { items, total, ...feed } = row;
+  return { feed: feedOf(feed), items, total };
 }
 
 const feedColumns = `

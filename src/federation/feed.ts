@@ -106,7 +106,7 @@ function items(base: string, all: readonly FeedItem[]): object {
 }
 
 /** The day and no more: to the second it would tell when somebody was at work. */
-function activity(base: string, item: FeedItem): object {
+export function activity(base: string, item: FeedItem): object {
   const { id, kind, change, day, seq, jws } = item;
   return {
     type: change,

@@ -1,67 +1,48 @@
 import { describeFault, type Log } from "../log.js";
-import type { Home } from "../listing/home.js";
-import { savePeerNetwork } from "../listing/network.store.js";
-import type { Database, Transaction } from "../storage/database.js";
-import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { ENTRY_RULES, HEAD_RULES, accept, type Expected } from "./accept.js";
-import { quarantineOf, readEntry } from "./entry.js";
+import type { Transaction } from "../storage/database.js";
+import {
+  acceptStatement,
+  acceptedHead,
+  beginWork,
+  keepStatement,
+  pauseLiar,
+  takePages,
+  type SignedHead,
+  type TakingParts,
+  type Work,
+} from "./arriving.js";
 import {
   NotReadAnyMore,
-  beginStaging,
   readAccepted,
   relist,
   saveEtag,
-  stage,
   stillRead,
-  takeBackRevoked,
-  takeIn,
-  withdrawnOn,
-  type Accepted,
   type PeerFeed,
-  type Staged,
   type TakenIn,
 } from "./harvest.store.js";
-import { readHead, type FeedHead } from "./head.js";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
 import { STOPPED } from "./holding.js";
-import { faultIn, isRead, isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
-import {
-  claim,
-  holdOn,
-  keepEvidence,
-  readDue,
-  readPeer,
-  release,
-  saveShares,
-  saveStatement,
-  type Ended,
-} from "./peer.store.js";
+import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
+import { claim, readDue, release, saveShares, type Ended } from "./peer.store.js";
 import {
   NotAnswered,
   fetchHead,
   fetchPage,
   fetchStatement,
-  type FetchedItem,
+  type FetchedPage,
   type Reading,
   type Signer,
 } from "./reading.js";
-import { digestOf } from "./set.js";
 import { readStatement, type Statement } from "./statement.js";
-import type { Tier } from "./tier.js";
-import { networkOf, setTrust } from "./trust.store.js";
+import { TIERS, type Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
 /** What reads from peers. */
-export type HarvestParts = {
-  readonly database: Database;
-  readonly home: Home;
-  readonly vocabulary: Vocabulary;
+export type HarvestParts = TakingParts & {
   readonly outbound: Outbound;
   readonly sign: Signer | null;
   readonly log: Log;
-  /** Told after each page how many records were read of a feed so far. */
-  readonly onRead?: (feed: PeerFeed, records: number) => void | Promise<void>;
 };
 
 /** How a reading of a peer ended: `problem` is null when it went well. `taken` is what changed, by feed; null where nothing did. */
@@ -94,19 +75,33 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
     ended.problem === null
       ? usualPause(Math.random())
       : pauseAfter(peer.failures + 1, ended.retryAfter, Math.random());
-  if (ended.problem === "TWO_STORIES")
-    await database.transaction(async (tx) => {
-      const now = await readPeer(tx, id, { toChange: true });
-      if (now !== null && isRead(now)) await setTrust(tx, parts, id, "PAUSED", "node");
-    });
+  if (ended.problem === "TWO_STORIES") await pauseLiar(parts, id);
   const end: Ended = {
     nextPoll: new Date(now + pause),
     problem: ended.problem,
     reached: ended.problem === null ? home.clock() : null,
   };
   await database.transaction((tx) => release(tx, id, end));
+  await sendReceipts(parts, peer, ended.taken);
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
   return { peer: id, problem: ended.problem, taken: ended.taken };
+}
+
+/** Tells a peer that we trust up to where we hold its feeds now: whoever withdraws there can see who knows of it. */
+async function sendReceipts(parts: HarvestParts, peer: Peer, taken: Harvested["taken"]): Promise<void> {
+  const { database, outbound, sign } = parts;
+  if (sign === null || !isTrusted(peer)) return;
+  const address = `${peer.url}/fed/v1/receipts`;
+  for (const tier of TIERS.filter((one) => (taken[one] ?? null) !== null)) {
+    const held = await database.transaction((tx) => readAccepted(tx, { peer, tier }));
+    const body = JSON.stringify({ tier, epoch: held?.epoch, seq: held?.seq });
+    const headers = await sign("POST", address, body);
+    const asked = { contentType: "application/json", body, largest: 4096, headers };
+    // One that gets lost is made up for by the next.
+    await outbound.post(address, asked).catch((error: unknown) => {
+      if (!(error instanceof OutboundError)) throw error;
+    });
+  }
 }
 
 /** Reads the peers whose time has come, a few at a time, until stopped. */
@@ -228,21 +223,14 @@ type Current = { readonly statement: Statement; readonly fresh: boolean };
 
 /** What the peer says of itself: what was read last, unless that is old. */
 async function currentStatement(parts: HarvestParts, peer: Peer, anew: boolean): Promise<Current> {
-  const { database, home, vocabulary, outbound } = parts;
+  const { database, home, outbound } = parts;
   const known = await readStatement(peer.statement);
   const now = home.clock();
   const young = now.getTime() - peer.statementRead.getTime() < STATEMENT_AGE && known.expires > now;
   if (young && !anew) return { statement: known, fresh: false };
   const { jws, statement } = await fetchStatement({ outbound }, peer.url);
-  const fault = faultIn(statement, known);
-  if (fault !== null) throw new Untrusted("WRONG_ROOT", fault);
-  if (statement.expires <= now) throw new Untrusted("EXPIRED", "The statement of a peer has ended.");
-  await database.transaction(async (tx) => {
-    const current = await stillRead(tx, peer);
-    await saveStatement(tx, peer.id, jws, statement, now);
-    await savePeerNetwork(tx, { id: peer.id, ...networkOf(statement, vocabulary) });
-    await takeBackRevoked(tx, parts, current, statement);
-  });
+  acceptStatement(statement, known, now);
+  await database.transaction((tx) => keepStatement(tx, parts, peer, { jws, statement }));
   return { statement, fresh: true };
 }
 
@@ -256,39 +244,21 @@ async function readFeed(parts: HarvestParts, feed: PeerFeed, statement: Statemen
   }
 }
 
-type SignedHead = FeedHead & { readonly signedBy: string };
-
-/** Everything that reading one feed works with. */
-type Work = {
-  readonly parts: HarvestParts;
-  readonly feed: PeerFeed;
-  readonly reading: Reading;
-  readonly expected: Expected;
-  readonly last: Accepted | null;
-  /** The feed's address. */
-  readonly place: string;
-};
+/** What reading one feed works with: how it is asked for, and at which address. */
+type FeedWork = Work & { readonly reading: Reading; readonly place: string };
 
 async function readFeedBy(
   parts: HarvestParts,
   feed: PeerFeed,
   statement: Statement,
 ): Promise<TakenIn | null> {
-  const last = await inTurn(parts, (tx) => readAccepted(tx, feed));
-  const work: Work = {
-    parts,
-    feed,
-    last,
+  const work: FeedWork = {
+    ...(await beginWork(parts, feed, statement)),
     place: statement.feeds[feed.tier]?.url ?? "",
     reading: { outbound: parts.outbound, sign: feed.tier === "partners" ? parts.sign : null },
-    expected: {
-      node: feed.peer.node,
-      tier: feed.tier,
-      keys: new Map(statement.feedKeys.map((key) => [key.thumbprint, key])),
-      last,
-    },
   };
-  const fetched = await fetchHead(work.reading, work.place, last?.etag ?? null);
+  const { last, reading, place } = work;
+  const fetched = await fetchHead(reading, place, last?.etag ?? null);
   if (fetched === null || fetched.jws === last?.head) return null;
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
@@ -296,49 +266,35 @@ async function readFeedBy(
   return taken;
 }
 
-async function acceptedHead({ parts, feed, expected, last }: Work, jws: string): Promise<SignedHead> {
-  const head = await readHead(jws, expected.keys);
-  try {
-    accept(HEAD_RULES, head, expected, parts.home.clock());
-  } catch (error) {
-    if (error instanceof Untrusted && error.rule === "TWO_STORIES" && last !== null) {
-      const evidence = { tier: feed.tier, one: last.head, other: jws, found: parts.home.clock() };
-      await inTurn(parts, (tx) => keepEvidence(tx, feed.peer.id, evidence));
-    }
-    throw error;
-  }
-  return head;
-}
-
 /** What changed since the last head; everything, when the feed began anew, or when what we hold turns out to be something else. */
-async function readChanges(work: Work, head: SignedHead, jws: string): Promise<TakenIn> {
-  const goesOn = work.last !== null && work.last.epoch === head.epoch && work.last.cursor !== null;
-  if (goesOn) {
+async function readChanges(work: FeedWork, head: SignedHead, jws: string): Promise<TakenIn> {
+  const { last } = work;
+  if (last !== null && last.epoch === head.epoch && last.cursor !== null) {
     try {
-      const taken = await readPages(work, head, jws, work.last?.cursor ?? null);
-      if (taken !== null) return taken;
+      return await takePages(work, { head, jws, pages: pagesFrom(work, last.cursor), whole: false });
     } catch (error) {
-      if (!(error instanceof Untrusted && error.rule === "WRONG_SET")) throw error;
+      const fromStart =
+        error instanceof NoSuchPlace || (error instanceof Untrusted && error.rule === "WRONG_SET");
+      if (!fromStart) throw error;
     }
   }
-  const taken = await readPages(work, head, jws, null);
-  if (taken === null) throw new Untrusted("MALFORMED", "A feed cannot be read from its start.");
-  return taken;
+  try {
+    return await takePages(work, { head, jws, pages: pagesFrom(work, null), whole: true });
+  } catch (error) {
+    if (!(error instanceof NoSuchPlace)) throw error;
+    throw new Untrusted("MALFORMED", "A feed cannot be read from its start.");
+  }
 }
 
-/** Reads page after page and puts them by; null when the peer says that this place in its list is none any more. */
-async function readPages(
-  work: Work,
-  head: SignedHead,
-  jws: string,
-  cursor: string | null,
-): Promise<TakenIn | null> {
-  const { parts, feed, reading, place } = work;
-  await inTurn(parts, (tx) => beginStaging(tx, feed));
+/** The peer says that this place in its list is none any more. */
+class NoSuchPlace extends Error {
+  override readonly name = "NoSuchPlace";
+}
+
+/** Page after page of what changed after a place in the list, or of everything. */
+async function* pagesFrom({ reading, place }: FeedWork, cursor: string | null): AsyncGenerator<FetchedPage> {
   let url: string | null =
     cursor === null ? `${place}/changes` : `${place}/changes?after=${encodeURIComponent(cursor)}`;
-  let last = { head, jws, cursor: null as string | null };
-  let records = 0;
   const until = performance.now() + LONGEST_READING;
   const visited = new Set<string>();
   while (url !== null) {
@@ -346,53 +302,11 @@ async function readPages(
     if (visited.size >= MOST_PAGES || performance.now() > until)
       throw new Untrusted("TOO_LARGE", "A feed does not end.");
     visited.add(url);
-    const page = await fetchPage(reading, place, url);
-    if (page === null) return null;
-    const staged = await verified(work, page.items);
-    await inTurn(parts, async (tx) => {
-      await stillRead(tx, feed.peer);
-      await stage(tx, feed, staged);
-      await holdOn(tx, feed.peer.id, parts.home.clock());
-    });
-    if (page.head !== null && page.head !== jws)
-      last = { ...last, head: await acceptedHead(work, page.head), jws: page.head };
-    last = { ...last, cursor: page.cursor };
-    records += page.items.length;
-    await parts.onRead?.(feed, records);
+    const page: FetchedPage | null = await fetchPage(reading, place, url);
+    if (page === null) throw new NoSuchPlace();
+    yield page;
     url = page.next;
   }
-  return inTurn(parts, async (tx) => {
-    const peer = await stillRead(tx, feed.peer);
-    // Time has passed, and somebody else may have read it meanwhile.
-    const expected = { ...work.expected, last: await readAccepted(tx, feed) };
-    accept(HEAD_RULES, last.head, expected, parts.home.clock());
-    return takeIn(tx, parts, { ...feed, peer }, { ...last, whole: cursor === null });
-  });
-}
-
-/** The items of a page, each verified by every rule. One that breaks a rule spoils the whole reading. */
-async function verified(
-  { parts, feed, expected }: Work,
-  items: readonly FetchedItem[],
-): Promise<readonly Staged[]> {
-  const gone = await inTurn(parts, (tx) =>
-    withdrawnOn(
-      tx,
-      feed,
-      items.map(({ id }) => id),
-    ),
-  );
-  const now = parts.home.clock();
-  return Promise.all(
-    items.map(async (item): Promise<Staged> => {
-      if (item.gone !== null) return { id: item.id, gone: item.gone };
-      const entry = await readEntry(item.jws, expected.keys);
-      const arrived = { ...entry, sentAs: item.id, withdrawn: gone.get(item.id) ?? null };
-      accept(ENTRY_RULES, arrived, expected, now);
-      const { jws, id } = item;
-      return { id, gone: null, jws, digest: digestOf(jws), entry, problem: quarantineOf(entry) };
-    }),
-  );
 }
 
 function inTurn<T>({ database }: HarvestParts, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -26,6 +26,8 @@ export type FeedHead = {
 /** A head is good for so long, in hours; it is signed anew at every change, and at least every `RENEWED`. */
 export const HEAD_LASTS = 24;
 export const RENEWED = 6;
+/** The longest a head may be good for, in hours: that of a bundle, which somebody carries. */
+export const HEAD_TRAVELS = 7 * 24;
 
 export async function signHead(head: FeedHead, key: SigningKey): Promise<string> {
   const { node, tier, iat, exp, epoch, seq, count, set, floor, before } = head;
@@ -51,7 +53,7 @@ export async function readHead(
 }
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const headShape = z.object({
+export const headShape = z.object({
   iss: z.string().max(200),
   tier: z.enum(TIERS),
   iat: numericDate,

@@ -122,6 +122,11 @@ export async function release(tx: Transaction, id: string, ended: Ended): Promis
   await tx.query(releasePeer, [id, ended.nextPoll, ended.problem, ended.reached]);
 }
 
+/** Gives a peer back that was reserved, and leaves when it is read next as it was. */
+export async function letGo(tx: Transaction, id: string): Promise<void> {
+  await tx.query("update base.peer set claimed = null where id = $1", [id]);
+}
+
 /** Keeps a claim for as long as there is something to read. */
 export async function holdOn(tx: Transaction, id: string, now: Date): Promise<void> {
   await tx.query("update base.peer set claimed = $2 where id = $1", [

@@ -38,6 +38,8 @@ import {
   useNonce,
 } from "./peer.store.js";
 import { NotAnswered, fetchStatement } from "./reading.js";
+import { readReceipt } from "./receipt.js";
+import { saveReceipt } from "./receipt.store.js";
 import { OutboundError } from "./outbound-error.js";
 import { provenBy, signRequest, type SignedRequest } from "./request-signature.js";
 import { readStatement, type FeedKey, type Statement } from "./statement.js";
@@ -228,6 +230,16 @@ export class Peering {
   /** A peer says that something has changed: it is read at the next opportunity, and nothing it says is believed. */
   async hearOf(peer: Peer): Promise<void> {
     await this.parts.database.transaction((tx) => makeDue(tx, peer.id, this.parts.home.clock()));
+  }
+
+  /** A peer says up to where it holds a feed of ours. Whether it was one; only what a trusted peer says is remembered. */
+  async receive(peer: Peer, body: string): Promise<boolean> {
+    const { database, home } = this.parts;
+    const receipt = readReceipt(body);
+    if (receipt === null) return false;
+    const reads = receipt.tier === "partners" ? peer.trust === "PARTNER" : isTrusted(peer);
+    if (reads) await database.transaction((tx) => saveReceipt(tx, peer.id, receipt, home.clock()));
+    return true;
   }
 
   // ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────

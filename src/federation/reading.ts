@@ -88,6 +88,12 @@ export async function fetchPage(reading: Reading, feed: string, url: string): Pr
   };
 }
 
+/** One item that did not come in a page, with its number in the feed. */
+export function readItem(json: unknown): { readonly seq: number; readonly items: readonly FetchedItem[] } {
+  const item = shaped(numberedShape, json, "item of a feed");
+  return { seq: item["cadre:seq"], items: itemOf(item) };
+}
+
 async function get({ outbound, sign }: Reading, url: string, asked: Parameters<Outbound["get"]>[1]) {
   const headers = sign === null ? {} : await sign("GET", url);
   return outbound.get(url, { ...asked, headers });
@@ -135,8 +141,11 @@ const itemShape = z.object({
   endTime: moment.optional(),
   "cadre:jws": z.string().max(20_000).optional(),
 });
+export const numberedShape = itemShape.extend({
+  "cadre:seq": z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
 const link = z.string().max(2000);
-const pageShape = z.object({
+export const pageShape = z.object({
   orderedItems: z.array(itemShape).max(5000).default([]),
   next: z.union([link, z.object({ id: link })]).optional(),
   "cadre:cursor": z.string().max(500).optional(),

@@ -96,9 +96,10 @@ export const doors: readonly Line[] = [
   every(
     "Profile",
     signedIn,
-    "id state reason confirmBy confirmationDue practitioner seenBy visibility history",
+    "id state reason confirmBy confirmationDue practitioner seenBy visibility history peersHolding",
   ),
   every("FieldVisibility", signedIn, "field item audience ceiling coarser"),
+  every("PeerCopy", signedIn, "network state since"),
   every("CoarserVisibility", signedIn, "item audience"),
   every("AuditEntry", signedIn, "at actor action fields"),
   every("ConsentText", anybody, "version text"),

@@ -5,6 +5,7 @@ import { accountResolvers } from "../accounts/accounts.api.js";
 import type { FrontDesk } from "../accounts/front-desk.js";
 import { PeerResolver } from "../federation/peer.api.js";
 import type { Peering } from "../federation/peering.js";
+import { PeersHoldingResolver, type FindCopies } from "../federation/copies.api.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
@@ -29,6 +30,8 @@ export type Parts = {
   readonly records: ProfileParts;
   /** What is agreed with other nodes; null where the node has no address they could meet it at. */
   readonly peering: Peering | null;
+  /** Null where this node shares nothing with others. */
+  readonly copiesOf: FindCopies | null;
 };
 
 /** What is asked at `/graphql`, and what a router asks at `/subgraph`: the same, with what federation adds. */
@@ -40,7 +43,14 @@ export async function buildNodeSchemas(parts: Parts): Promise<NodeSchemas> {
   return { api: guard(schema), subgraph: guard(asSubgraph(schema), [...doors, ...routersDoors]) };
 }
 
-async function buildUnguarded({ words, indexes, desk, records, peering }: Parts): Promise<GraphQLSchema> {
+async function buildUnguarded({
+  words,
+  indexes,
+  desk,
+  records,
+  peering,
+  copiesOf,
+}: Parts): Promise<GraphQLSchema> {
   const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
@@ -50,6 +60,7 @@ async function buildUnguarded({ words, indexes, desk, records, peering }: Parts)
     [PractitionerResolver, new PractitionerResolver()],
     [ProfileResolver, ownEntries],
     [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
+    [PeersHoldingResolver, new PeersHoldingResolver(copiesOf ?? (async () => []))],
     [HistoryResolver, new HistoryResolver(records)],
     [OrganizationStewardResolver, new OrganizationStewardResolver(records)],
     [ResourceStewardResolver, new ResourceStewardResolver(records)],

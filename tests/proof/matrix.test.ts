@@ -69,8 +69,8 @@ type Told = {
 const TOLD_ELSEWHERE: readonly string[] = ["Session"];
 
 /**
- * Fields that nobody gets a value of here, because it is told once, or wants a password, a passkey, a review or the network's own
- * provider: each has tests of its own.
+ * Fields that nobody gets a value of here, because it is told once, or wants a password, a passkey, a review, a peer or the network's
+ * own provider: each has tests of its own.
  */
 const NEVER_TOLD: readonly string[] = [
   "FrontendKey.key",
@@ -92,6 +92,7 @@ const NEVER_TOLD: readonly string[] = [
   "PeerInvitation.text",
   "PeerInvitation.expires",
   "Profile.reason",
+  "Profile.peersHolding",
   "Query.passkeys",
 ];
 

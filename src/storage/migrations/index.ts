@@ -6,6 +6,7 @@ import { Versions005 } from "./005-versions.js";
 import { Federation006 } from "./006-federation.js";
 import { Peers007 } from "./007-peers.js";
 import { Router008 } from "./008-router.js";
+import { Receipts009 } from "./009-receipts.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Federation006,
   Peers007,
   Router008,
+  Receipts009,
 ] as const;

@@ -1,0 +1,167 @@
+import type { Home } from "../listing/home.js";
+import { savePeerNetwork } from "../listing/network.store.js";
+import type { Database, Transaction } from "../storage/database.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import { ENTRY_RULES, HEAD_RULES, accept, type Expected } from "./accept.js";
+import { quarantineOf, readEntry } from "./entry.js";
+import {
+  beginStaging,
+  readAccepted,
+  stage,
+  stillRead,
+  takeBackRevoked,
+  takeIn,
+  withdrawnOn,
+  type Accepted,
+  type PeerFeed,
+  type Staged,
+  type TakenIn,
+} from "./harvest.store.js";
+import { readHead, type FeedHead } from "./head.js";
+import { faultIn, isRead, type Peer } from "./peer.js";
+import { holdOn, keepEvidence, readPeer, saveStatement } from "./peer.store.js";
+import type { FetchedItem, FetchedPage } from "./reading.js";
+import { digestOf } from "./set.js";
+import type { Statement } from "./statement.js";
+import { networkOf, setTrust } from "./trust.store.js";
+import { Untrusted } from "./untrusted.js";
+
+/** The one way in for what another node tells, whether it was asked for it or somebody carried it here in a file. */
+
+/** What takes in what peers tell. */
+export type TakingParts = {
+  readonly database: Database;
+  readonly home: Home;
+  readonly vocabulary: Vocabulary;
+  /** Told after each page how many records were read of a feed so far. */
+  readonly onRead?: (feed: PeerFeed, records: number) => void | Promise<void>;
+};
+
+/** Everything that taking in one feed works with. */
+export type Work = {
+  readonly parts: TakingParts;
+  readonly feed: PeerFeed;
+  readonly expected: Expected;
+  readonly last: Accepted | null;
+};
+
+export async function beginWork(parts: TakingParts, feed: PeerFeed, statement: Statement): Promise<Work> {
+  const last = await parts.database.transaction((tx) => readAccepted(tx, feed));
+  const keys = new Map(statement.feedKeys.map((key) => [key.thumbprint, key]));
+  return { parts, feed, last, expected: { node: feed.peer.node, tier: feed.tier, keys, last } };
+}
+
+/** Whether this may be what a peer says of itself now; Untrusted when it may not. */
+export function acceptStatement(statement: Statement, known: Statement, now: Date): void {
+  const fault = faultIn(statement, known);
+  if (fault !== null) throw new Untrusted("WRONG_ROOT", fault);
+  if (statement.expires <= now) throw new Untrusted("EXPIRED", "The statement of a peer has ended.");
+}
+
+/** Goes by what the peer says of itself from now on. */
+export async function keepStatement(
+  tx: Transaction,
+  parts: TakingParts,
+  peer: Peer,
+  { jws, statement }: { readonly jws: string; readonly statement: Statement },
+): Promise<void> {
+  const current = await stillRead(tx, peer);
+  await saveStatement(tx, peer.id, jws, statement, parts.home.clock());
+  await savePeerNetwork(tx, { id: peer.id, ...networkOf(statement, parts.vocabulary) });
+  await takeBackRevoked(tx, parts, current, statement);
+}
+
+export type SignedHead = FeedHead & { readonly signedBy: string };
+
+/** What a head says, if it is to be believed. Two heads that contradict each other are kept, as they were signed. */
+export async function acceptedHead({ parts, feed, expected, last }: Work, jws: string): Promise<SignedHead> {
+  const head = await readHead(jws, expected.keys);
+  try {
+    accept(HEAD_RULES, head, expected, parts.home.clock());
+  } catch (error) {
+    if (error instanceof Untrusted && error.rule === "TWO_STORIES" && last !== null) {
+      const evidence = { tier: feed.tier, one: last.head, other: jws, found: parts.home.clock() };
+      await parts.database.transaction((tx) => keepEvidence(tx, feed.peer.id, evidence));
+    }
+    throw error;
+  }
+  return head;
+}
+
+/** Hides a peer that signed two stories. */
+export async function pauseLiar(parts: TakingParts, peer: string): Promise<void> {
+  await parts.database.transaction(async (tx) => {
+    const now = await readPeer(tx, peer, { toChange: true });
+    if (now !== null && isRead(now)) await setTrust(tx, parts, peer, "PAUSED", "node");
+  });
+}
+
+/** A head and the pages that it speaks of. `whole` when they hold everything that stands in the feed. */
+export type Told = {
+  readonly head: SignedHead;
+  readonly jws: string;
+  readonly pages: AsyncIterable<FetchedPage>;
+  readonly whole: boolean;
+};
+
+/**
+ * Puts page after page by, each verified, and takes all of it in at once, if it is what the head says: Untrusted otherwise, and
+ * nothing has changed. `beside` is done in the same transaction, just before.
+ */
+export async function takePages(
+  work: Work,
+  { head, jws, pages, whole }: Told,
+  beside: (tx: Transaction) => Promise<void> = async () => undefined,
+): Promise<TakenIn> {
+  const { parts, feed } = work;
+  const { database, home } = parts;
+  await database.transaction((tx) => beginStaging(tx, feed));
+  let last = { head, jws, cursor: null as string | null };
+  let records = 0;
+  for await (const page of pages) {
+    const staged = await verified(work, page.items);
+    await database.transaction(async (tx) => {
+      await stillRead(tx, feed.peer);
+      await stage(tx, feed, staged);
+      await holdOn(tx, feed.peer.id, home.clock());
+    });
+    if (page.head !== null && page.head !== jws)
+      last = { ...last, head: await acceptedHead(work, page.head), jws: page.head };
+    last = { ...last, cursor: page.cursor };
+    records += page.items.length;
+    await parts.onRead?.(feed, records);
+  }
+  return database.transaction(async (tx) => {
+    const peer = await stillRead(tx, feed.peer);
+    await beside(tx);
+    // Time has passed, and somebody else may have read it meanwhile.
+    const expected = { ...work.expected, last: await readAccepted(tx, feed) };
+    accept(HEAD_RULES, last.head, expected, home.clock());
+    return takeIn(tx, parts, { ...feed, peer }, { ...last, whole });
+  });
+}
+
+/** The items of a page, each verified by every rule. One that breaks a rule spoils the whole reading. */
+async function verified(
+  { parts, feed, expected }: Work,
+  items: readonly FetchedItem[],
+): Promise<readonly Staged[]> {
+  const gone = await parts.database.transaction((tx) =>
+    withdrawnOn(
+      tx,
+      feed,
+      items.map(({ id }) => id),
+    ),
+  );
+  const now = parts.home.clock();
+  return Promise.all(
+    items.map(async (item): Promise<Staged> => {
+      if (item.gone !== null) return { id: item.id, gone: item.gone };
+      const entry = await readEntry(item.jws, expected.keys);
+      const arrived = { ...entry, sentAs: item.id, withdrawn: gone.get(item.id) ?? null };
+      accept(ENTRY_RULES, arrived, expected, now);
+      const { jws, id } = item;
+      return { id, gone: null, jws, digest: digestOf(jws), entry, problem: quarantineOf(entry) };
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import { OperatorError } from "../errors.js";
+import {
+  acceptStatement,
+  acceptedHead,
+  beginWork,
+  keepStatement,
+  pauseLiar,
+  takePages,
+  type TakingParts,
+} from "./arriving.js";
+import { openBundle, type Bundle } from "./bundle.js";
+import { beginStaging, type TakenIn } from "./harvest.store.js";
+import { isRead, type Peer } from "./peer.js";
+import { claim, findNode, letGo } from "./peer.store.js";
+import { readStatement, type Statement } from "./statement.js";
+import { Untrusted } from "./untrusted.js";
+
+/** What a bundle brought; `taken` is null when all of it was here. */
+export type Imported = { readonly network: string; readonly taken: TakenIn | null };
+
+/**
+ * Takes in what a peer has told in a file, as if it had been asked: by the same rules, all of it or nothing. What is refused is told
+ * in a sentence.
+ */
+export async function importBundle(parts: TakingParts, file: string): Promise<Imported> {
+  try {
+    const bundle = await openBundle(file);
+    try {
+      const statement = await readStatement(bundle.statement);
+      return await inTurn(parts, statement, (peer) => takeBundle(parts, peer, bundle, statement));
+    } finally {
+      await bundle.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Untrusted)) throw error;
+    throw new OperatorError(`Nothing of this bundle was taken in. ${error.message}`);
+  }
+}
+
+/** While this is done, nobody else reads the peer. */
+async function inTurn(
+  parts: TakingParts,
+  statement: Statement,
+  work: (peer: Peer) => Promise<TakenIn | null>,
+): Promise<Imported> {
+  const { database, home } = parts;
+  const known = await database.transaction((tx) => findNode(tx, statement.node));
+  if (known === null)
+    throw new OperatorError("The bundle is of a node that this one does not know; add it as a peer first.");
+  if (!isRead(known))
+    throw new OperatorError(
+      "The bundle is of a peer that is paused, blocked or retired; nothing of it is read.",
+    );
+  const peer = await database.transaction((tx) => claim(tx, known.id, home.clock()));
+  if (peer === null)
+    throw new OperatorError("This peer is being read at the moment; try again in a few minutes.");
+  try {
+    return { network: statement.network.name, taken: await work(peer) };
+  } catch (error) {
+    if (error instanceof Untrusted && error.rule === "TWO_STORIES") await pauseLiar(parts, peer.id);
+    throw error;
+  } finally {
+    await database.transaction((tx) => letGo(tx, peer.id));
+  }
+}
+
+async function takeBundle(
+  parts: TakingParts,
+  peer: Peer,
+  bundle: Bundle,
+  statement: Statement,
+): Promise<TakenIn | null> {
+  const { database, home } = parts;
+  const { tier, head: jws } = bundle;
+  const told = await readStatement(peer.statement);
+  acceptStatement(statement, told, home.clock());
+  if (statement.url !== told.url)
+    throw new Untrusted(
+      "WRONG_SUBJECT",
+      "The peer says that its address is another than the one it is known by.",
+    );
+  if (!peer.shares.includes(tier))
+    throw new OperatorError(
+      "The bundle holds what partners see, and this peer has not let this node read that.",
+    );
+  const feed = { peer, tier };
+  const work = await beginWork(parts, feed, statement);
+  if (jws === work.last?.head) return null;
+  const head = await acceptedHead(work, jws);
+  const arriving = { head, jws, pages: bundle.pages(head.count), whole: true };
+  try {
+    return await takePages(work, arriving, (tx) =>
+      keepStatement(tx, parts, peer, { jws: bundle.statement, statement }),
+    );
+  } catch (error) {
+    await database.transaction((tx) => beginStaging(tx, feed));
+    throw error;
+  }
+}
