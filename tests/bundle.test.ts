@@ -215,7 +215,6 @@ describe("a bundle", () => {
       [await altered(good, (all) => all.slice(0, -1)), /not what the head of the feed says/],
       [await altered(good, (all) => [...all.slice(0, 2), ...all.slice(2).toReversed()]), /not in order/],
       [await altered(good, (all) => all.map((line, at) => (at === 3 ? swap(line) : line))), /another's id/],
-      [await altered(good, (all) => [...all, gone("9999-12-31")]), /withdrawn in the future/],
       [
         await altered(good, (all) => [all[0]!, all[1]!.replace('"public"', '"partners"'), ...all.slice(2)]),
         /has not let this node read that/,

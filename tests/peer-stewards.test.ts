@@ -4,7 +4,7 @@ import { loadPractitioners, savePractitioners } from "../src/practitioners/pract
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import { cadre, type Ended } from "./command.js";
 import { seen } from "./eventually.js";
-import { keyFile, type Answer, type Ask, type TestNode } from "./node.js";
+import { keyFile, startTestNode, type Answer, type Ask, type TestNode } from "./node.js";
 import { startPeer } from "./peers.js";
 import { newMember, proofOf, refusal, type Member, type Town } from "./people.js";
 
@@ -54,12 +54,12 @@ const PEER = `{ id url node shortForm trust state lastSync behind problems safet
   holds { shown kept waiting quarantined hidden withdrawn } held(first: 100) { id kind name state problem } }`;
 
 /** What a steward does, with proof where that is asked for. */
-async function does<T>(
+async function does(
   { steward, town }: Network,
   mutation: string,
   args: Record<string, unknown> = {},
   proven = false,
-): Promise<Answer<{ done: T }>> {
+): Promise<Answer<{ done: unknown }>> {
   const given = proven ? { ...args, proof: await proofOf(town, steward) } : args;
   const typed = Object.keys(given).map(
     (name) => `$${name}: ${TYPES[`${mutation}.${name}`] ?? TYPES[name] ?? "ID!"}`,
@@ -87,16 +87,17 @@ const ANSWERS: Readonly<Record<string, string>> = {
 
 /** As `does`, where it is to go well. */
 async function did<T = PeerSeen>(...asked: Parameters<typeof does>): Promise<T> {
-  const { data, errors } = await does<T>(...asked);
+  const { data, errors } = await does(...asked);
   if (errors !== undefined) throw new Error(`${asked[1]}: ${errors[0]?.message}`);
-  return data.done;
+  // What a mutation answers is the caller's to know.
+  return data.done as T;
 }
 
 /** Reads a peer once the node is not doing so by itself. */
 async function reads(network: Network, id: string): Promise<PeerSeen> {
   for (;;) {
-    const answer = await does<PeerSeen>(network, "syncPeer", { id });
-    if (answer.errors === undefined) return answer.data.done;
+    const answer = await does(network, "syncPeer", { id });
+    if (answer.errors === undefined) return answer.data.done as PeerSeen;
     if (!/being read right now/.test(answer.errors[0]!.message)) throw new Error(answer.errors[0]!.message);
   }
 }
@@ -345,6 +346,17 @@ describe("two stewards", () => {
     expect(again.held.find((one) => one.id === hidden)).toMatchObject({ state: "HIDDEN", name: alias });
     await seen(async () => (await aliases(here.node.ask)).length > openly(ceiba).length, true);
     expect(await aliases(here.node.ask)).not.toContain(alias);
+  });
+});
+
+test("a node that others could not meet says which setting it lacks", async () => {
+  const node = await startTestNode(null);
+  const steward = await node.signedIn("STEWARD");
+  const { errors } = await steward.ask("{ peers { id } }");
+  await node.close();
+  expect(errors?.[0]).toMatchObject({
+    message: expect.stringMatching(/Set PUBLIC_URL/) as string,
+    extensions: { code: "UNAVAILABLE" },
   });
 });
 

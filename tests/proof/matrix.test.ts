@@ -74,9 +74,6 @@ const TOLD_ELSEWHERE: readonly string[] = ["Session"];
  */
 const NEVER_TOLD: readonly string[] = [
   "FrontendKey.key",
-  "Mutation.invitePeer",
-  "Mutation.addPeer",
-  "Mutation.introducePeer",
   "Mutation.signIn",
   "Mutation.changePassword",
   "Mutation.renewRecoveryCodes",
@@ -87,6 +84,9 @@ const NEVER_TOLD: readonly string[] = [
   "Mutation.linkOpenId",
   "Mutation.passkeyOptions",
   "Mutation.signInWithPasskey",
+  "Mutation.invitePeer",
+  "Mutation.addPeer",
+  "Mutation.introducePeer",
   "OpenIdStart.url",
   "OpenIdStart.state",
   "PeerInvitation.text",
