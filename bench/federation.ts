@@ -25,6 +25,8 @@ const { values: asked } = parseArgs({
     many: { type: "boolean", default: false },
     /** So many records from one peer. */
     large: { type: "string", default: "100000" },
+    /** Only that. */
+    only: { type: "boolean", default: false },
     /** The process that plays the peers. */
     origins: { type: "boolean", default: false },
   },
@@ -75,7 +77,10 @@ async function measure(): Promise<void> {
     const config = readConfig({ DATABASE_URL: server.url, KEY_FILE: keyFile, NETWORK_NAME: "Bench" });
     const ground = await openGround(config, "guest-or-owner", log);
     try {
-      met.push(...(await measureMany(ground, peers, { networks: 100, people: 200 }, { cold: 30, idle: 2 })));
+      if (!asked.only)
+        met.push(
+          ...(await measureMany(ground, peers, { networks: 100, people: 200 }, { cold: 30, idle: 2 })),
+        );
       if (asked.many) {
         const limits = { cold: 120, idle: 5, withdrawals: 15 };
         met.push(...(await measureMany(ground, peers, { networks: 1000, people: 50 }, limits)));

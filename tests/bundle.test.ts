@@ -199,12 +199,6 @@ describe("a bundle", () => {
     flipped[packed.length >> 1]! ^= 0x10;
     const lines = gunzipSync(packed).toString("utf8").trimEnd().split("\n");
     const parsed = (line: string | undefined) => JSON.parse(line ?? "") as Record<string, never>;
-    const gone = (day: string) =>
-      JSON.stringify({
-        type: "Delete",
-        object: { id: `x/${randomUUID()}`, deleted: day },
-        "cadre:seq": 1_000_000,
-      });
     const swap = (line: string) => line.replace(/records\/[0-9a-f-]{36}/, `records/${randomUUID()}`);
     const bad: readonly (readonly [string, RegExp])[] = [
       [await written(packed.subarray(0, packed.length - 20)), /damaged, or a part of it is missing/],

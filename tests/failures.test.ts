@@ -604,20 +604,22 @@ describe("when a peer wears its readers down", () => {
     slow.origin.misdeed = instead("/head", () => {});
     moment += 2 * HOUR;
     for (const { origin, ids } of others) await origin.withdraw(...ids);
+    let [over, round]: [boolean, Promise<unknown>] = [false, Promise.resolve()];
     await impatiently(async (parts) => {
-      const harvester = new Harvester(parts);
-      const began = Date.now();
-      const round = harvester.round();
+      round = new Harvester(parts).round().finally(() => (over = true));
       for (const { origin } of others) await shows(origin, []);
-      expect(Date.now() - began).toBeLessThan(1500);
-      expect((await round).length).toBeGreaterThanOrEqual(4);
-    });
+      expect(over).toBe(false);
+    }, 20_000);
+    await round;
   });
 });
 
-/** With a whole exchange given up after a second and a half, so that nobody has to wait for it here. */
-async function impatiently<T>(work: (parts: ReturnType<typeof peering>["parts"]) => Promise<T>): Promise<T> {
-  const outbound = openOutbound({ allowPrivate: true, timeout: 1500, userAgent: "Cadre" });
+/** With a whole exchange given up early, so that nobody has to wait for it here. */
+async function impatiently<T>(
+  work: (parts: ReturnType<typeof peering>["parts"]) => Promise<T>,
+  timeout = 1500,
+): Promise<T> {
+  const outbound = openOutbound({ allowPrivate: true, timeout, userAgent: "Cadre" });
   try {
     return await work({ ...peering().parts, outbound });
   } finally {

@@ -140,12 +140,7 @@ export async function takeIn(
   const flood = addUp(before, counts, today);
   // At first everything is new: whoever trusts a peer has looked at what it holds.
   const wait = before !== undefined && isFlood(flood);
-  const changed = await tx.query<ChangedRecord[]>(mergeStaged, [
-    peer.id,
-    tier,
-    wait,
-    JSON.stringify(await localIds(tx, feed)),
-  ]);
+  const changed = await merge(tx, feed, wait);
   const known = arriving.whole ? undefined : before?.buckets;
   const buckets = await bucketsNow(tx, feed, known ?? emptyBuckets);
   const [held] = await tx.query<{ count: number }[]>(countHeld, [peer.id, tier]);
@@ -345,10 +340,22 @@ function addUp(before: Kept | undefined, counts: Flood | undefined, today: strin
   return { ...now, newPeople: now.newPeople + before.newPeople, changed: now.changed + before.changed };
 }
 
-/** By which this node will know the records that it meets for the first time. */
-async function localIds(tx: Transaction, { peer, tier }: PeerFeed) {
-  const rows = await tx.query<{ id: string }[]>(selectUnknown, [peer.id, tier]);
-  return rows.map(({ id }) => ({ id, local: localIdOf(peer.node, id) }));
+/** Puts what was read in the place of what was held, some at a time: the database does not know how much it is. */
+async function merge(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  wait: boolean,
+): Promise<readonly ChangedRecord[]> {
+  const staged = await tx.query<{ id: string }[]>(selectStaged, [peer.id, tier]);
+  const ids = staged.map(({ id }) => id);
+  const changed: ChangedRecord[] = [];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    // By which this node knows them.
+    const local = some.map((id) => localIdOf(peer.node, id));
+    changed.push(...(await tx.query<ChangedRecord[]>(mergeStaged, [peer.id, tier, wait, some, local])));
+  }
+  return changed;
 }
 
 /** The digests of all buckets, with those worked out anew that something arrived in. */
@@ -412,17 +419,18 @@ const countArriving = `
     (select count(*)::int from base.peer_record as held
       where held.peer = $1 and held.tier = $2 and held.gone is null) as held
   from base.peer_staged as staged
-  left join base.peer_record as record
-    on record.peer = staged.peer and record.tier = staged.tier and record.id = staged.id
+  left join lateral (
+    select known.id, known.gone, known.digest
+    from base.peer_record as known
+    where known.peer = $1 and known.tier = $2 and known.id = staged.id
+    limit 1) as record on true
   where staged.peer = $1 and staged.tier = $2`;
 
-const selectUnknown = `
+const selectStaged = `
   select staged.id
   from base.peer_staged as staged
   where staged.peer = $1 and staged.tier = $2
-    and not exists (
-      select from base.peer_record as record
-      where record.peer = staged.peer and record.tier = staged.tier and record.id = staged.id)`;
+  order by staged.id`;
 
 /** Gone since a day that is before any signature, so that nothing is taken for older than its withdrawal. */
 const emptyHidden = `
@@ -431,12 +439,15 @@ const emptyHidden = `
     lease = null, not_after = null, problem = null
   where peer = $1`;
 
-/** What is the same already stays as it is: what waits goes on waiting, what a steward hides stays hidden, whatever comes of it. */
+/**
+ * What is the same already stays as it is: what waits goes on waiting, what a steward hides stays hidden, whatever comes of it.
+ * The limit has each looked up by its id, however much or little the database thinks there is.
+ */
 const mergeStaged = `
   with merged as (
     insert into base.peer_record as record
       (peer, tier, id, local, type, jws, digest, signed_by, iat, lease, not_after, state, problem, gone, hidden)
-    select staged.peer, staged.tier, staged.id, coalesce(known.local, fresh.local), staged.type, staged.jws,
+    select staged.peer, staged.tier, staged.id, one.local, staged.type, staged.jws,
       staged.digest, staged.signed_by, staged.iat, staged.lease, staged.not_after,
       case when staged.gone is not null then 'GONE'
         when staged.problem is not null then 'QUARANTINED'
@@ -446,12 +457,15 @@ const mergeStaged = `
       staged.problem, staged.gone,
       exists (
         select from base.peer_record as other
-        where other.peer = staged.peer and other.id = staged.id and other.hidden)
+        where other.peer = $1 and other.tier in ('public', 'partners') and other.id = staged.id and other.hidden)
     from base.peer_staged as staged
-    left join base.peer_record as known
-      on known.peer = staged.peer and known.tier = staged.tier and known.id = staged.id
-    left join jsonb_to_recordset($4::jsonb) as fresh (id uuid, local uuid) on fresh.id = staged.id
-    where staged.peer = $1 and staged.tier = $2
+    join unnest($4::uuid[], $5::uuid[]) as one (id, local) on one.id = staged.id
+    left join lateral (
+      select record.id, record.state
+      from base.peer_record as record
+      where record.peer = $1 and record.tier = $2 and record.id = staged.id
+      limit 1) as known on true
+    where staged.peer = $1 and staged.tier = $2 and staged.id = any ($4::uuid[])
     on conflict (peer, tier, id) do update
       set type = excluded.type, jws = excluded.jws, digest = excluded.digest, signed_by = excluded.signed_by,
         iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, state = excluded.state,
@@ -502,4 +516,4 @@ const selectRecords = `
   select record.id, record.local, record.tier, record.state, record.hidden, record.type, record.jws, record.lease,
     record.not_after as "notAfter"
   from base.peer_record as record
-  where record.peer = $1 and record.id = any ($2::uuid[])`;
+  where record.peer = $1 and record.tier in ('public', 'partners') and record.id = any ($2::uuid[])`;

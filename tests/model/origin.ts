@@ -16,7 +16,7 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
 /** A signed text as a fact: what it says, whether its signature is good, and when it was truly made, which no reader can know. */
-export type Text<T> = {
+type Text<T> = {
   readonly jws: string;
   readonly told: T & { readonly signedBy: string };
   readonly good: boolean;

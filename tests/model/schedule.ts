@@ -29,7 +29,7 @@ const FAKES = Array.from({ length: 60 }, (_, at) => `ff000000-0000-4000-8000-000
 const FORGERIES = [0, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 7, 8, 8, 9, 10, 10, 10, 10, 11, 11, 11, 12, 13] as const;
 
 /** One course of events from a seed: an origin, a network and a thief that do as the dice say, and one reader. */
-export class Schedule {
+class Schedule {
   readonly #dice: Dice;
   #now = START;
   readonly #origin: Origin;
