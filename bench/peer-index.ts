@@ -136,7 +136,8 @@ async function readAll(): Promise<void> {
   waiting = [];
   try {
     const ids = new Set(together.flatMap((one) => one.ids));
-    const kept = await readListings(database.read, { audience: "PUBLIC", now: new Date() }, [...ids], []);
+    const asking = { audience: "PUBLIC", now: new Date(), own: indexes.origins.own.id } as const;
+    const kept = await readListings(database.read, asking, [...ids], []);
     const docs = new Map(kept.map(({ id, doc }) => [id, JSON.parse(doc ?? "null") as ListedDoc]));
     for (const { take } of together) take(docs);
   } catch (error) {

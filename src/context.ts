@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { Clock } from "./clock.js";
 import { DirectoryError } from "./errors.js";
 import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
-import { readListings, type KeptListing } from "./listing/listing.store.js";
+import { readListings, type Asking, type KeptListing } from "./listing/listing.store.js";
 import { Remembered, type ReadListing } from "./listing/remembered.js";
 import type { Origins } from "./listing/origins.js";
 import { expiresOf } from "./listing/standing.js";
@@ -101,7 +101,8 @@ export function gather(read: Reader, clock: Clock, origins: Origins): Gathered {
     const remembered = new Remembered();
     const loader = new DataLoader<readonly string[], ReadById>(
       async (lists) => {
-        const asked = { read, audience, now: clock(), origins, remembered };
+        const asking = { audience, now: clock(), own: origins.own.id };
+        const asked = { read, asking, origins, remembered };
         const found = await readAll(asked, [...new Set(lists.flat())]);
         return lists.map(() => found);
       },
@@ -118,21 +119,20 @@ const AT_ONCE = 1000;
 /** Whom it is read for and when, what is known of where listings come from, and what was read before. */
 type Reading = {
   readonly read: Reader;
-  readonly audience: ListedAudience;
-  readonly now: Date;
+  readonly asking: Asking;
   readonly origins: Origins;
   readonly remembered: Remembered;
 };
 
 /** What is remembered saves parsing, and nothing else: which listings are shown is what the database says now. */
 async function readAll(reading: Reading, ids: readonly string[]): Promise<ReadById> {
-  const { read, audience, now, origins, remembered } = reading;
+  const { read, asking, origins, remembered } = reading;
   const shown = new Map<string, ShownListing[]>(ids.map((id) => [id, []]));
   const stands = new Map<string, ReadListing[]>(ids.map((id) => [id, []]));
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
     const known = new Map(some.flatMap((id) => remembered.of(id)).map((one) => [one.version, one]));
-    const kept = await readListings(read, { audience, now }, some, [...known.keys()]);
+    const kept = await readListings(read, asking, some, [...known.keys()]);
     await origins.meet(new Set(kept.map(({ origin }) => origin)));
     for (const one of kept) {
       const listing = known.get(one.version) ?? parsed(one.kind, one.version, one.doc);

@@ -14,6 +14,9 @@ const DAY = 24 * HOUR;
 const NOON = new Date("2026-11-21T12:00:00Z").getTime();
 const DAY_IN_SECONDS = DAY / 1000;
 
+/** What hides is promised within a second; what shows may take its time on a busy machine. */
+const SHOWN = 5000;
+
 let now = NOON;
 let node: TestNode;
 let member: Person;
@@ -32,7 +35,7 @@ describe("a peer's people", () => {
   test("are found beside ours, with where they come from, until when, and that it is signed", async () => {
     await peer.share([person(peer, "Mashua", { verified: "2026-10-01" })]);
     await peer.hear(head(1));
-    await within(1000, async () => (await everybody()).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody()).includes("Mashua"));
     for (const ask of [node.ask, member.ask]) {
       const found = await everybody(ask);
       expect(found).toContain("Quetzal");
@@ -131,7 +134,7 @@ describe("a peer's people", () => {
     const other = await new Peer(node, randomUUID(), "Red Kallawaya").introduce();
     await other.share([person(other, "Mashua")]);
     await other.hear(head());
-    await within(1000, async () => (await everybody()).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody()).includes("Mashua"));
   });
 });
 
@@ -193,7 +196,7 @@ describe("when its lease ends", () => {
     now += 8 * DAY;
     expect(await everybody()).not.toContain("Mashua");
     await peer.hear(head());
-    await within(1000, async () => (await everybody()).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody()).includes("Mashua"));
   });
 
   test("those of the same peer with a longer lease stay", async () => {
@@ -269,7 +272,7 @@ describe("nothing is shown of a peer", () => {
     expect(await everybody()).not.toContain("Mashua");
     expect(await byId("practitioner", mashua.id)).toBe("NOT_FOUND");
     await stranger.introduce();
-    await within(1000, async () => (await everybody()).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody()).includes("Mashua"));
     expect(await byId("practitioner", mashua.id)).toBe("Mashua");
   });
 
@@ -287,7 +290,7 @@ describe("nothing is shown of a peer", () => {
   test("to an audience its feed was not for", async () => {
     await peer.share([person(peer, "Mashua", {}, { audiences: ["MEMBERS"] })]);
     await peer.hear(head());
-    await within(1000, async () => (await everybody(member.ask)).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody(member.ask)).includes("Mashua"));
     expect(await everybody()).not.toContain("Mashua");
   });
 });
@@ -397,7 +400,7 @@ describe("sources say how complete an answer is", () => {
     for (const list of lists) expect(await sources(list)).toEqual(none);
     const short = { lease: 2 * DAY_IN_SECONDS };
     await shared(person(peer, "Mashua", {}, short), person(peer, "Oca"), organization(peer, "Casa Tarwi"));
-    await within(1000, async () => (await everybody()).includes("Oca"));
+    await within(SHOWN, async () => (await everybody()).includes("Oca"));
     const told = () => Promise.all(lists.map((list) => sources(list)));
     const [fresh, stale, hidden] = [
       { ...none, fresh: 1 },
@@ -416,7 +419,7 @@ describe("sources say how complete an answer is", () => {
   test("and nothing of a peer that is not trusted, nor to whom none of it is shared", async () => {
     await peer.share([person(peer, "Mashua", {}, { audiences: ["MEMBERS"] })]);
     await peer.hear(head(), ["MEMBERS"]);
-    await within(1000, async () => (await everybody(member.ask)).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody(member.ask)).includes("Mashua"));
     expect(await sources("practitioners", member.ask)).toEqual({ ...none, fresh: 1 });
     expect(await sources("practitioners")).toEqual(none);
     await peer.hear(head(), LISTED_AUDIENCES);
@@ -512,7 +515,7 @@ describe("what is hidden changes no byte of any answer", () => {
     await settled();
     expect(await answers()).toEqual(before);
     await peer.introduce();
-    await within(1000, async () => (await everybody()).includes("Mashua"));
+    await within(SHOWN, async () => (await everybody()).includes("Mashua"));
     await node.ground.database.transaction((tx) => deleteOrigin(tx, peer.id));
     await settled();
     expect(await answers()).toEqual(before);
@@ -539,10 +542,10 @@ async function settled(): Promise<void> {
   const post = organization(other, sign);
   await other.share([post]);
   await other.hear(head());
-  await within(2000, async () => (await total(sign)) === 1);
+  await within(SHOWN, async () => (await total(sign)) === 1);
   await node.ground.database.transaction((tx) => deleteOrigin(tx, other.id));
   await elsewhere("delete from seen.network where id = $1", [other.id]);
-  await within(2000, async () => (await total(sign)) === 0);
+  await within(SHOWN, async () => (await total(sign)) === 0);
 }
 
 async function total(search: string): Promise<number> {

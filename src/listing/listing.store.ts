@@ -74,8 +74,8 @@ export type KeptListing = {
   readonly ends: number | null;
 };
 
-/** Who asks, at what moment: an audience sees of peers only what is leased to it then. */
-export type Asking = { readonly audience: ListedAudience; readonly now: Date };
+/** Who asks, at what moment, and which network is this node's: of any other an audience sees only what is leased to it then. */
+export type Asking = { readonly audience: ListedAudience; readonly now: Date; readonly own: string };
 
 /**
  * The listings that an audience sees now for these ids, those of this node first; a record the audience does not see is missing.
@@ -83,11 +83,11 @@ export type Asking = { readonly audience: ListedAudience; readonly now: Date };
  */
 export async function readListings(
   read: Pool,
-  { audience, now }: Asking,
+  { audience, now, own }: Asking,
   ids: readonly string[],
   known: readonly string[],
 ): Promise<readonly KeptListing[]> {
-  return readRows<KeptListing>(read, selectListings, [audience, ids, known, now], "listings");
+  return readRows<KeptListing>(read, selectListings, [audience, ids, known, now, own], "listings");
 }
 
 /** What the index of an audience is made from: everything a listing is found by, and not the listing itself. */
@@ -261,22 +261,26 @@ const insertChanges = `
   from unnest($3::text[], $4::text[], $5::uuid[]) with ordinality as touched (audience, kind, id, number)`;
 
 /**
- * What is shown now, as \`standing.ts\` has it: a record of this node always, one of a network that is known while its lease holds.
- * Whatever is missing leaves it out.
+ * What is shown now, as `standing.ts` has it: a record of this node always, one of another network only with leave, which is there
+ * while that network is known and the lease holds. The ids are a list that PostgreSQL cannot count beforehand: else it would plan
+ * this anew for every list, which takes longer than reading.
  */
 const selectListings = `
-  select listing.kind, listing.id, listing.origin, listing.version,
-    case when not network.this_node
-      then (extract(epoch from least(${LEASE_ENDS}, listing.not_after)) * 1000)::float8 end as ends,
+  select listing.kind, listing.id, listing.origin, listing.version, leave.ends,
     case when listing.version <> all ($3::uuid[]) then listing.doc end as doc
   from seen.listing
-  join seen.network on network.id = listing.origin
-  left join seen.standing on standing.origin = listing.origin and standing.audience = listing.audience
-  where listing.audience = $1 and listing.id = any ($2::uuid[])
-    and case when network.this_node then true
-      else $4::timestamptz < ${LEASE_ENDS}
-        and (listing.not_after is null or $4::timestamptz < listing.not_after) end
-  order by network.this_node desc`;
+  left join lateral (
+    select (extract(epoch from least(${LEASE_ENDS}, listing.not_after)) * 1000)::float8 as ends
+    from seen.standing
+    join seen.network on network.id = standing.origin
+    where listing.origin <> $5::uuid
+      and standing.origin = listing.origin and standing.audience = listing.audience
+      and $4::timestamptz < ${LEASE_ENDS}
+      and (listing.not_after is null or $4::timestamptz < listing.not_after)
+  ) as leave on true
+  where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))
+    and (listing.origin = $5::uuid or leave.ends is not null)
+  order by listing.origin <> $5::uuid`;
 
 const selectFindable = `
   select listing.kind, listing.id, listing.origin::text, listing.name, listing.tags, listing.words,

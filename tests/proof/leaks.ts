@@ -193,11 +193,12 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("requests that ask at one moment share a statement, whoever asks", [
     "context.js",
-    "= await readListings(read, { audience, now }, some, [...known.keys()]);",
+    "= await readListings(read, asking, some, [...known.keys()]);",
     `= await (() => {
+            const { audience } = asking;
             const asked = (globalThis.askedTogether ??= { audience, until: 0 });
             if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
-            return readListings(read, { audience: asked.audience, now }, some, [...known.keys()]);
+            return readListings(read, { ...asking, audience: asked.audience }, some, [...known.keys()]);
         })();`,
   ]),
   leak("an organization is shown that members may see", [
@@ -242,8 +243,8 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("a peer's record is read after its lease", [
     listings,
-    "and case when network.this_node then true",
-    "and case when true then true",
+    "and (listing.origin = $5::uuid or leave.ends is not null)",
+    "and (true or $5::uuid is null)",
   ]),
   leak("a peer's record is found after its person's consent", [
     "listing/standing.js",
