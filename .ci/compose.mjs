@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-const compose = parse(readFileSync("docker-compose.yml", "utf8"));
+const compose = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true });
 const { services, networks, volumes, secrets } = compose;
 const config = readFileSync("src/config.ts", "utf8");
 const problems = [];
@@ -16,6 +16,9 @@ for (const [name, service] of Object.entries(services)) {
     if (!services[needed]?.healthcheck)
       problems.push(`${name} waits for ${needed}, which has no health check`);
   }
+  const [, shared] = /^service:(\w+)$/.exec(service.network_mode ?? "") ?? [];
+  if (shared !== undefined && !services[shared])
+    problems.push(`${name}: no service ${shared} to share a network with`);
   for (const network of service.networks ?? [])
     if (!(network in networks)) problems.push(`${name}: no network ${network}`);
   for (const mount of service.volumes ?? []) {
@@ -29,17 +32,29 @@ for (const [name, service] of Object.entries(services))
 const [, keys] = /^\/run\/secrets\/(\w+)$/.exec(services.node.environment.KEY_FILE) ?? [];
 if (!services.node.secrets?.includes(keys))
   problems.push("the node's KEY_FILE does not lead to a secret of its own");
-for (const setting of Object.keys(services.node.environment)) {
-  if (!config.includes(setting)) problems.push(`node: src/config.ts does not read ${setting}`);
-}
-const address = new URL(services.node.environment.DATABASE_URL.replace(/\$\{[^}]*\}/, "secret"));
-const { POSTGRES_USER, POSTGRES_DB } = services.postgres.environment;
-if (
-  address.hostname !== "postgres" ||
-  address.username !== POSTGRES_USER ||
-  address.pathname !== `/${POSTGRES_DB}`
-) {
-  problems.push("the node's DATABASE_URL does not lead to the postgres service");
+const servers = Object.entries(services).filter(
+  ([, { environment }]) => environment.POSTGRES_DB !== undefined,
+);
+for (const [name, { environment }] of Object.entries(services).filter(
+  ([, { build }]) => build !== undefined,
+)) {
+  for (const setting of Object.keys(environment))
+    if (!config.includes(setting)) problems.push(`${name}: src/config.ts does not read ${setting}`);
+  const address = new URL(environment.DATABASE_URL.replace(/\$\{[^}]*\}/, "secret"));
+  const [, server] = servers.find(([host]) => host === address.hostname) ?? [];
+  const made = (compose.configs?.[server?.configs?.[0]?.source]?.content ?? "").matchAll(
+    /create database (\w+);/g,
+  );
+  const databases = [server?.environment.POSTGRES_DB, ...[...made].map(([, database]) => database)];
+  if (
+    address.username !== server?.environment.POSTGRES_USER ||
+    !databases.includes(address.pathname.slice(1))
+  )
+    problems.push(`${name}: DATABASE_URL does not lead to a database of a service`);
+  const { PORT = "4000", PUBLIC_URL } = environment;
+  const isGiven = PUBLIC_URL !== undefined && !PUBLIC_URL.startsWith("${");
+  if (isGiven && new URL(PUBLIC_URL).port !== String(PORT))
+    problems.push(`${name}: PUBLIC_URL leads to another port`);
 }
 for (const copied of readFileSync("Dockerfile", "utf8").matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
   for (const file of copied[1].split(" "))

@@ -8,7 +8,7 @@ import { openLog } from "../src/log.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { Words } from "../src/vocabulary/vocabulary.api.js";
 import { openDoor } from "../src/server/http.js";
-import { buildNodeSchema, type Parts } from "../src/server/schema.js";
+import { buildNodeSchemas, type Parts } from "../src/server/schema.js";
 import { HOSTILE } from "./hostile.js";
 import { median, rounded } from "./report.js";
 
@@ -20,13 +20,14 @@ const words = new Words(readVocabulary());
 const door = await openDoor({
   host: "127.0.0.1",
   port: 0,
-  schema: await buildNodeSchema({ words, desk: {} } as Parts),
+  schemas: await buildNodeSchemas({ words, desk: {} } as Parts),
   surroundings: { words } as Parameters<typeof openDoor>[0]["surroundings"],
   recognise: () => ({
     viewer: anonymous,
     request: { source: "bench", token: null, accounts: true },
     frontend: null,
   }),
+  isRouter: async () => false,
   sourceOf: () => "bench",
   frontends: { origins: async () => new Set() },
   ownOrigin: null,

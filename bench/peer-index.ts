@@ -3,7 +3,6 @@ import { openLog } from "../src/log.js";
 import type { ListedDoc } from "../src/listing/listing.js";
 import { inLanguage } from "../src/listing/listing.js";
 import { readListings } from "../src/listing/listing.store.js";
-import { readNetworks } from "../src/listing/network.store.js";
 import type { OrganizationListing } from "../src/organizations/organization.js";
 import type { PractitionerListing } from "../src/practitioners/practitioner.js";
 import type { ResourceListing } from "../src/resources/resource.js";
@@ -24,7 +23,6 @@ const vocabulary = readVocabulary();
 const database = await openDatabase(process.env["DATABASE_URL"] ?? "", [], log);
 const indexes = await Indexes.load(database, vocabulary, Key.random(), log);
 indexes.follow();
-const networks = await readNetworks(database.read);
 
 serveBare(async (question) => JSON.stringify({ data: await answer(question) }));
 
@@ -106,7 +104,7 @@ const specialty = remembered((code) => ({
 }));
 const region = remembered((code) => ({ code, name: vocabulary.regions.name(code as RegionCode, "en") }));
 const language = remembered((tag) => ({ tag, name: languageName(tag as LanguageTag, "en") }));
-const network = remembered((id) => ({ id, name: networks.get(id)?.name ?? "" }));
+const network = remembered((id) => ({ id, name: indexes.origins.get(id)?.name ?? "" }));
 
 function remembered(make: (code: string) => object): (code: string) => object {
   const known = new Map<string, object>();
@@ -138,7 +136,7 @@ async function readAll(): Promise<void> {
   waiting = [];
   try {
     const ids = new Set(together.flatMap((one) => one.ids));
-    const kept = await readListings(database.read, "PUBLIC", [...ids], []);
+    const kept = await readListings(database.read, { audience: "PUBLIC", now: new Date() }, [...ids], []);
     const docs = new Map(kept.map(({ id, doc }) => [id, JSON.parse(doc ?? "null") as ListedDoc]));
     for (const { take } of together) take(docs);
   } catch (error) {

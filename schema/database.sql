@@ -83,7 +83,8 @@ create table base.frontend_key (
   constraint frontend_key_key_unique UNIQUE (key),
   constraint frontend_key_pkey PRIMARY KEY (id),
   constraint frontend_key_key CHECK ((length(key) = 32)),
-  constraint frontend_key_scopes CHECK ((scopes <@ ARRAY['READ'::text, 'ACCOUNTS'::text]))
+  constraint frontend_key_router CHECK (((NOT (scopes @> ARRAY['ROUTER'::text])) OR ((origins = '{}'::text[]) AND (operations IS NULL)))),
+  constraint frontend_key_scopes CHECK ((scopes <@ ARRAY['READ'::text, 'ACCOUNTS'::text, 'ROUTER'::text]))
 );
 
 create table base.identity (
@@ -167,6 +168,114 @@ create table base.passkey_challenge (
   expires timestamp with time zone not null,
   constraint passkey_challenge_pkey PRIMARY KEY (id),
   constraint passkey_challenge_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE
+);
+
+create table base.peer (
+  id uuid not null,
+  node text not null,
+  url text not null,
+  trust text not null,
+  shares text[] not null default '{public}'::text[],
+  statement text not null,
+  keys text[] not null,
+  statement_read timestamp with time zone not null,
+  introduced_by uuid,
+  added timestamp with time zone not null,
+  next_poll timestamp with time zone not null,
+  claimed timestamp with time zone,
+  reached timestamp with time zone,
+  failures integer not null default 0,
+  problem text,
+  constraint peer_node_unique UNIQUE (node),
+  constraint peer_pkey PRIMARY KEY (id),
+  constraint peer_shares CHECK ((shares <@ ARRAY['public'::text, 'partners'::text])),
+  constraint peer_trust CHECK ((trust = ANY (ARRAY['PROBATION'::text, 'PUBLIC_ONLY'::text, 'PARTNER'::text, 'PAUSED'::text, 'BLOCKED'::text, 'RETIRED'::text])))
+);
+
+create table base.peer_evidence (
+  peer uuid not null,
+  tier text not null,
+  one text not null,
+  other text not null,
+  found timestamp with time zone not null,
+  constraint peer_evidence_pkey PRIMARY KEY (peer, tier, found),
+  constraint peer_evidence_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_feed (
+  peer uuid not null,
+  tier text not null,
+  epoch text not null,
+  seq bigint not null,
+  iat timestamp(3) with time zone not null,
+  set_digest text not null,
+  head text not null,
+  etag text,
+  cursor text,
+  buckets bytea not null,
+  day date not null,
+  new_people integer not null default 0,
+  changed integer not null default 0,
+  constraint peer_feed_pkey PRIMARY KEY (peer, tier),
+  constraint peer_feed_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_feed_buckets CHECK ((length(buckets) = 8192)),
+  constraint peer_feed_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_invitation (
+  id uuid not null,
+  tier text not null,
+  expires timestamp with time zone not null,
+  used_by text,
+  constraint peer_invitation_pkey PRIMARY KEY (id),
+  constraint peer_invitation_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_nonce (
+  nonce text not null,
+  expires timestamp with time zone not null,
+  constraint peer_nonce_pkey PRIMARY KEY (nonce)
+);
+
+create table base.peer_record (
+  peer uuid not null,
+  tier text not null,
+  id uuid not null,
+  local uuid not null,
+  type text,
+  jws text,
+  digest bytea,
+  signed_by text,
+  iat timestamp with time zone,
+  lease integer,
+  not_after timestamp with time zone,
+  state text not null,
+  hidden boolean not null default false,
+  problem text,
+  gone date,
+  constraint peer_record_pkey PRIMARY KEY (peer, tier, id),
+  constraint peer_record_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_record_gone CHECK ((((state = 'GONE'::text) = (jws IS NULL)) AND ((state = 'GONE'::text) = (gone IS NOT NULL)))),
+  constraint peer_record_state CHECK ((state = ANY (ARRAY['TAKEN'::text, 'QUARANTINED'::text, 'WAITING'::text, 'GONE'::text]))),
+  constraint peer_record_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_staged (
+  peer uuid not null,
+  tier text not null,
+  id uuid not null,
+  type text,
+  jws text,
+  digest bytea,
+  signed_by text,
+  iat timestamp with time zone,
+  lease integer,
+  not_after timestamp with time zone,
+  problem text,
+  gone date,
+  constraint peer_staged_pkey PRIMARY KEY (peer, tier, id),
+  constraint peer_staged_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_staged_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
 );
 
 create table base.person_key (
@@ -384,6 +493,12 @@ CREATE INDEX openid_start_account ON base.openid_start USING btree (account);
 CREATE INDEX passkey_account ON base.passkey USING btree (account);
 
 CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (account);
+
+CREATE INDEX peer_keys ON base.peer USING gin (keys);
+
+CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
+
+CREATE INDEX peer_record_state ON base.peer_record USING btree (peer, tier, state) WHERE (state = ANY (ARRAY['QUARANTINED'::text, 'WAITING'::text]));
 
 CREATE INDEX practitioner_confirm_by ON base.practitioner USING btree (confirm_by) WHERE (state = 'LISTED'::text);
 

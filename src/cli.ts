@@ -8,6 +8,8 @@ import { identityCommands } from "./commands/identity.js";
 import { run, say, withGround } from "./commands/running.js";
 import type { Config } from "./config.js";
 import { OperatorError } from "./errors.js";
+import { conformance } from "./federation/conformance.js";
+import { openOutbound } from "./federation/outbound.js";
 import type { Ground } from "./ground.js";
 import type { Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
@@ -15,6 +17,7 @@ import { progressBar } from "./intake/progress.js";
 import { printReport } from "./intake/report.js";
 import type { Node } from "./node.js";
 import { newKeyLine } from "./storage/master-key.js";
+import { readVocabulary } from "./vocabulary/vocabulary.js";
 
 const cadre = new Command("cadre")
   .description(
@@ -61,6 +64,12 @@ cadre
   .description("read the whole log, and say where it ends or which entry does not fit")
   .option("--head <number:mac>", "where the log ended earlier, as printed then: it has to go on from there")
   .action((options: { head?: string }) => run(withGround((ground) => verify(ground, options.head))));
+
+cadre
+  .command("conformance")
+  .description("look from outside whether a node keeps to the federation protocol; needs no database")
+  .argument("<url>", "where the node is met, such as https://cadre.example.org")
+  .action((url: string) => run((config) => conformTo(config, url)));
 
 cadre
   .command("invite")
@@ -135,6 +144,20 @@ async function verify({ database, home }: Ground, text: string | undefined): Pro
     );
   const { head } = verdict;
   say(`The audit log is unbroken: ${counted(head.seq, "entry", "entries")}.\nIts head is ${writeHead(head)}`);
+}
+
+async function conformTo({ privatePeers, ownWords }: Config, url: string): Promise<void> {
+  const outbound = openOutbound({
+    allowPrivate: privatePeers,
+    timeout: 30_000,
+    userAgent: "Cadre conformance",
+  });
+  const checked = await conformance(outbound, url, readVocabulary(ownWords)).finally(() => outbound.close());
+  const failed = checked.filter(({ fault }) => fault !== null);
+  for (const { id, promise, fault } of checked)
+    say(`${fault === null ? "✓" : "✗"} ${id.padEnd(3)} ${promise}${fault === null ? "" : ` — ${fault}`}`);
+  say(`Publisher: ${checked.length - failed.length} passed, ${failed.length} failed`);
+  if (failed.length > 0) process.exitCode = 1;
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

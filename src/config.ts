@@ -17,6 +17,8 @@ export type Config = {
     readonly url: string | null;
     readonly regions: readonly string[];
   };
+  /** Whose invented people an empty database begins with; in production with nobody's. */
+  readonly demo: "ceiba" | "yasmin" | "baobab";
   /** The network's own words: `{ specialties, groupings }`, below and beside those of `seeds/`. */
   readonly ownWords: { readonly specialties?: unknown; readonly groupings?: unknown };
   /** The file with the keys that wrap all others; null keeps one of its own in `dataDir`, which production does not do. */
@@ -25,6 +27,8 @@ export type Config = {
   readonly ledgerFile: string | null;
   /** The origin at which people meet this network in a browser; null turns passkeys off. */
   readonly publicUrl: string | null;
+  /** Whether peers may be met at private addresses, as when several nodes run on one machine. */
+  readonly privatePeers: boolean;
   /** Whether a proxy in front of the node says where requests come from. */
   readonly trustProxy: boolean;
   /** The network's own OpenID provider; null when it has none. */
@@ -84,10 +88,12 @@ const environment = z.object({
   NETWORK_NAME: z.string().min(1).default("Demo network"),
   NETWORK_URL: z.url({ protocol: /^https?$/, error: "NETWORK_URL is an http or https address" }).optional(),
   NETWORK_REGIONS: list,
+  DEMO: z.enum(["ceiba", "yasmin", "baobab"], "DEMO is ceiba, yasmin or baobab").default("ceiba"),
   WORDS_FILE: z.string().optional(),
   KEY_FILE: z.string().optional(),
   LEDGER_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
+  PRIVATE_PEERS: z.stringbool({ error: "PRIVATE_PEERS is true or false" }).optional(),
   TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
   OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "OIDC_ISSUER is an http or https address" }).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
@@ -124,10 +130,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl: data.DATABASE_URL ?? null,
     dataDir: resolve(data.DATA_DIR),
     network: { name: data.NETWORK_NAME, url: data.NETWORK_URL ?? null, regions: data.NETWORK_REGIONS },
+    demo: data.DEMO,
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
     ledgerFile: ledgerFile(data.LEDGER_FILE, production, data.DATA_DIR),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
+    privatePeers: data.PRIVATE_PEERS ?? !production,
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
     introspection: data.INTROSPECTION === "on",

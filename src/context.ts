@@ -1,8 +1,11 @@
 import DataLoader from "dataloader";
+import type { Clock } from "./clock.js";
 import { DirectoryError } from "./errors.js";
 import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
-import { readListings } from "./listing/listing.store.js";
+import { readListings, type KeptListing } from "./listing/listing.store.js";
 import { Remembered, type ReadListing } from "./listing/remembered.js";
+import type { Origins } from "./listing/origins.js";
+import { expiresOf } from "./listing/standing.js";
 import type { Presenting } from "./listing/listing.api.js";
 import type { Reader } from "./storage/database.js";
 import type { ListedAudience } from "./visibility/audience.js";
@@ -41,12 +44,15 @@ export function contextFor(viewer: Viewer, surroundings: Surroundings, request: 
   };
 }
 
-/** An id may be that of several: two networks, or two kinds of record, may say they have it. */
-type ReadById = ReadonlyMap<string, readonly ReadListing[]>;
+/** A listing as it is shown now. */
+type ShownListing = Pick<ReadListing, "kind" | "doc">;
+
+/** An id may be that of several: two networks, or two kinds of record, may say they have it. What is this node's own comes first. */
+type ReadById = ReadonlyMap<string, readonly ShownListing[]>;
 
 /** The listings of the viewer's audience, each read once in a request. */
 class Listings {
-  readonly #read = new Map<string, readonly ReadListing[]>();
+  readonly #read = new Map<string, readonly ShownListing[]>();
 
   constructor(readonly gathered: Gathered[ListedAudience]) {}
 
@@ -90,12 +96,13 @@ export type Gathered = Readonly<
   >
 >;
 
-export function gather(read: Reader): Gathered {
+export function gather(read: Reader, clock: Clock, origins: Origins): Gathered {
   const of = (audience: ListedAudience) => {
     const remembered = new Remembered();
     const loader = new DataLoader<readonly string[], ReadById>(
       async (lists) => {
-        const found = await readAll(read, audience, [...new Set(lists.flat())], remembered);
+        const asked = { read, audience, now: clock(), origins, remembered };
+        const found = await readAll(asked, [...new Set(lists.flat())]);
         return lists.map(() => found);
       },
       { cache: false, batchScheduleFn: setImmediate },
@@ -108,21 +115,40 @@ export function gather(read: Reader): Gathered {
 /** One statement asks for so many at most. */
 const AT_ONCE = 1000;
 
-async function readAll(
-  read: Reader,
-  audience: ListedAudience,
-  ids: readonly string[],
-  remembered: Remembered,
-): Promise<ReadById> {
-  const found = new Map<string, ReadListing[]>(ids.map((id) => [id, []]));
+/** Whom it is read for and when, what is known of where listings come from, and what was read before. */
+type Reading = {
+  readonly read: Reader;
+  readonly audience: ListedAudience;
+  readonly now: Date;
+  readonly origins: Origins;
+  readonly remembered: Remembered;
+};
+
+/** What is remembered saves parsing, and nothing else: which listings are shown is what the database says now. */
+async function readAll(reading: Reading, ids: readonly string[]): Promise<ReadById> {
+  const { read, audience, now, origins, remembered } = reading;
+  const shown = new Map<string, ShownListing[]>(ids.map((id) => [id, []]));
+  const stands = new Map<string, ReadListing[]>(ids.map((id) => [id, []]));
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
     const known = new Map(some.flatMap((id) => remembered.of(id)).map((one) => [one.version, one]));
-    for (const { id, kind, version, doc } of await readListings(read, audience, some, [...known.keys()]))
-      found.get(id)?.push(known.get(version) ?? parsed(kind, version, doc));
+    const kept = await readListings(read, { audience, now }, some, [...known.keys()]);
+    await origins.meet(new Set(kept.map(({ origin }) => origin)));
+    for (const one of kept) {
+      const listing = known.get(one.version) ?? parsed(one.kind, one.version, one.doc);
+      stands.get(one.id)?.push(listing);
+      if (origins.get(one.origin) !== undefined) shown.get(one.id)?.push(asShown(listing, one));
+    }
   }
-  for (const [id, now] of found) remembered.keep(id, now);
-  return found;
+  for (const [id, listings] of stands) remembered.keep(id, listings);
+  return shown;
+}
+
+/** A peer's document says neither whose it is nor until when: the row it lies in does. */
+function asShown(listing: ReadListing, { id, origin, ends }: KeptListing): ShownListing {
+  if (ends === null) return listing;
+  const { kind, doc } = listing;
+  return { kind, doc: { ...doc, id, network: origin, expires: expiresOf(ends) } };
 }
 
 function parsed(kind: ListedKind, version: string, text: string | null): ReadListing {

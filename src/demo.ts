@@ -1,4 +1,4 @@
-import { ceiba, type Cast } from "../seeds/cast.js";
+import { baobab, ceiba, yasmin, type Cast } from "../seeds/cast.js";
 import type { Home } from "./listing/home.js";
 import { saveOrganizations } from "./organizations/organization.store.js";
 import { usualTerms } from "./practitioners/confirmation.js";
@@ -18,9 +18,11 @@ export async function loadCast(tx: Transaction, home: Home, cast: Cast): Promise
   await setConfirmBy(tx, home, cast.practitioners, usualTerms);
 }
 
-/** Loads the demo network into a database that holds no record at all. Returns whether it did. */
-export async function loadDemo(tx: Transaction, home: Home): Promise<boolean> {
+const casts = { ceiba, yasmin, baobab };
+
+/** Loads one of the invented networks into a database that holds no record at all. Returns whether it did. */
+export async function loadDemo(tx: Transaction, home: Home, name: keyof typeof casts): Promise<boolean> {
   if (!(await holdsNothing(tx))) return false;
-  await loadCast(tx, home, ceiba);
+  await loadCast(tx, home, casts[name]);
   return true;
 }

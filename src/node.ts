@@ -1,22 +1,20 @@
 import { openFrontDesk } from "./accounts/front-desk.js";
-import { credentialsOf, recognise } from "./accounts/recognise.js";
+import { credentialsOf, isRouter, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { loadDemo } from "./demo.js";
-import { federationRoutes } from "./federation/federation.http.js";
-import { selfOf, type Self } from "./federation/identity.js";
-import { keepSigned } from "./federation/identity.store.js";
-import { Publisher } from "./federation/publisher.js";
+import { openFederation, type Federation } from "./federation/federation.js";
+import { selfOf } from "./federation/identity.js";
 import { openGround, type Ground } from "./ground.js";
-import { readNetworks, saveOwnNetwork } from "./listing/network.store.js";
+import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
 import { sealOlderContacts } from "./organizations/organization.store.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
 import { eraseOf } from "./practitioners/profile.store.js";
 import { Indexes } from "./search/indexes.js";
 import { openDoor } from "./server/http.js";
-import { buildNodeSchema } from "./server/schema.js";
+import { buildNodeSchemas } from "./server/schema.js";
 import { isReachable } from "./storage/database.js";
 import { Words } from "./vocabulary/vocabulary.api.js";
 
@@ -29,6 +27,8 @@ export type Node = {
   readonly invitation: string | null;
   /** Does what time asks for: entries that nobody confirmed narrow, vouches expire. It is done at the start, and every hour. */
   upkeep(): Promise<void>;
+  /** What it agrees with other nodes; null where it has no address they could meet it at. */
+  readonly federation: Federation | null;
   close(): Promise<void>;
 };
 
@@ -47,16 +47,15 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const { database, vocabulary, home } = ground;
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
-  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home)));
+  const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home, config.demo)));
   const self = selfOf(config.publicUrl, config.network, vocabulary);
-  const publisher = new Publisher({ database, home, vocabulary, ledgerFile: config.ledgerFile, log });
+  const federation = self === null ? null : openFederation(ground, self, config, log);
   const keepUp = async () => {
     await upkeep(database, home, config);
-    if (self !== null) await publisher.keepUp();
-    if (self !== null) await keepStatement(ground, self, log);
+    await federation?.keepUp();
   };
   await keepUp();
-  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log);
+  const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log, home.clock);
   const words = new Words(vocabulary);
   const { publicUrl, openId } = config;
   const desk = openFrontDesk(database, home, {
@@ -64,18 +63,23 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     openId,
     whenRemoved: [(tx, account, by) => eraseOf(tx, home, account, by)],
   });
-  const networks = await readNetworks(database.read);
   const door = await openDoor({
     host: config.host,
     port: config.port,
-    schema: await buildNodeSchema({
+    schemas: await buildNodeSchemas({
       words,
       indexes,
       desk,
       records: { database, home, vocabulary, terms: config },
     }),
-    surroundings: { gathered: gather(database.read), words, networks, contacts: home.seals.key("contact") },
+    surroundings: {
+      gathered: gather(database.read, home.clock, indexes.origins),
+      words,
+      networks: indexes.origins,
+      contacts: home.seals.key("contact"),
+    },
     recognise: (incoming) => recognise(desk, credentialsOf(incoming, config.trustProxy)),
+    isRouter: (incoming) => isRouter(desk, credentialsOf(incoming, config.trustProxy)),
     sourceOf: (incoming) => credentialsOf(incoming, config.trustProxy).source,
     frontends: desk.frontends,
     ownOrigin: publicUrl,
@@ -84,20 +88,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     introspection: config.introspection,
     rates: config.rates,
     patience: config.patience,
-    federation:
-      self === null
-        ? null
-        : federationRoutes({
-            url: self.url,
-            publisher,
-            read: database.read,
-            mayRead: async (_request, tier) => tier === "public",
-            log,
-          }),
+    federation: federation?.routes ?? null,
     log,
   });
   indexes.follow();
-  if (self !== null) publisher.follow();
+  federation?.start();
   const invitation = await desk.invitations.firstInvitation();
   const hourly = setInterval(() => {
     keepUp().catch((error: unknown) => log.error(describeFault(error), "the upkeep failed"));
@@ -105,17 +100,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const close = async () => {
     clearInterval(hourly);
     await door.close();
-    await publisher.close();
+    await federation?.close();
     await indexes.stop();
     await ground.close();
   };
-  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, close };
+  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, federation, close };
 }
 
 const HOUR = 60 * 60 * 1000;
-
-async function keepStatement({ database, home }: Ground, self: Self, log: Log): Promise<void> {
-  const state = await database.transaction((tx) => keepSigned(tx, home, self));
-  if (state === "the root has to sign")
-    log.warn('what this node says of itself changed or ends soon: sign what "cadre identity request" prints');
-}

@@ -85,9 +85,10 @@ async function open(settings: Partial<Opening> = {}) {
   const door = await openDoor({
     host: "127.0.0.1",
     port: 0,
-    schema: schemaBefore(behind),
+    schemas: { api: schemaBefore(behind), subgraph: schemaBefore(behind) },
     surroundings: { gathered: {} } as unknown as Opening["surroundings"],
     recognise,
+    isRouter: async () => false,
     sourceOf: ({ headers }) => String(headers["x-source"] ?? "here"),
     frontends: { origins: async () => new Set([...keys.values()].flatMap(({ origins }) => origins)) },
     ownOrigin: "https://cadre.example.org",

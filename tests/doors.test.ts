@@ -19,15 +19,26 @@ import {
 import { createRequire } from "node:module";
 import type * as Shield from "graphql-shield";
 import { DirectoryError } from "../src/errors.js";
-import { anybody, doors, every, guard, member, signedIn, steward, type Line } from "../src/server/doors.js";
-import { buildNodeSchema, type Parts } from "../src/server/schema.js";
+import {
+  anybody,
+  doors,
+  every,
+  guard,
+  member,
+  routersDoors,
+  signedIn,
+  steward,
+  type Line,
+} from "../src/server/doors.js";
+import { buildNodeSchemas, type Parts } from "../src/server/schema.js";
 import { ROLES, anonymous, viewerOf, type Viewer } from "../src/visibility/viewer.js";
 import { startTestNode, type Ask } from "./node.js";
 
 const { and, rule } = createRequire(import.meta.url)("graphql-shield") as typeof Shield;
 
 /** Resolvers are only asked for where they are; none is called. */
-const schemaOfTheNode = (): Promise<GraphQLSchema> => buildNodeSchema({ desk: {} } as Parts);
+const schemasOfTheNode = () => buildNodeSchemas({ desk: {} } as Parts);
+const schemaOfTheNode = async (): Promise<GraphQLSchema> => (await schemasOfTheNode()).api;
 
 function fieldsOf(schema: GraphQLSchema) {
   return Object.values(schema.getTypeMap())
@@ -161,6 +172,15 @@ describe("the node's own doors", () => {
       parse("extend type Practitioner { legalName: String }"),
     );
     expect(() => guard(schema)).toThrow("Practitioner.legalName has no rule.");
+  });
+
+  test("stand at what a router asks as well: a subgraph with a field more is refused, and one without those of federation", async () => {
+    const { subgraph } = await schemasOfTheNode();
+    const both = [...doors, ...routersDoors];
+    const more = extendSchema(subgraph, parse("extend type _Service { peers: [String!]! }"));
+    expect(() => guard(subgraph, both)).not.toThrow();
+    expect(() => guard(more, both)).toThrow("_Service.peers has no rule.");
+    expect(() => guard(subgraph)).toThrow("Query._entities has no rule.");
   });
 
   test("leave plain fields as they are: no field that is for anybody gets a resolver it did not have", async () => {

@@ -7,6 +7,7 @@ import { beginSession } from "../src/accounts/session.store.js";
 import { systemClock, type Clock } from "../src/clock.js";
 import { readConfig, type Config } from "../src/config.js";
 import { loadCast } from "../src/demo.js";
+import type { Federation } from "../src/federation/federation.js";
 import { openGround, type Ground } from "../src/ground.js";
 import { openLog } from "../src/log.js";
 import { startNode } from "../src/node.js";
@@ -19,6 +20,8 @@ export type TestNode = {
   readonly url: string;
   readonly databaseUrl: string;
   readonly ground: Ground;
+  /** What it agrees with other nodes; null when it knows no address they could meet it at. */
+  readonly federation: Federation | null;
   /** The token by which the first steward comes in; null when there is none. */
   readonly invitation: string | null;
   /** Asks without signing in. */
@@ -64,6 +67,7 @@ export async function startTestNode(
     url: node.url,
     databaseUrl: database.url,
     ground,
+    federation: node.federation,
     invitation: node.invitation,
     ask: askAt(node.url),
     signedIn: (role) => signIn(ground, node.url, role),
@@ -109,10 +113,10 @@ async function signIn({ database, home }: Ground, url: string, role: PersonRole)
   return { account, token, ask: askAt(url, { authorization: `Bearer ${token}` }) };
 }
 
-/** Asks a node's GraphQL endpoint, each time with these headers. */
-export function askAt(url: string, own: Record<string, string> = {}): Ask {
+/** Asks a node's GraphQL endpoint, or what else is at `path`, each time with these headers. */
+export function askAt(url: string, own: Record<string, string> = {}, path = "/graphql"): Ask {
   const ask = async (query: string, variables?: Record<string, unknown>, headers = {}) => {
-    const response = await fetch(`${url}/graphql`, {
+    const response = await fetch(`${url}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", ...own, ...headers },
       body: JSON.stringify({ query, variables }),

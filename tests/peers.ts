@@ -14,7 +14,7 @@ export async function startPeer(
   const port = await freePort();
   const publicUrl = `http://localhost:${port}`;
   const network = { name: cast?.network.name ?? "Test network", url: null, regions: [] };
-  return startTestNode(cast, { port, publicUrl, network, ...settings }, clock);
+  return startTestNode(cast, { port, publicUrl, network, privatePeers: true, ...settings }, clock);
 }
 
 export function freePort(): Promise<number> {

@@ -8,6 +8,7 @@ import {
 import { readFile, writeFile } from "node:fs/promises";
 import { dumpSchema } from "./database-dump.js";
 import { startTestNode, type TestNode } from "./node.js";
+import { routerOf } from "./router.js";
 
 let node: TestNode;
 beforeAll(async () => {
@@ -28,6 +29,12 @@ async function introspect(): Promise<IntrospectionQuery> {
 test("schema/api.graphql is the contract that the node serves", async () => {
   const schema = lexicographicSortSchema(buildClientSchema(await introspect()));
   await expectCommitted("schema/api.graphql", `${printSchema(schema)}\n`);
+});
+
+test("schema/subgraph.graphql is what the node tells a router to compose", async () => {
+  const { ask } = await routerOf(node);
+  const { data } = await ask<{ _service: { sdl: string } }>("{ _service { sdl } }");
+  await expectCommitted("schema/subgraph.graphql", data._service.sdl);
 });
 
 test("schema/database.sql is the database after all migrations", async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { DirectoryError } from "../src/errors.js";
 import { saveListings } from "../src/listing/listing.store.js";
+import { ownNetwork } from "../src/listing/network.store.js";
 import type { WorkRelation } from "../src/listing/tag.js";
 import { openLog } from "../src/log.js";
 import { listingsOf, type PractitionerFacts } from "../src/practitioners/practitioner.js";
@@ -20,16 +21,18 @@ import { seeing } from "./home.js";
 
 const vocabulary = readVocabulary();
 const log = openLog("silent");
-const network = randomUUID();
 const contacts = Key.random();
 
 let home: TestDatabase;
 let database: Database;
 let indexes: Indexes;
+let network: string;
 
 beforeEach(async () => {
   home = await cloneDatabase();
   database = await openDatabase(home.url, [], log);
+  const own = { name: "Red Ceiba", url: null, regions: [] };
+  network = await database.transaction((tx) => ownNetwork(tx, own));
   indexes = await Indexes.load(database, vocabulary, Key.random(), log);
 });
 
@@ -331,6 +334,19 @@ test("while the database is away the indexes answer from memory, and go on from 
   expect(foundBy({})).toEqual(["Ana"]);
   await save({ Bea: {} });
   await within(2000, () => foundBy({}).length === 2);
+});
+
+test("what the change log tells is taken in, and nothing is read again for it", async () => {
+  const said: unknown[] = [];
+  const heard = Object.assign(openLog("silent"), { warn: (...words: unknown[]) => said.push(words) });
+  const following = await Indexes.load(database, vocabulary, Key.random(), heard);
+  for (const name of ["Ana", "Bea", "Eva"]) {
+    await save({ [name]: {} });
+    await following.catchUp();
+  }
+  await following.catchUp();
+  expect(find(following, seeing("PUBLIC"), query({})).totalCount).toBe(3);
+  expect(said).toEqual([]);
 });
 
 test("a database restored from a backup is read again from the start", async () => {

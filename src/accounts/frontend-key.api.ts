@@ -28,6 +28,7 @@ const FrontendScopeEnum = enumOf(
   {
     READ: "Ask as anybody may.",
     ACCOUNTS: "Let people sign in and act through it.",
+    ROUTER: "Ask at /subgraph, as a router does that composes this node with other services of its network.",
   },
 );
 

@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import { yearsAfter } from "../clock.js";
 import { badInput } from "../errors.js";
 
-/** What a network's own frontend may do with its key: ask as anybody may, and let people sign in and act through it. */
-export const FRONTEND_SCOPES = ["READ", "ACCOUNTS"] as const;
+/**
+ * What a network's own frontend may do with its key: ask as anybody may, let people sign in and act through it, and, where it is a
+ * router in front of several services, ask what routers ask.
+ */
+export const FRONTEND_SCOPES = ["READ", "ACCOUNTS", "ROUTER"] as const;
 export type FrontendScope = (typeof FRONTEND_SCOPES)[number];
 
 /** A frontend whose key is valid. */
@@ -65,6 +68,11 @@ export function checkFrontendKey(
       "input",
       "operations",
     ]);
+  if (scopes.includes("ROUTER") && (origins.length > 0 || operations !== null))
+    throw badInput(
+      "A router's key has no origins and no allow-list: it stays on a server, and writes its documents itself.",
+      ["input", "scopes"],
+    );
   return {
     name: called,
     origins: [...new Set(origins.map(originOf))],

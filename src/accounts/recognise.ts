@@ -82,6 +82,12 @@ async function knownBy({ sessions, frontends }: Known, credentials: Credentials)
   };
 }
 
+/** Whether a request shows the key of a router. */
+export async function isRouter({ frontends }: Known, { frontendKey }: Credentials): Promise<boolean> {
+  const frontend = frontendKey === undefined ? null : await frontends.frontendOf(frontendKey);
+  return frontend?.scopes.includes("ROUTER") ?? false;
+}
+
 async function frontendBehind(frontends: FrontendKeys, key: string): Promise<Frontend> {
   const frontend = await frontends.frontendOf(key);
   if (frontend === null)

@@ -51,6 +51,13 @@ const AuditActionEnum = enumOf(
     ORGANIZATION_REMOVED: "An organization was removed.",
     RESOURCE_SAVED: "A resource was added or changed.",
     RESOURCE_REMOVED: "A resource was removed.",
+    PEER_INVITED: "An invitation for another network was made.",
+    PEER_INTRODUCED: "A peer was introduced to another.",
+    PEER_ADDED: "Another network's node was met; nothing of it is shown yet.",
+    PEER_TRUSTED: "Two stewards compared their safety number: what the peer sends is shown.",
+    PEER_PAUSED: "What a peer sends is hidden for now.",
+    PEER_BLOCKED: "Everything a peer sent was deleted, and its word is refused.",
+    PEER_RETIRED: "A peer has ended its node.",
   },
 );
 

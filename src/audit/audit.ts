@@ -45,6 +45,13 @@ export const AUDIT_ACTIONS = [
   "ORGANIZATION_REMOVED",
   "RESOURCE_SAVED",
   "RESOURCE_REMOVED",
+  "PEER_INVITED",
+  "PEER_INTRODUCED",
+  "PEER_ADDED",
+  "PEER_TRUSTED",
+  "PEER_PAUSED",
+  "PEER_BLOCKED",
+  "PEER_RETIRED",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -19,6 +19,9 @@ export type WireType = (typeof WIRE_TYPES)[ListedKind];
 export const LARGEST_RECORD = 16 * 1024;
 const DEEPEST = 8;
 
+/** An SPDX identifier. */
+export const LICENSE = /^[A-Za-z0-9.+-]{1,100}$/;
+
 const text = (longest: number) => z.string().min(1).max(longest);
 const line = text(300);
 const code = text(100);
@@ -27,6 +30,7 @@ const day = z.iso.date();
 const id = z.uuid();
 /** A text in some languages, by BCP 47 tag. */
 const localized = z.record(z.string().min(2).max(35), text(6000));
+const license = z.string().regex(LICENSE);
 /** No address that is read without encryption: the reader's network would see what is read. */
 const link = z.url({ protocol: /^https$/ }).max(1000);
 /** A word of one network's own comes with wider ones that every node knows. */
@@ -69,7 +73,7 @@ export const organizationShape = z.object({
 
 export const learningResourceShape = z.object({
   kind: code,
-  title: localized,
+  title: localized.refine((texts) => Object.keys(texts).length > 0),
   summary: localized.optional(),
   url: link.optional(),
   authors: listOf(line),
@@ -78,7 +82,8 @@ export const learningResourceShape = z.object({
     .string()
     .regex(/^\d{4}(-\d{2}){0,2}$/)
     .optional(),
-  license: code.optional(),
+  // As SPDX writes it: what is found by it is written on one line, with signs of its own.
+  license: license.optional(),
   languages: listOf(z.object({ language: code, url: link.optional(), stale: z.boolean().default(false) })),
   specialties: listOf(code),
   regions: listOf(z.object({ region: code, broader })),
@@ -136,7 +141,8 @@ function textsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner)]);
 }
 
-function unfit(told: string): boolean {
+/** Text that is not NFC, or holds what no text from elsewhere may. */
+export function unfit(told: string): boolean {
   return UNFIT.test(told) || told !== told.normalize("NFC");
 }
 

@@ -17,7 +17,9 @@ import {
 } from "./feed.js";
 import type { Feed, FeedPage, Which } from "./feed.store.js";
 import { readSigned } from "./identity.store.js";
+import type { Peering } from "./peering.js";
 import type { Publisher } from "./publisher.js";
+import type { SignedRequest } from "./request-signature.js";
 import { BUCKETS, bucketAt } from "./set.js";
 import { isTier, type Tier } from "./tier.js";
 
@@ -26,8 +28,7 @@ export type Outlet = {
   readonly url: string;
   readonly publisher: Publisher;
   readonly read: Reader;
-  /** Whether whoever asks may read what members of trusted networks see. */
-  readonly mayRead: (request: Request, tier: Tier) => Promise<boolean>;
+  readonly peering: Peering;
   readonly log: Log;
 };
 
@@ -48,21 +49,64 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.get("/:tier{public|partners}/buckets", (asked) => buckets(asked, outlet));
   feeds.get("/:tier{public|partners}/buckets/:bucket{[0-9]{1,3}}", (asked) => bucket(asked, outlet));
   feeds.get("/:tier{public|partners}/records/:id", (asked) => record(asked, outlet));
+  feeds.post("/peerings", (asked) => peerings(asked, outlet));
+  feeds.post("/pings", (asked) => pings(asked, outlet));
   feeds.onError((error) => refused(error, outlet.log));
   app.route("/fed/v1", feeds);
   return app;
 }
 
-/** What is not for whoever asks is refused in the same words, whatever there is. */
-function readersOnly({ mayRead }: Outlet): MiddlewareHandler {
+/** What is for partners is told to peers that were made partners, and who sign what they ask. */
+function readersOnly(outlet: Outlet): MiddlewareHandler {
   return async (asked, next) => {
-    if (await mayRead(asked.req.raw, tierOf(asked))) return next();
+    if (tierOf(asked) === "public") return next();
+    const peer = await outlet.peering.whoAsks(signedRequest(asked, outlet, null));
+    if (peer?.trust === "PARTNER") return next();
     return problem(
       401,
       "not-signed",
       "This feed is for peers that it is shared with, who sign what they ask.",
     );
   };
+}
+
+/** The address it was meant for, whatever a proxy has made of it. */
+function signedRequest(asked: Context, { url }: Outlet, body: string | null): SignedRequest {
+  const { pathname, search } = new URL(asked.req.url);
+  return { method: asked.req.method, url: `${url}${pathname}${search}`, headers: asked.req.header(), body };
+}
+
+/** A node sends an invitation back. Whoever is refused is not told why. */
+async function peerings(asked: Context, outlet: Outlet): Promise<Response> {
+  const body = await smallBody(asked);
+  if (body === null) return problem(413, "too-large", "A peering is a small piece of JSON.");
+  if (await outlet.peering.takeUp(signedRequest(asked, outlet, body)))
+    return answer("{}", "application/json", { status: 201 });
+  return problem(403, "refused", "This peering is not taken up.");
+}
+
+/** A peer says that something has changed. It is thanked, and read when its time comes. */
+async function pings(asked: Context, outlet: Outlet): Promise<Response> {
+  const body = await smallBody(asked);
+  const peer = body === null ? null : await outlet.peering.whoAsks(signedRequest(asked, outlet, body));
+  if (peer === null) return problem(401, "not-signed", "Pings are for peers, who sign what they say.");
+  await outlet.peering.hearOf(peer);
+  return new Response(null, { status: 204 });
+}
+
+const LARGEST_BODY = 128 * 1024;
+
+/** Null for one that is too large. */
+async function smallBody(asked: Context): Promise<string | null> {
+  if (Number(asked.req.header("content-length") ?? Number.NaN) > LARGEST_BODY) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of asked.req.raw.body ?? []) {
+    size += (chunk as Uint8Array).length;
+    if (size > LARGEST_BODY) return null;
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function statement(

@@ -17,7 +17,7 @@ import { faultOf, type Body } from "./body.js";
 import { signEntry } from "./entry.js";
 import { HEAD_LASTS, RENEWED, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
-import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "./set.js";
+import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { linksOf, tell } from "./tell.js";
 import { audienceOf, type Tier } from "./tier.js";
 
@@ -359,12 +359,6 @@ async function membersBeside(tx: Transaction, tier: Tier, ids: readonly string[]
   ]);
   for (const row of rows) buckets.get(bucketOf(row.id))?.push(row);
   return buckets;
-}
-
-/** The first and the last id that begin with this byte. */
-function rangeOf(bucket: number): readonly [string, string] {
-  const byte = bucket.toString(16).padStart(2, "0");
-  return [`${byte}000000-0000-0000-0000-000000000000`, `${byte}ffffff-ffff-ffff-ffff-ffffffffffff`];
 }
 
 /** Signed later than the head before it, whatever the clock says: peers take no head twice and none that is older. */

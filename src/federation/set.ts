@@ -18,6 +18,12 @@ export function bucketOf(id: string): number {
   return Number.parseInt(id.slice(0, 2), 16);
 }
 
+/** The first and the last id that begin with this byte. */
+export function rangeOf(bucket: number): readonly [string, string] {
+  const byte = bucket.toString(16).padStart(2, "0");
+  return [`${byte}000000-0000-0000-0000-000000000000`, `${byte}ffffff-ffff-ffff-ffff-ffffffffffff`];
+}
+
 /** SHA-256 over the lines `id SP hex(digest) LF` in order of their ids. */
 export function bucketDigest(members: readonly Member[]): Buffer {
   const lines = members.map(({ id, digest }) => `${id} ${digest.toString("hex")}\n`).sort();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unfit } from "./body.js";
 import { claimsOf, jwkOf, sign, verify, type PublicKey, type SigningKey } from "./jws.js";
 import { nodeIdOf } from "./node-id.js";
 import { publicKey } from "./signing-key.js";
@@ -17,6 +18,8 @@ export type Statement = {
   readonly root: PublicKey;
   /** One root's word for the next, from the one the node is named after to the one that signs now. */
   readonly chain: readonly string[];
+  /** The thumbprints of all its roots, the first at the front and the one that signs at the end. */
+  readonly roots: readonly string[];
   readonly feedKeys: readonly FeedKey[];
   readonly feeds: FeedPlaces;
   readonly custody: "online" | "offline";
@@ -56,7 +59,7 @@ export const LONGEST_REASON = 200;
 const PROFILE = "cadre-feed/1";
 
 /** A statement that is to be signed. */
-export type Stating = Statement;
+export type Stating = Omit<Statement, "roots">;
 
 /** What a root key signs, as JSON: for a root that is kept elsewhere it travels there and back. */
 export function statementClaims(told: Stating): object {
@@ -129,17 +132,17 @@ export async function readUnsigned(claims: unknown): Promise<Statement> {
 }
 
 /** Claims of their shape whose root key is the one that the node is named after, or was handed over to. */
-type VouchedFor = { readonly told: z.infer<typeof statementShape>; readonly root: PublicKey };
+type VouchedFor = Pick<Statement, "root" | "roots"> & { readonly told: z.infer<typeof statementShape> };
 
 async function vouchedFor(claims: unknown): Promise<VouchedFor> {
   const told = shaped(statementShape, claims, "statement");
   const { cadre_node: own } = told.metadata;
   const root = await publicKey(told.jwks.keys[0].x);
-  await checkRoot(own.node_id, own.root_chain, root);
-  return { told, root };
+  const roots = await rootsOf(own.node_id, own.root_chain, root);
+  return { told, root, roots };
 }
 
-async function statementOf({ told, root }: VouchedFor): Promise<Statement> {
+async function statementOf({ told, root, roots }: VouchedFor): Promise<Statement> {
   const { cadre_node: own } = told.metadata;
   if (told.iss !== told.sub) throw new Untrusted("WRONG_SUBJECT", "A node speaks of itself only.");
   if (told.exp - told.iat > LONGEST_STATEMENT * 86_400 + 60)
@@ -153,6 +156,7 @@ async function statementOf({ told, root }: VouchedFor): Promise<Statement> {
     network: { name: told.metadata.federation_entity.organization_name, regions: own.regions },
     root,
     chain: own.root_chain,
+    roots,
     feedKeys,
     feeds: Object.fromEntries(own.feeds.map(({ tier, url, mirrors }) => [tier, { url, mirrors }])),
     custody: own.key_custody,
@@ -186,15 +190,16 @@ export function moment(numericDate: number): Date {
   return new Date(Math.round(numericDate * 1000));
 }
 
-async function checkRoot(node: string, chain: readonly string[], last: PublicKey): Promise<void> {
+async function rootsOf(node: string, chain: readonly string[], last: PublicKey): Promise<readonly string[]> {
   const links = await Promise.all(chain.map(readSuccession));
-  const roots = [...links.map((link) => link.old), last];
-  const whole = links.every((link, at) => link.new.thumbprint === roots[at + 1]?.thumbprint);
-  if (!whole || nodeIdOf(roots[0]!.thumbprint) !== node)
+  const roots = [...links.map((link) => link.old), last].map(({ thumbprint }) => thumbprint);
+  const whole = links.every((link, at) => link.new.thumbprint === roots[at + 1]);
+  if (!whole || nodeIdOf(roots[0]!) !== node)
     throw new Untrusted(
       "WRONG_ROOT",
       "The root key of a statement is not the one that its node is named after.",
     );
+  return roots;
 }
 
 async function readSuccession(jws: string): Promise<Succession> {
@@ -236,7 +241,13 @@ const statementShape = z.object({
   exp: numericDate,
   jwks: z.object({ keys: z.tuple([jwkShape]) }),
   metadata: z.object({
-    federation_entity: z.object({ organization_name: z.string().min(1).max(200) }),
+    federation_entity: z.object({
+      organization_name: z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((name) => !unfit(name)),
+    }),
     cadre_node: z.object({
       node_id: z.string().max(200),
       root_chain: z.array(z.string().max(2000)).max(LONGEST_CHAIN).default([]),

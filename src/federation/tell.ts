@@ -4,7 +4,7 @@ import type { PractitionerListing } from "../practitioners/practitioner.js";
 import type { ResourceListing } from "../resources/resource.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import type { Body, LearningResource, OrganizationBody, Person } from "./body.js";
+import { LICENSE, type Body, type LearningResource, type OrganizationBody, type Person } from "./body.js";
 
 /** What telling a listing needs to know: the node's words, and which links lead to something that the same feed holds. */
 export type Telling = { readonly vocabulary: Vocabulary; readonly leads: (id: string) => boolean };
@@ -90,7 +90,7 @@ function tellResource(listing: ResourceListing, { vocabulary, leads }: Telling):
     authors: listing.authors.map(tidy),
     ...said("publisher", maybe(listing.publisher)),
     ...said("published", listing.published),
-    ...said("license", listing.license),
+    ...said("license", listing.license !== null && LICENSE.test(listing.license) ? listing.license : null),
     languages: listing.languages.map(({ language, url, stale }) => ({
       language,
       ...said("url", safeLink(url)),

@@ -7,6 +7,7 @@ import { AUDIENCES } from "../visibility/audience.js";
 import { CONTACT_KINDS, type ContactKind, type ContactPoint } from "./contact-point.js";
 import type { ListedDoc } from "./listing.js";
 import type { Network } from "./network.js";
+import type { Origins } from "./origins.js";
 
 export const ContactKindEnum = enumOf(
   "ContactKind",
@@ -34,11 +35,11 @@ export const AudienceEnum = enumOf(
   },
 );
 
-/** What listings are presented with: the node's words, every network it knows by id, and the key of contact points. */
+/** What listings are presented with: the node's words, the networks they come from, and the key of contact points. */
 export type Presenting = {
   readonly contacts: Key;
   readonly words: Words;
-  readonly networks: ReadonlyMap<string, Network>;
+  readonly networks: Origins;
 };
 
 @ObjectType("Network", {
@@ -93,19 +94,21 @@ export class ProvenanceObject {
     nullable: true,
     simple: true,
     description:
-      "The day this copy stops being shown unless its origin renews it; null for a record of this network.",
+      "The day (UTC) on which this copy stops being shown unless its origin renews it, or on which the person's own consent ends if that comes first; null for a record of this network.",
   })
-  readonly expires: string | null = null;
+  readonly expires: string | null;
   @Field(() => Boolean, {
     simple: true,
     description:
       "Whether it came from a peer under that peer's signature; false for a record of this network, which needs none here.",
   })
-  readonly signed: boolean = false;
+  readonly signed: boolean;
 
-  constructor(network: NetworkObject, verified: string | null) {
+  constructor(network: NetworkObject, { verified, expires }: ListedDoc) {
     this.network = network;
     this.verified = verified;
+    this.expires = expires ?? null;
+    this.signed = !network.isThisNode;
   }
 }
 
@@ -152,12 +155,12 @@ export class ContactPointObject implements ContactPoint {
   readonly note: string | null;
 }
 
-/** Where a listing comes from; one of a network nobody told us of cannot be shown, and is a fault. */
-function provenanceOf(presenting: Presenting, { network, verified }: ListedDoc): ProvenanceObject {
-  const origin = presenting.networks.get(network);
+/** Where a listing comes from. One of a network that nobody told us of has not been read, so that it cannot come here. */
+function provenanceOf(presenting: Presenting, listing: ListedDoc): ProvenanceObject {
+  const origin = presenting.networks.get(listing.network);
   if (origin === undefined)
-    throw new Error(`a listing belongs to a network this node does not know: ${network}`);
-  return new ProvenanceObject(new NetworkObject(presenting, origin), verified);
+    throw new Error(`a listing belongs to a network this node does not know: ${listing.network}`);
+  return new ProvenanceObject(new NetworkObject(presenting, origin), listing);
 }
 
 @Resolver()
@@ -172,11 +175,5 @@ export class NetworkResolver {
 
 /** The network of this node. */
 export function ownNetworkObject(presenting: Presenting): NetworkObject {
-  return new NetworkObject(presenting, ownOf(presenting.networks));
-}
-
-function ownOf(networks: Presenting["networks"]): Network {
-  const own = [...networks.values()].find(({ thisNode }) => thisNode);
-  if (own === undefined) throw new Error("the database holds no network of this node");
-  return own;
+  return new NetworkObject(presenting, presenting.networks.own);
 }

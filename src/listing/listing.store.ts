@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { copyOut, type CopiedRow, type Span } from "../storage/copy-out.js";
 import { readRows } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
-import type { ListedKind, ListedRecord } from "./listing.js";
+import type { LeasedRecord, ListedKind, ListedRecord } from "./listing.js";
 
 /** The channel on which a commit that changed listings tells its last sequence number. */
 export const CHANGES = "cadre_changes";
@@ -18,46 +18,76 @@ type Change = {
 };
 
 /**
- * Brings the listings of these records to what is given and returns how many listings changed.
- * What is the same already is not touched: no row, no log entry, no date. Runs inside the transaction that wrote the base rows.
+ * Brings the listings of these records to what is given and returns how many listings changed. Runs inside the transaction that
+ * wrote the base rows, or that takes in what a peer has sent. A peer's records have a lease; without one they are never shown.
  */
 export async function saveListings(
   tx: EntityManager,
   origin: string,
-  records: readonly ListedRecord[],
+  records: readonly (ListedRecord | LeasedRecord)[],
 ): Promise<number> {
-  if (records.length === 0) return 0;
-  const wanted = records.flatMap(({ kind, id, listings }) =>
-    listings.map((listing) => ({ kind, id, ...listing })),
+  return logChanges(tx, origin, await writeListings(tx, origin, records));
+}
+
+/**
+ * The same without the change log, for whoever writes many records in one transaction: what it returns is given to `logChanges`
+ * before that ends. What is the same already is not touched: no row, no log entry, no date.
+ */
+export async function writeListings(
+  tx: EntityManager,
+  origin: string,
+  records: readonly (ListedRecord | LeasedRecord)[],
+): Promise<readonly Touched[]> {
+  if (records.length === 0) return [];
+  const wanted = records.flatMap(({ kind, id, listings, ...lease }) =>
+    listings.map((listing) => ({ kind, id, ...listing, ...leaseOf(lease) })),
   );
-  const written = await tx.query<Touched[]>(upsertChanged, [origin, JSON.stringify(wanted)]);
   const withdrawn = await tx.query<Touched[]>(deleteMissing, [
     origin,
-    JSON.stringify(records),
-    JSON.stringify(wanted),
+    JSON.stringify(records.map(({ id }) => ({ id }))),
+    JSON.stringify(wanted.map(({ audience, kind, id }) => ({ audience, kind, id }))),
   ]);
-  return logChanges(tx, origin, [...written, ...withdrawn]);
+  const written = await tx.query<Touched[]>(upsertChanged, [origin, JSON.stringify(wanted)]);
+  return [...withdrawn, ...written];
+}
+
+/** Whole seconds, so that whatever tells the time a copy ends tells the same. */
+function leaseOf({ lease, notAfter }: Partial<LeasedRecord>) {
+  const last = notAfter ? new Date(Math.floor(notAfter.getTime() / 1000) * 1000) : null;
+  return { lease: lease ?? null, not_after: last };
+}
+
+/** Takes everything out that came from a peer, and the leave to show it. Returns how many listings there were. */
+export async function deleteOrigin(tx: EntityManager, origin: string): Promise<number> {
+  await tx.query("delete from seen.standing where standing.origin = $1", [origin]);
+  return logChanges(tx, origin, await tx.query<Touched[]>(deleteAll, [origin]));
 }
 
 /** One listing as it is kept. `version` changes with every change of it; `doc` is null when that version is known. */
 export type KeptListing = {
   readonly kind: ListedKind;
   readonly id: string;
+  readonly origin: string;
   readonly version: string;
   readonly doc: string | null;
+  /** The first moment at which a peer's copy is not shown any more, in milliseconds; null for a record of this node. */
+  readonly ends: number | null;
 };
 
+/** Who asks, at what moment: an audience sees of peers only what is leased to it then. */
+export type Asking = { readonly audience: ListedAudience; readonly now: Date };
+
 /**
- * The listings of one audience for these ids, in no order; a record the audience does not see is missing. The documents of `known`
- * versions are left out.
+ * The listings that an audience sees now for these ids, those of this node first; a record the audience does not see is missing.
+ * The documents of `known` versions are left out.
  */
 export async function readListings(
   read: Pool,
-  audience: ListedAudience,
+  { audience, now }: Asking,
   ids: readonly string[],
   known: readonly string[],
 ): Promise<readonly KeptListing[]> {
-  return readRows<KeptListing>(read, selectListings, [audience, ids, known], "listings");
+  return readRows<KeptListing>(read, selectListings, [audience, ids, known, now], "listings");
 }
 
 /** What the index of an audience is made from: everything a listing is found by, and not the listing itself. */
@@ -69,9 +99,13 @@ export type Findable = {
   readonly name: string;
   readonly tags: string;
   readonly words: string;
+  /** Of a peer's record, in seconds; 0 for a record of this node. */
+  readonly lease: number;
+  /** From which second of the epoch on it is never shown; 0 when nothing was said. */
+  readonly notAfter: number;
 };
 
-/** The same as the database sends it: where each field lies in bytes that are good only until the next row. An id is sixteen bytes. */
+/** The same as the database sends it: where each field lies in bytes that are good only until the next row. An id is sixteen bytes, each number eight. */
 export type FindableBytes = {
   readonly bytes: Buffer;
   readonly kind: Span;
@@ -80,6 +114,8 @@ export type FindableBytes = {
   readonly name: Span;
   readonly tags: Span;
   readonly words: Span;
+  readonly lease: Span;
+  readonly notAfter: Span;
 };
 
 /**
@@ -111,12 +147,12 @@ export async function readEverything(
 }
 
 function findable({ bytes, fields }: CopiedRow): FindableBytes {
-  const [kind, id, origin, name, tags, words] = fields as Fields;
-  return { bytes, kind, id, origin, name, tags, words };
+  const [kind, id, origin, name, tags, words, lease, notAfter] = fields as Fields;
+  return { bytes, kind, id, origin, name, tags, words, lease, notAfter };
 }
 
 /** As `selectFindable` names them. */
-type Fields = readonly [Span, Span, Span, Span, Span, Span];
+type Fields = readonly [Span, Span, Span, Span, Span, Span, Span, Span];
 
 /** A record that changed for an audience, as it is now; `now` is null when the audience sees it no longer. */
 export type Changed = Change & { readonly now: Findable | null };
@@ -133,44 +169,73 @@ export async function readChanges(read: Pool, seq: number, limit = 1000): Promis
 
 type ChangeRow = Omit<Change, "seq"> & {
   readonly seq: string;
-  readonly now: Pick<Findable, "name" | "tags" | "words"> | null;
+  readonly now: Pick<Findable, "name" | "tags" | "words" | "lease" | "notAfter"> | null;
 };
 
-type Touched = { readonly audience: ListedAudience; readonly kind: ListedKind; readonly id: string };
+/** A listing that was written or taken out, and that the change log has to tell of. */
+export type Touched = { readonly audience: ListedAudience; readonly kind: ListedKind; readonly id: string };
 
-/** Numbers are handed out under the clock row's lock, which is held until commit: they appear in order and without gaps. */
-async function logChanges(tx: EntityManager, origin: string, touched: readonly Touched[]): Promise<number> {
+/**
+ * Tells the change log of listings that were written or taken out, and returns how many. Numbers are handed out under the clock
+ * row's lock, which is held until commit: they appear in order and without gaps. All other writers wait for it, so whoever writes
+ * much comes here last.
+ */
+export async function logChanges(
+  tx: EntityManager,
+  origin: string,
+  touched: readonly Touched[],
+): Promise<number> {
   if (touched.length === 0) return 0;
   const [clock] = await tx.query<{ last: string }[]>(
     "with clock as (update seen.clock set seq = seq + $1 returning seq) select seq as last from clock",
     [touched.length],
   );
   const last = Number(clock?.last);
-  await tx.query(insertChanges, [origin, last - touched.length, JSON.stringify(touched)]);
+  const before = last - touched.length;
+  for (let from = 0; from < touched.length; from += AT_ONCE) {
+    const some = touched.slice(from, from + AT_ONCE);
+    await tx.query(insertChanges, [origin, before + from, JSON.stringify(some)]);
+  }
   await tx.query("select pg_notify($1, $2)", [CHANGES, String(last)]);
   return touched.length;
 }
 
+/** So many entries are written by one statement. */
+const AT_ONCE = 20_000;
+
+const LEASE_ENDS = "(standing.head + listing.lease * interval '1 second')";
+
+/** As numbers that are never null: 0 for a record of this node. */
+const LEASE_SECONDS = "coalesce(listing.lease, 0)::bigint";
+/** A last moment before or after what four bytes can say is their first or last second. */
+const LAST_SECOND = `
+  coalesce(greatest(1, least(4294967295, floor(extract(epoch from listing.not_after)))), 0)::bigint`;
+
 const upsertChanged = `
   with written as (
-    insert into seen.listing as held (audience, kind, id, origin, name, doc, tags, words, changed)
-    select wanted.audience, wanted.kind, wanted.id, $1, wanted.name, wanted.doc, wanted.tags, wanted.words, current_date
+    insert into seen.listing as held
+      (audience, kind, id, origin, name, doc, tags, words, changed, lease, not_after)
+    select wanted.audience, wanted.kind, wanted.id, $1, wanted.name, wanted.doc, wanted.tags, wanted.words, current_date,
+      wanted.lease, wanted.not_after
     from jsonb_to_recordset($2::jsonb)
-      as wanted (audience text, kind text, id uuid, name text, doc text, tags text, words text)
+      as wanted (audience text, kind text, id uuid, name text, doc text, tags text, words text,
+        lease integer, not_after timestamptz)
     on conflict (audience, id, origin) do update
       set name = excluded.name, doc = excluded.doc, tags = excluded.tags, words = excluded.words,
-        changed = excluded.changed
-      where (held.name, held.doc, held.tags, held.words)
-        is distinct from (excluded.name, excluded.doc, excluded.tags, excluded.words)
+        changed = excluded.changed, lease = excluded.lease, not_after = excluded.not_after
+      where (held.name, held.doc, held.tags, held.words, held.lease, held.not_after)
+        is distinct from
+        (excluded.name, excluded.doc, excluded.tags, excluded.words, excluded.lease, excluded.not_after)
     returning audience, kind, id
   )
   select audience, kind, id from written`;
 
+/** A peer may call a record another kind than before: what it was goes. */
 const deleteMissing = `
   with gone as (
     delete from seen.listing as held
-    using jsonb_to_recordset($2::jsonb) as record (kind text, id uuid)
-    where held.origin = $1 and held.kind = record.kind and held.id = record.id
+    using jsonb_to_recordset($2::jsonb) as record (id uuid)
+    where held.origin = $1 and held.id = record.id
       and not exists (
         select 1 from jsonb_to_recordset($3::jsonb) as wanted (audience text, kind text, id uuid)
         where wanted.audience = held.audience and wanted.kind = held.kind and wanted.id = held.id)
@@ -178,29 +243,52 @@ const deleteMissing = `
   )
   select audience, kind, id from gone`;
 
+const deleteAll = `
+  with gone as (
+    delete from seen.listing
+    where listing.origin = $1
+    returning listing.audience, listing.kind, listing.id
+  )
+  select gone.audience, gone.kind, gone.id from gone`;
+
 const insertChanges = `
   insert into seen.change (seq, audience, kind, id, origin, day)
   select $2::bigint + touched.number, touched.audience, touched.kind, touched.id, $1, current_date
   from rows from (jsonb_to_recordset($3::jsonb) as (audience text, kind text, id uuid))
     with ordinality as touched (audience, kind, id, number)`;
 
+/**
+ * What is shown now, as \`standing.ts\` has it: a record of this node always, one of a network that is known while its lease holds.
+ * Whatever is missing leaves it out.
+ */
 const selectListings = `
-  select listing.kind, listing.id, listing.version,
+  select listing.kind, listing.id, listing.origin, listing.version,
+    case when not network.this_node
+      then (extract(epoch from least(${LEASE_ENDS}, listing.not_after)) * 1000)::float8 end as ends,
     case when listing.version <> all ($3::uuid[]) then listing.doc end as doc
   from seen.listing
-  where listing.audience = $1 and listing.id = any ($2::uuid[])`;
+  join seen.network on network.id = listing.origin
+  left join seen.standing on standing.origin = listing.origin and standing.audience = listing.audience
+  where listing.audience = $1 and listing.id = any ($2::uuid[])
+    and case when network.this_node then true
+      else $4::timestamptz < ${LEASE_ENDS}
+        and (listing.not_after is null or $4::timestamptz < listing.not_after) end
+  order by network.this_node desc`;
 
 const selectFindable = `
-  select listing.kind, listing.id, listing.origin::text, listing.name, listing.tags, listing.words
+  select listing.kind, listing.id, listing.origin::text, listing.name, listing.tags, listing.words,
+    ${LEASE_SECONDS} as lease, ${LAST_SECOND} as not_after
   from seen.listing`;
 
 const selectChanges = `
   select change.seq, change.audience, change.kind, change.id, change.origin,
     case when listing.id is not null
-      then json_build_object('name', listing.name, 'tags', listing.tags, 'words', listing.words) end as now
+      then json_build_object('name', listing.name, 'tags', listing.tags, 'words', listing.words,
+        'lease', ${LEASE_SECONDS}, 'notAfter', ${LAST_SECOND}) end as now
   from seen.change
   left join seen.listing
     on listing.audience = change.audience and listing.id = change.id and listing.origin = change.origin
+      and listing.kind = change.kind
   where change.seq > $1
   order by change.seq
   limit $2`;

@@ -2,6 +2,7 @@ import { badInput } from "../errors.js";
 import type { ListedAudience } from "../visibility/audience.js";
 import { inLocale } from "../vocabulary/locale.js";
 import { fold, words } from "../vocabulary/word.js";
+import type { Lease } from "./standing.js";
 
 /** The kinds of record the directory lists. */
 export const LISTED_KINDS = ["practitioner", "organization", "resource"] as const;
@@ -19,6 +20,9 @@ export type Listing = {
   readonly words: string;
 };
 
+/** A listing before it is said whose it is. */
+export type WrittenListing = Omit<Listing, "audience">;
+
 /** A record and all its listings; an audience without one sees nothing, and an empty list withdraws the record. */
 export type ListedRecord = {
   readonly kind: ListedKind;
@@ -26,11 +30,18 @@ export type ListedRecord = {
   readonly listings: readonly Listing[];
 };
 
-/** What every listing tells, whatever its kind. `verified` is the day somebody last confirmed the record; null when nobody has. */
+/** A peer's record, and for how long it may be shown. */
+export type LeasedRecord = ListedRecord & Lease;
+
+/**
+ * What every listing tells, whatever its kind. `verified` is the day somebody last confirmed the record; null when nobody has.
+ * `expires` is never kept: a peer's record has it when it is read, the day on which this copy stops being shown.
+ */
 export type ListedDoc = {
   readonly id: string;
   readonly network: string;
   readonly verified: string | null;
+  readonly expires?: string;
 };
 
 /** A text in one or more languages, by BCP 47 tag; "und" where the language is not known. */

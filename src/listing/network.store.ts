@@ -1,12 +1,6 @@
 import { readRows, type Reader, type Transaction } from "../storage/database.js";
 import type { Network } from "./network.js";
 
-/** Every network this node knows, by id. */
-export async function readNetworks(read: Reader): Promise<ReadonlyMap<string, Network>> {
-  const networks = await readRows<Network>(read, selectNetworks, []);
-  return new Map(networks.map((network) => [network.id, network]));
-}
-
 type Own = Pick<Network, "name" | "url" | "regions">;
 
 /** Makes this node's own network, or brings its name, address and regions to what the configuration says. Returns its id. */
@@ -20,16 +14,30 @@ export async function ownNetwork(tx: Transaction, own: Own): Promise<string> {
   return idOf(await tx.query<Id[]>("select network.id from seen.network where network.this_node"));
 }
 
+/** This node's own network, as it was saved last. */
+export async function readOwnNetwork(read: Reader): Promise<Own> {
+  const [own] = await readRows<Own>(
+    read,
+    "select network.name, network.url, network.regions from seen.network where network.this_node",
+  );
+  if (own === undefined) throw new Error("this node has no network");
+  return own;
+}
+
+/** Knows a peer's network from now on, by what its node says of it. */
+export async function savePeerNetwork(
+  tx: Transaction,
+  { id, name, url, regions }: Omit<Network, "thisNode">,
+): Promise<void> {
+  await tx.query(upsertPeer, [id, name, url, regions]);
+}
+
 type Id = { readonly id: string };
 
 function idOf([row]: readonly Id[]): string {
   if (row === undefined) throw new Error("this node's network could not be written");
   return row.id;
 }
-
-const selectNetworks = `
-  select network.id, network.name, network.url, network.regions, network.this_node as "thisNode"
-  from seen.network`;
 
 const insertOwn = `
   insert into seen.network (name, url, regions, this_node)
@@ -45,3 +53,9 @@ const upsertOwn = `
     returning held.id
   )
   select own.id from own`;
+
+const upsertPeer = `
+  insert into seen.network as held (id, name, url, regions)
+  values ($1, $2, $3, $4)
+  on conflict (id) do update set name = excluded.name, url = excluded.url, regions = excluded.regions
+  where not held.this_node`;

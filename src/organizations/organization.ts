@@ -5,6 +5,7 @@ import {
   type ListedDoc,
   type Listing,
   type Localized,
+  type WrittenListing,
 } from "../listing/listing.js";
 import { tag, workMark, writeTags, type Tag } from "../listing/tag.js";
 import { sealContacts, type ContactPoint } from "../listing/contact-point.js";
@@ -55,18 +56,21 @@ export function listingOf(
 }
 
 export function listingsOf(organization: Organization, by: Listed): readonly Listing[] {
-  const { facts } = organization;
-  const listing = listingOf(organization, by);
-  const found = {
-    name: writeName(facts.name),
-    doc: writeDoc(listing),
-    tags: writeTags(tagsOf(listing)),
-    words: writeWords([facts.name], Object.values(facts.summary ?? {})),
-  };
+  const written = writeListing(listingOf(organization, by));
   return LISTED_AUDIENCES.filter((audience) => reaches(organization.audience, audience)).map((audience) => ({
     audience,
-    ...found,
+    ...written,
   }));
+}
+
+/** A listing as it is kept, with what it is found by. */
+export function writeListing(listing: OrganizationListing): WrittenListing {
+  return {
+    name: writeName(listing.name),
+    doc: writeDoc(listing),
+    tags: writeTags(tagsOf(listing)),
+    words: writeWords([listing.name], Object.values(listing.summary ?? {})),
+  };
 }
 
 function tagsOf(listing: OrganizationListing): Tag[] {

@@ -7,6 +7,7 @@ import {
   type ListedDoc,
   type Listing,
   type Localized,
+  type WrittenListing,
 } from "../listing/listing.js";
 import {
   DEPTHS,
@@ -188,7 +189,7 @@ export function listingsOf(person: Practitioner, by: Listed): readonly Listing[]
   if (person.state !== "LISTED") return [];
   return LISTED_AUDIENCES.flatMap((audience) => {
     const listing = seenAs(person, audience, by);
-    return listing === null ? [] : [write(audience, listing)];
+    return listing === null ? [] : [{ audience, ...writeListing(listing) }];
   });
 }
 
@@ -215,9 +216,9 @@ export function vouchBand(count: number): Band {
   return count < 20 ? "SOME" : "MANY";
 }
 
-function write(audience: Listing["audience"], listing: PractitionerListing): Listing {
+/** A listing as it is kept, with what it is found by. */
+export function writeListing(listing: PractitionerListing): WrittenListing {
   return {
-    audience,
     name: writeName(listing.alias),
     doc: writeDoc(listing),
     tags: writeTags(tagsOf(listing)),

@@ -6,6 +6,7 @@ import {
   type ListedDoc,
   type Listing,
   type Localized,
+  type WrittenListing,
 } from "../listing/listing.js";
 import { tag, workMark, writeTags, type Tag } from "../listing/tag.js";
 import { LISTED_AUDIENCES, reaches, type Audience } from "../visibility/audience.js";
@@ -76,21 +77,24 @@ export function listingOf({ id, verified, facts }: Resource, network: string): R
 }
 
 export function listingsOf(resource: Resource, network: string): readonly Listing[] {
-  const { facts } = resource;
-  const listing = listingOf(resource, network);
-  const found = {
-    name: writeName(inLanguage(facts.title, null) ?? ""),
+  const written = writeListing(listingOf(resource, network));
+  return LISTED_AUDIENCES.filter((audience) => reaches(resource.audience, audience)).map((audience) => ({
+    audience,
+    ...written,
+  }));
+}
+
+/** A listing as it is kept, with what it is found by. */
+export function writeListing(listing: ResourceListing): WrittenListing {
+  return {
+    name: writeName(inLanguage(listing.title, null) ?? ""),
     doc: writeDoc(listing),
     tags: writeTags(tagsOf(listing)),
     words: writeWords(
-      [...Object.values(facts.title), ...facts.authors],
-      [...Object.values(facts.summary ?? {}), ...facts.materials, ...facts.prerequisites],
+      [...Object.values(listing.title), ...listing.authors],
+      [...Object.values(listing.summary ?? {}), ...listing.materials, ...listing.prerequisites],
     ),
   };
-  return LISTED_AUDIENCES.filter((audience) => reaches(resource.audience, audience)).map((audience) => ({
-    audience,
-    ...found,
-  }));
 }
 
 function tagsOf(listing: ResourceListing): Tag[] {

@@ -1,5 +1,6 @@
 import { Arg, Field, Int, ObjectType, type ClassType } from "type-graphql";
 import type { ListedObject } from "../listing/listing.api.js";
+import type { Sources } from "../listing/standing.js";
 import type { RegionKind } from "../vocabulary/region.js";
 import {
   LanguageObject,
@@ -38,17 +39,25 @@ class PageInfoObject {
 
 @ObjectType("Sources", {
   description:
-    "How complete the answer is: how many peers' copies are fresh, stale, or hidden because their lease ran out. All zero while the node has no peers.",
+    "How complete an answer is, by how recently peers have renewed their copies. Counts peers that this network trusts and that share records of this kind with those who see what you see, whatever the question; says nothing of which they are. Everybody sees it. All zero when no peer shares any.",
 })
-class SourcesObject {
-  @Field(() => Int, { simple: true, description: "Peers whose copies are as they should be." })
+class SourcesObject implements Sources {
+  @Field(() => Int, {
+    simple: true,
+    description: "Peers heard from lately, all of whose copies are shown. Zero when there is none.",
+  })
   readonly fresh: number;
   @Field(() => Int, {
     simple: true,
-    description: "Peers not heard from in time, whose copies are still shown.",
+    description:
+      "Peers not heard from for more than half of what their shortest copy lasts: some of their copies may not be shown any more. Zero when there is none.",
   })
   readonly stale: number;
-  @Field(() => Int, { simple: true, description: "Peers whose copies are no longer shown." })
+  @Field(() => Int, {
+    simple: true,
+    description:
+      "Peers not heard from for so long that none of their copies is shown: there may be more to find once they are back. Zero when there is none.",
+  })
   readonly hidden: number;
 }
 
@@ -216,10 +225,11 @@ export function connectionOf<Node extends ListedObject>(
       return this.found.advice();
     }
 
-    @Field(() => SourcesObject, { description: "How complete the answer is." })
+    @Field(() => SourcesObject, {
+      description: "How complete the answer is, as far as it depends on peers.",
+    })
     sources(): SourcesObject {
-      // No node has peers yet, so nothing of theirs is fresh, stale or hidden.
-      return { fresh: 0, stale: 0, hidden: 0 };
+      return this.found.sources();
     }
   }
 

@@ -1,4 +1,5 @@
 import { badInput } from "../errors.js";
+import type { Sources } from "../listing/standing.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { adviceFor, type Advice, type Asked } from "./advice.js";
 import { keep, sizeOf, type Bits } from "./bits.js";
@@ -48,6 +49,8 @@ export type Found = {
   readonly totalCount: number;
   readonly facets: Facets;
   advice(): readonly Advice[];
+  /** Not of what was found, but of all there is of this kind for this audience. */
+  sources(): Sources;
 };
 
 const LONGEST_PAGE = 50;
@@ -74,6 +77,7 @@ export function find(indexes: Indexes, viewer: Viewer, query: Query): Found {
     hasPreviousPage: after !== null,
     facets: facetsOf(index, matches),
     advice,
+    sources: () => index.sources(),
     get cursors() {
       return cursors();
     },

@@ -1,5 +1,6 @@
 import type { ListedKind } from "../listing/listing.js";
 import type { Findable, FindableBytes } from "../listing/listing.store.js";
+import type { Sources } from "../listing/standing.js";
 import type { Axis } from "../listing/tag.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { Atlas, type Served } from "./atlas.js";
@@ -7,6 +8,7 @@ import { holds, noneOf, put, take, type Bits } from "./bits.js";
 import { Column, Lists } from "./column.js";
 import { Draft, type Book } from "./draft.js";
 import { idAt, Ids, readId, type Id } from "./ids.js";
+import { Leases, type Leave } from "./leases.js";
 import { Numbering } from "./numbering.js";
 import { Packing } from "./packing.js";
 import { Postings, TOLD } from "./posting.js";
@@ -22,6 +24,9 @@ export type Shared = { readonly vocabulary: Vocabulary; readonly atlas: Atlas };
 export function share(vocabulary: Vocabulary): Shared {
   return { vocabulary, atlas: new Atlas(vocabulary.regions) };
 }
+
+/** Where a record comes from, and for how long it may be shown. */
+type From = Pick<Findable, "origin" | "lease" | "notAfter">;
 
 /** What a tag says besides under which codes its bearer is found, with counted codes as numbers of the index. */
 type Said = {
@@ -53,6 +58,7 @@ export class Index {
   readonly ids = new Ids();
   readonly #names: string[] = [];
   readonly #origins = new Numbering();
+  readonly #leases: Leases;
   readonly #nameKeys = new Column();
   readonly #verified = new Column();
   #alive: Bits = noneOf(2048);
@@ -72,9 +78,11 @@ export class Index {
   constructor(
     readonly kind: ListedKind,
     shared: Shared,
+    leave: Leave,
     book: Book | null = null,
   ) {
     this.#shared = shared;
+    this.#leases = new Leases(leave);
     this.#tags = new TagReader(shared.vocabulary);
     this.#draft = book === null ? null : new Draft(book);
   }
@@ -89,8 +97,17 @@ export class Index {
     return this.#living;
   }
 
+  /**
+   * Those that can be found now: neither dead, nor a peer's copy whose lease is over. Nothing else is handed out, so whatever is
+   * counted or shown is counted and shown of these.
+   */
   get alive(): Bits {
-    return this.#alive;
+    return this.#leases.shown(this.#alive);
+  }
+
+  /** How complete what peers share of these records is, for this audience and now. */
+  sources(): Sources {
+    return this.#leases.sources(this.#alive);
   }
 
   get words(): WordList {
@@ -108,7 +125,7 @@ export class Index {
   put(record: Findable): void {
     const id = readId(record.id);
     this.#bury(id, record.origin);
-    const ordinal = this.#name(id, record.name, record.origin);
+    const ordinal = this.#name(id, record.name, record);
     const tags = record.tags.split(" ").filter((text) => text !== "");
     const known = tags.map((text) => this.#parsed.get(text) ?? this.#parse(text));
     for (const code of [TOLD, record.origin])
@@ -129,9 +146,13 @@ export class Index {
   gather(record: FindableBytes): void {
     const draft = this.#draft;
     if (draft === null) throw new Error("Records are gathered only while the index is loading.");
-    const { bytes, id, name, origin } = record;
+    const { bytes, id, name, origin, lease, notAfter } = record;
     const { names } = draft.book;
-    this.#name(idAt(bytes, id.start), names.textAt(bytes, name), names.textAt(bytes, origin));
+    this.#name(idAt(bytes, id.start), names.textAt(bytes, name), {
+      origin: names.textAt(bytes, origin),
+      lease: numberAt(bytes, lease.start),
+      notAfter: numberAt(bytes, notAfter.start),
+    });
     draft.append(record);
   }
 
@@ -141,6 +162,7 @@ export class Index {
     this.#pack(this.#draft);
     this.#draft = null;
     this.ids.trim();
+    this.#leases.trim();
     for (const column of [this.#nameKeys, this.#verified, this.#servedBy]) column.trim();
     this.#counted.specialty.trim();
     this.#counted.language.trim();
@@ -164,8 +186,9 @@ export class Index {
     const term = code === TOLD ? undefined : this.on(axis).find(code);
     if (term === undefined) return [];
     const ids = new Set<string>();
+    const { alive } = this;
     this.on(axis).visit(term, (ordinal) => {
-      if (holds(this.#alive, ordinal)) ids.add(this.id(ordinal));
+      if (holds(alive, ordinal)) ids.add(this.id(ordinal));
     });
     return [...ids].sort();
   }
@@ -233,8 +256,9 @@ export class Index {
   }
 
   /** Gives a record its ordinal. */
-  #name(id: Id, name: string, origin: string): number {
+  #name(id: Id, name: string, { origin, lease, notAfter }: From): number {
     const ordinal = this.ids.add(id, this.#origins.of(origin));
+    this.#leases.push(origin, lease, notAfter);
     this.#names.push(name);
     this.#nameKeys.push(leadingUnits(name));
     this.#revive(ordinal);
@@ -324,6 +348,7 @@ export class Index {
     if (ordinal === undefined) return;
     this.ids.forget(ordinal);
     take(this.#alive, ordinal);
+    this.#leases.died();
     this.#living--;
   }
 
@@ -340,7 +365,7 @@ export class Index {
     for (let ordinal = 0; ordinal < ordinals.length; ordinal++) {
       if (holds(this.#alive, ordinal)) ordinals[ordinal] = living.push(ordinal) - 1;
     }
-    const fresh = new Index(this.kind, this.#shared);
+    const fresh = new Index(this.kind, this.#shared, this.#leases.leave);
     fresh.#axes = new Map([...this.#axes].map(([axis, postings]) => [axis, postings.renumbered(ordinals)]));
     fresh.#words = new WordList(this.#words.postings.renumbered(ordinals));
     fresh.#copy(this, living);
@@ -354,7 +379,11 @@ export class Index {
     const [specialty, language] = [countedAs("specialty"), countedAs("language")];
     const served = remembered((number) => this.#servedNumber(from.#servedCodes.codes[number] ?? ""));
     for (const ordinal of living) {
-      this.#name(from.ids.numbers(ordinal), from.nameOf(ordinal), from.#originOf(ordinal));
+      this.#name(from.ids.numbers(ordinal), from.nameOf(ordinal), {
+        origin: from.#originOf(ordinal),
+        lease: from.#leases.leaseOf(ordinal),
+        notAfter: from.#leases.notAfterOf(ordinal),
+      });
       this.#verified.push(from.#verified.at(ordinal));
       this.#counted.specialty.push(from.#counted.specialty.at(ordinal).map(specialty));
       this.#counted.language.push(from.#counted.language.at(ordinal).map(language));
@@ -373,6 +402,11 @@ function remembered(ask: (number: number) => number): (number: number) => number
 function withCode(list: string, code: string): string {
   if (list === "") return code;
   return list.split(" ").includes(code) ? list : `${list} ${code}`;
+}
+
+/** The number in eight bytes of which the first four are zero. */
+function numberAt(bytes: Buffer, at: number): number {
+  return bytes.readUInt32BE(at + 4);
 }
 
 export function compareText(one: string, other: string): number {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { systemClock, type Clock } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import { LISTED_KINDS, type ListedKind } from "../listing/listing.js";
 import {
@@ -8,6 +9,8 @@ import {
   type Changed,
   type FindableBytes,
 } from "../listing/listing.store.js";
+import { Origins } from "../listing/origins.js";
+import { readOrigins, type KnownThen } from "../listing/standing.store.js";
 import type { Log } from "../log.js";
 import type { Database, Listener } from "../storage/database.js";
 import type { Key } from "../storage/seal.js";
@@ -35,6 +38,8 @@ const AT_ONCE = 1000;
  */
 export class Indexes {
   readonly cursors: Cursors;
+  /** Where what is found comes from, kept as current as what is found. */
+  readonly origins: Origins;
   readonly #shared: Shared;
   #indexes: ReadonlyMap<string, Index> | null = null;
   #complete = false;
@@ -44,6 +49,8 @@ export class Indexes {
   #seq = 0;
   #entry: string | null = null;
   #behind = 0;
+  /** The digest of what `origins` has taken in. */
+  #digest: string | null = null;
   #listener: Promise<Listener | null> | null = null;
   #following: Promise<void> | null = null;
   #learning: Promise<void> | null = null;
@@ -57,17 +64,19 @@ export class Indexes {
     vocabulary: Vocabulary,
     cursorKey: Key,
     readonly log: Log,
+    readonly clock: Clock = systemClock,
   ) {
     this.#shared = share(vocabulary);
     this.cursors = new Cursors(cursorKey);
+    this.origins = new Origins(() => readOrigins(database.read));
   }
 
   /**
    * Resolves as soon as the public can be answered, while the other audiences are still being read: until that is done,
    * they are put off. `follow` waits for it, and begins anew should it fail.
    */
-  static async open(database: Source, vocabulary: Vocabulary, cursorKey: Key, log: Log): Promise<Indexes> {
-    const indexes = new Indexes(database, vocabulary, cursorKey, log);
+  static async open(...parts: ConstructorParameters<typeof Indexes>): Promise<Indexes> {
+    const indexes = new Indexes(...parts);
     await new Promise<void>((resolve, reject) => {
       indexes.#opened = resolve;
       indexes.#loadOnce().then(resolve, reject);
@@ -76,8 +85,8 @@ export class Indexes {
   }
 
   /** Ready for every audience when it resolves; `follow` keeps it current from then on. */
-  static async load(database: Source, vocabulary: Vocabulary, cursorKey: Key, log: Log): Promise<Indexes> {
-    const indexes = new Indexes(database, vocabulary, cursorKey, log);
+  static async load(...parts: ConstructorParameters<typeof Indexes>): Promise<Indexes> {
+    const indexes = new Indexes(...parts);
     await indexes.#loadOnce();
     return indexes;
   }
@@ -116,25 +125,40 @@ export class Indexes {
   /** Looks at the change log now and resolves when everything it held has been taken in. */
   async catchUp(): Promise<void> {
     if (!this.ready) return this.#loadOnce();
-    const log = await readLogState(this.database.read, this.#seq);
+    const before = this.#seq;
+    const log = await readLogState(this.database.read, before);
+    const known = log.origins === this.#digest ? null : await this.#narrow();
     if (await this.#reloadIfAnother(log.seq, log.entry)) return;
-    for (let seq = log.seq; this.#seq < seq;) {
+    for (let seq = Math.max(log.seq, known?.seq ?? 0); this.#seq < seq;) {
       const changes = await readChanges(this.database.read, this.#seq, AT_ONCE);
       if (!followsOn(this.#seq, changes)) return this.#reload("entries of the change log are missing");
       for (const change of changes) this.#takeIn(change);
       if (changes.length < AT_ONCE) break;
       seq = Math.max(seq, this.#seq);
     }
-    if (log.seq !== this.#seq || this.#entry === null) {
+    if (known !== null) this.#settle(known);
+    if (this.#seq !== before || (this.#entry === null && log.seq >= before)) {
       this.#entry = (await readLogState(this.database.read, this.#seq)).entry;
     }
+  }
+
+  /** What shows less holds at once; what shows more waits for the listings that came with it, and is returned. */
+  async #narrow(): Promise<KnownThen> {
+    const known = await readOrigins(this.database.read);
+    this.origins.narrow(known);
+    return known;
+  }
+
+  #settle(known: KnownThen): void {
+    this.origins.take(known);
+    this.#digest = known.digest;
   }
 
   /** A log that went back, or that tells something else than before, is that of a restored database. */
   async #reloadIfAnother(seq: number, entry: string | null): Promise<boolean> {
     this.#behind = seq < this.#seq ? this.#behind + 1 : 0;
     const another = this.#entry !== null && entry !== null && entry !== this.#entry;
-    if (!another && this.#behind < PATIENCE) return seq <= this.#seq;
+    if (!another && this.#behind < PATIENCE) return false;
     await this.#reload("the change log is not the one that was read before");
     return true;
   }
@@ -159,10 +183,14 @@ export class Indexes {
   async #load(): Promise<void> {
     const book = new Book(this.#shared.vocabulary);
     const indexes = new Map<string, Index>();
+    const { origins, clock } = this;
     for (const audience of LISTED_AUDIENCES) {
+      const leave = { audience, origins, clock };
       for (const kind of LISTED_KINDS)
-        indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, book));
+        indexes.set(nameOf(audience, kind), new Index(kind, this.#shared, leave, book));
     }
+    const known = await this.#narrow();
+    if (!this.#complete) origins.take(known);
     const take = (audience: ListedAudience, record: FindableBytes): void => {
       this.#stopped.signal.throwIfAborted();
       indexes.get(nameOf(audience, book.names.textAt(record.bytes, record.kind)))?.gather(record);
@@ -177,6 +205,7 @@ export class Indexes {
     };
     const seq = await readEverything(this.database.read, take, taken);
     this.#indexes = indexes;
+    this.#settle(known);
     this.#complete = true;
     this.#seq = seq;
     this.#behind = 0;

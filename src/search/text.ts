@@ -79,10 +79,12 @@ function bestOf(index: Index, word: string, last: boolean): Uint8Array {
 class WordSearch {
   readonly best: Uint8Array;
   anyone = false;
+  readonly #alive: Bits;
   readonly #names: Names;
 
   constructor(readonly index: Index) {
     this.best = new Uint8Array(index.length);
+    this.#alive = index.alive;
     this.#names = namesIn(index.vocabulary);
     for (const tag of index.on("language").codes) if (tag !== TOLD) this.#names.knowLanguage(tag);
   }
@@ -138,7 +140,7 @@ class WordSearch {
     points[IN_NAME] = worth.name;
     points[IN_TEXT] = worth.text;
     for (const term of terms)
-      this.#raise(() => this.index.words.postings.raise(term, points, this.index.alive, this.best));
+      this.#raise(() => this.index.words.postings.raise(term, points, this.#alive, this.best));
   }
 
   /** Codes are found as filters find them: specialties and languages with what is narrower, regions by who serves them. */
@@ -151,7 +153,7 @@ class WordSearch {
         const term = postings.find(code);
         if (term === undefined) continue;
         this.#raise(() =>
-          postings.raise(term, axis === "region" ? serving : anyMark, this.index.alive, this.best),
+          postings.raise(term, axis === "region" ? serving : anyMark, this.#alive, this.best),
         );
       }
     }

@@ -25,10 +25,11 @@ import { LIMITS } from "./limits.js";
 const MOST_COST = 30_000;
 
 /** The arguments that change what a field costs; no other is looked at. */
-const TELLING = ["first", "kind", "within"] as const;
+const TELLING = ["first", "kind", "within", "representations"] as const;
 type Args = Readonly<Partial<Record<(typeof TELLING)[number], unknown>>>;
 /** What a field costs by itself, and how many times over what is asked of it counts. */
-type Price = { readonly own: number; readonly times: number | ((args: Args) => number) };
+type Price = { readonly own: Count; readonly times: Count };
+type Count = number | ((args: Args) => number);
 
 const VALUE = 0.2;
 /** What changes something writes rows, some of which stay for good: each counts as a request of its own towards a viewer's rate. */
@@ -50,6 +51,8 @@ const once = (own: number): Price => ({ own, times: 1 });
 const list = (length: number): Price => ({ own: 1, times: length });
 /** Records that are looked up by id: reading one costs more than looking at it. */
 const records = (length: number): Price => ({ own: length * 2, times: length });
+/** As many as a router wants. */
+const wanted = ({ representations: list }: Args): number => (Array.isArray(list) ? list.length : 1);
 
 /** Every field that does not cost what its type says. */
 const prices: Readonly<Record<string, Price>> = {
@@ -62,6 +65,7 @@ const prices: Readonly<Record<string, Price>> = {
   "Query.specialties": list(10),
   "Query.regions": { own: 20, times: regions },
   "Query.languages": { own: 100, times: 650 },
+  "Query._entities": { own: (args) => wanted(args) * 2, times: wanted },
 
   ...each(["Practitioner", "Organization", "Resource"], {
     "#Connection.nodes": once(1),
@@ -134,7 +138,11 @@ function priceOf(type: string, field: GraphQLField<unknown, unknown>): Price {
 
 function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArgs): number {
   const { own, times } = priceOf(type.name, field);
-  return own + (typeof times === "number" ? times : times(args)) * childComplexity;
+  return counted(own, args) + counted(times, args) * childComplexity;
+}
+
+function counted(count: Count, args: Args): number {
+  return typeof count === "number" ? count : count(args);
 }
 
 /** What the operations of a schema cost. */
@@ -151,7 +159,7 @@ class Costs {
     });
     if (coerced === undefined) return null;
     const { telling, costs } = this.#knownOf(document, operation);
-    const values = JSON.stringify(telling.map((name) => coerced[name] ?? null));
+    const values = JSON.stringify(telling.map((name) => tellingOf(coerced[name])));
     const known = costs.get(values);
     if (known !== undefined) return known;
     const cost = this.#count(document, operation, given);
@@ -183,6 +191,12 @@ class Costs {
 type Variables = Readonly<Record<string, unknown>>;
 type Known = { readonly telling: readonly string[]; readonly costs: Map<string, number> };
 const MOST_REMEMBERED = 100;
+
+/** What of a variable changes a cost: of a list that is its length, and of what a router knows nothing. */
+function tellingOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "object" ? null : (value ?? null);
+}
 
 /** The variables that stand where they change a cost: in one of the telling arguments, or in what leaves a field out. */
 function tellingVariables(document: DocumentNode): readonly string[] {

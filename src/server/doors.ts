@@ -142,6 +142,12 @@ export const doors: readonly Line[] = [
   every("LanguageCount", anybody, "language count"),
 ];
 
+/** What federation adds where a router asks. Whether somebody is a router is asked before (`http.ts`). */
+export const routersDoors: readonly Line[] = [
+  every("Query", anybody, "_entities _service"),
+  every("_Service", anybody, "sdl"),
+];
+
 /**
  * The schema with a guard at each field that is not for anybody. What is for anybody stays as it was, without a wrapper: shield
  * would make a list of plain fields asynchronous. Refuses to start when a field has no rule of its own.

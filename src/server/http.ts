@@ -1,5 +1,10 @@
 import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
-import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
 import { RequestError, getRequestListener, type HttpBindings } from "@hono/node-server";
 import type { GraphQLSchema } from "graphql";
 import { Hono, type Context as Exchange } from "hono";
@@ -26,6 +31,7 @@ import {
 import { graphiql } from "./graphiql.js";
 import { Documents, LIMITS, checkVariables } from "./limits.js";
 import { Meter, type Rates } from "./rate.js";
+import type { NodeSchemas } from "./schema.js";
 
 export type Door = { readonly url: string; close(): Promise<void> };
 
@@ -41,10 +47,12 @@ type Patience = {
 export type Opening = {
   readonly host: string;
   readonly port: number;
-  readonly schema: GraphQLSchema;
+  readonly schemas: NodeSchemas;
   readonly surroundings: Surroundings;
   /** Who a request comes from; a refusal when what it brings is not good. */
   readonly recognise: (incoming: IncomingMessage) => Asker | Promise<Asker>;
+  /** Whether a request shows the key of a router. */
+  readonly isRouter: (incoming: IncomingMessage) => Promise<boolean>;
   /** Where a request comes from, to count by when it brings nothing good. */
   readonly sourceOf: (incoming: IncomingMessage) => string;
   readonly frontends: Frontends;
@@ -63,28 +71,28 @@ export type Opening = {
   readonly log: Log;
 };
 
-/** Opens the node's HTTP door: `/graphql` and `/health`. */
+/** Opens the node's HTTP door: `/graphql`, `/subgraph` for routers, and `/health`. */
 export async function openDoor(opening: Opening): Promise<Door> {
-  const { host, port, log } = opening;
-  const apollo = apolloFor(opening);
-  await apollo.start();
-  const { introspection, rates } = opening;
+  const { host, port, log, schemas, introspection, rates } = opening;
+  const [apollo, routers] = [apolloFor(schemas.api, opening), apolloFor(schemas.subgraph, opening)];
+  await Promise.all([apollo.start(), routers.start()]);
   const inside: Inside = {
     ...opening,
     apollo,
     documents: new Documents({ introspection }),
     meter: new Meter(rates),
   };
-  const server = await listen(routes(inside), opening);
+  const server = await listen(routes(inside, { ...inside, apollo: routers }), opening);
   server.on("clientError", hangUp);
   log.debug({ port }, "the door is open");
-  return { url: addressOf(server, host), close: () => close(server, apollo) };
+  return { url: addressOf(server, host), close: () => close(server, [apollo, routers]) };
 }
 
 /** What a request carries through Apollo. */
 type Asking = Context & Paying;
 
-function apolloFor({ schema, introspection, log }: Opening): ApolloServer<Asking> {
+/** What Apollo would tell others of what is asked is turned off, whatever the environment says. */
+function apolloFor(schema: GraphQLSchema, { introspection, log }: Opening): ApolloServer<Asking> {
   return new ApolloServer<Asking>({
     schema,
     introspection,
@@ -93,7 +101,13 @@ function apolloFor({ schema, introspection, log }: Opening): ApolloServer<Asking
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: LIMITS.tokens },
     formatError: presentError(log, introspection),
-    plugins: [ApolloServerPluginCacheControlDisabled(), costs(schema)],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      costs(schema),
+    ],
     stopOnTerminationSignals: false,
     logger: silent,
   });
@@ -107,12 +121,17 @@ type Inside = Opening & {
 
 type Bindings = { Bindings: HttpBindings };
 
-/** What is behind the door, by address. */
-function routes(inside: Inside): Hono<Bindings> {
+/** What is behind the door, by address. Who is no router finds nothing where routers ask. */
+function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
   const { reachable, development, host, federation } = inside;
   const app = new Hono<Bindings>();
   if (development && isLoopback(host)) app.use(onlyByItsName);
   app.post("/graphql", (exchange) => answer(exchange.env.incoming, inside));
+  app.post("/subgraph", async (exchange, next) =>
+    (await comesFromRouter(exchange.env.incoming, inside))
+      ? answer(exchange.env.incoming, toRouters)
+      : next(),
+  );
   app.use(async (exchange, next) => {
     await next();
     const { headers } = exchange.res;
@@ -159,6 +178,14 @@ async function preflight(incoming: IncomingMessage, { frontends, ownOrigin }: In
   if (origin === null) return new Response(null, { status: 204, headers: { allow: "POST" } });
   if (!(await frontends.origins()).has(origin)) throw new ForeignOrigin();
   return new Response(null, { status: 204, headers: mayAskFrom(origin) });
+}
+
+/** Whoever tries keys here is counted as everywhere else, and told no more than anybody. */
+async function comesFromRouter(incoming: IncomingMessage, inside: Inside): Promise<boolean> {
+  const { isRouter, sourceOf, meter } = inside;
+  if (await isRouter(incoming)) return true;
+  await meter.refused(sourceOf(incoming)).catch(() => undefined);
+  return false;
 }
 
 /** A question, from what Node has read to what is answered. A page of a frontend's origin can read refusals as well. */
@@ -312,13 +339,13 @@ function addressOf(server: Server, host: string): string {
   return `http://${host === "0.0.0.0" || host === "127.0.0.1" ? "localhost" : host}:${port}`;
 }
 
-async function close(server: Server, apollo: ApolloServer<Asking>): Promise<void> {
+async function close(server: Server, all: readonly ApolloServer<Asking>[]): Promise<void> {
   server.closeIdleConnections();
   await new Promise((resolve) => {
     server.close(resolve);
     setTimeout(() => server.closeAllConnections(), 2000).unref();
   });
-  await apollo.stop();
+  await Promise.all(all.map((apollo) => apollo.stop()));
 }
 
 /** What Apollo has to say about requests could quote them; faults reach our own log through `presentError`. */

@@ -76,7 +76,7 @@ export class Documents {
     const { aboutSchema } = checkDocument(document);
     if (aboutSchema && !this.settings.introspection)
       throw badInput(
-        "This node does not describe its schema here; schema/api.graphql in Cadre's source does.",
+        "This node does not describe its schema here; the folder schema/ in Cadre's source does.",
       );
     this.#remember(text);
   }
@@ -152,7 +152,7 @@ class Counted {
         break;
       case Kind.FIELD:
         if (node.alias !== undefined) this.aliases++;
-        if (/^__(schema|type)$/.test(node.name.value)) this.aboutSchema = true;
+        if (/^(__schema|__type|_service)$/.test(node.name.value)) this.aboutSchema = true;
         break;
       case Kind.SELECTION_SET:
         this.repeats += repeatsOf(node);

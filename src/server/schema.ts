@@ -16,7 +16,8 @@ import { ResourceResolver } from "../resources/resource.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
 import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js";
-import { guard } from "./doors.js";
+import { doors, guard, routersDoors } from "./doors.js";
+import { asSubgraph } from "./subgraph.js";
 
 /** What the resolvers of one node work with. */
 export type Parts = {
@@ -26,8 +27,16 @@ export type Parts = {
   readonly records: ProfileParts;
 };
 
-/** The node's GraphQL schema, with its doors. Two nodes in one process have two schemas, each with its own parts. */
-export async function buildNodeSchema({ words, indexes, desk, records }: Parts): Promise<GraphQLSchema> {
+/** What is asked at `/graphql`, and what a router asks at `/subgraph`: the same, with what federation adds. */
+export type NodeSchemas = { readonly api: GraphQLSchema; readonly subgraph: GraphQLSchema };
+
+/** The node's GraphQL schemas, with their doors. Two nodes in one process have schemas of their own, each with its own parts. */
+export async function buildNodeSchemas(parts: Parts): Promise<NodeSchemas> {
+  const schema = await buildUnguarded(parts);
+  return { api: guard(schema), subgraph: guard(asSubgraph(schema), [...doors, ...routersDoors]) };
+}
+
+async function buildUnguarded({ words, indexes, desk, records }: Parts): Promise<GraphQLSchema> {
   const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
     [NetworkResolver, new NetworkResolver()],
@@ -62,7 +71,7 @@ export async function buildNodeSchema({ words, indexes, desk, records }: Parts):
     mutation.description =
       "What can be done. Each answers what changed; a refusal is an error with a code and a sentence.";
   callAtOnce(schema);
-  return guard(schema);
+  return schema;
 }
 
 /** type-graphql awaits every argument, which costs more than a name does: what takes a language alone is called directly. */

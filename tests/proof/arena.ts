@@ -25,7 +25,12 @@ import { letIn, type LetIn } from "./viewers.js";
 /** Everything of an answer that reaches whoever asked. */
 export type Answer = { readonly status: number; readonly headers: string; readonly body: string };
 
-export type Asked = { readonly query: string; readonly variables: Readonly<Record<string, unknown>> };
+/** A question, at /graphql; or as a router asks it, at /subgraph. */
+export type Asked = {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly byRouter?: true;
+};
 
 /** Two nodes with one key and one name, whose databases can be told apart by nothing but the records in them. */
 export type Arena = {
@@ -43,10 +48,11 @@ export async function openArena(settings: Partial<Config> = {}): Promise<Arena> 
   await readMasterKeys(keyFile, true);
   const configOf = (database: TestDatabase): Config => ({ ...configFor(database.url, keyFile), ...settings });
   const first = await cloneDatabase();
-  const { tokens, member } = await firstStart(configOf(first));
+  const letIn = await firstStart(configOf(first));
+  const { tokens } = letIn;
   const twin = await cloneDatabase(first);
   const stands = await Promise.all(
-    [first, twin].map((database) => Stand.open(database, configOf(database), member)),
+    [first, twin].map((database) => Stand.open(database, configOf(database), letIn)),
   );
   const [left, right] = stands as [Stand, Stand];
   return {
@@ -120,13 +126,13 @@ class Stand {
     readonly database: TestDatabase,
     readonly ground: Ground,
     readonly node: Node,
-    readonly member: string,
+    readonly letIn: LetIn,
   ) {}
 
-  static async open(database: TestDatabase, config: Config, member: string): Promise<Stand> {
+  static async open(database: TestDatabase, config: Config, letIn: LetIn): Promise<Stand> {
     const log = openLog("silent");
     const ground = await openGround(config, "guest-or-owner", log, now);
-    return new Stand(database, ground, await startNode(config, log, now), member);
+    return new Stand(database, ground, await startNode(config, log, now), letIn);
   }
 
   async fill({ world, before, apart }: Side, asking: Asking, sign: string): Promise<void> {
@@ -150,7 +156,7 @@ class Stand {
     if (before.length > 0) await savePractitioners(tx, home, before);
     if (world.resources.length > 0) await saveResources(tx, home, world.resources);
     if (world.people.length > 0) await savePractitioners(tx, home, world.people);
-    await tx.query("update base.practitioner set account = $1 where id = $2", [this.member, own]);
+    await tx.query("update base.practitioner set account = $1 where id = $2", [this.letIn.member, own]);
     await saveVouches(tx, home, world.vouches);
     if (world.organizations.length > 0) await saveOrganizations(tx, home, world.organizations);
   }
@@ -181,17 +187,18 @@ class Stand {
       .join("\n");
   }
 
-  ask({ token, source }: From, asked: Asked): Promise<Answer> {
+  ask({ token, source }: From, { byRouter, ...asked }: Asked): Promise<Answer> {
     const body = JSON.stringify(asked);
     const headers = {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(body),
       "x-forwarded-for": source,
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(byRouter ? { "x-cadre-key": this.letIn.router } : {}),
     };
     const { promise, resolve, reject } = withResolvers<Answer>();
     const sent = request(
-      `${this.node.url}/graphql`,
+      `${this.node.url}${byRouter ? "/subgraph" : "/graphql"}`,
       { method: "POST", agent: this.#agent, headers },
       (answer) => {
         const parts: Buffer[] = [];

@@ -82,7 +82,8 @@ export class Campaign {
     for (; tried < wanted && difference === null; tried++) {
       const number = first + tried * step;
       const dice = new Dice(seedOf(seed, number));
-      const found = await this.#differenceIn(drawPair(seed, number), dice, known, rare);
+      const router = new Dice(seedOf(seed, number) + 1);
+      const found = await this.#differenceIn(drawPair(seed, number), dice, known, rare, router);
       rare = [];
       if (found !== null) difference = { seed, pair: number, ...found };
     }
@@ -138,12 +139,13 @@ export class Campaign {
     return rare;
   }
 
-  /** `also` is asked besides what is drawn. */
+  /** `also` is asked besides what is drawn, and what a router asks, by dice of its own. */
   async #differenceIn(
     pair: Pair,
     dice: Dice,
     known: readonly Question[],
     also: readonly Question[],
+    router: Dice,
   ): Promise<Omit<Difference, "seed" | "pair"> | null> {
     await this.arena.fill(pair);
     const { asking } = pair;
@@ -166,19 +168,24 @@ export class Campaign {
       for (const { difference } of answers) if (difference !== null) return difference;
       cursors = answers.flatMap(({ next }) => next);
     }
+    const entities = await this.#compare(asking, this.#questions.entities(router, pool));
+    if (entities.difference !== null) return entities.difference;
     // Last, because an index follows what is done when it comes to it.
     const deed = this.#questions.deed(dice, pool);
     return deed === null ? null : (await this.#askBoth(asking, deed)).difference;
   }
 
   async #askBoth(asking: Asking, question: Question) {
-    const asked = writeQuestion(question);
+    const { left, difference } = await this.#compare(asking, writeQuestion(question));
+    return { difference, next: cursorsIn(left).map((cursor) => this.#questions.behind(question, cursor)) };
+  }
+
+  async #compare(asking: Asking, asked: Asked) {
     const [left, right] = await this.arena.ask(asking, asked);
     this.#answers += 2;
     if (tells(left)) this.#told += 2;
     const [one, other] = [inWords(left), inWords(right)];
-    const difference = one === other ? null : { asking, asked, left: one, right: other };
-    return { difference, next: cursorsIn(left).map((cursor) => this.#questions.behind(question, cursor)) };
+    return { left, difference: one === other ? null : { asking, asked, left: one, right: other } };
   }
 
   /** Somebody else asks for everything at the same moment, and sees what they may: none of it is to reach whoever asks. */

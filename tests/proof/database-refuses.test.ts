@@ -59,7 +59,16 @@ describe("the role that answers visitors", () => {
       await names(
         `select name from (${relations}) as relation where space = 'seen' and ${anyRight} order by 1`,
       ),
-    ).toEqual(["seen.change", "seen.clock", "seen.listing", "seen.network"]);
+    ).toEqual([
+      "seen.change",
+      "seen.clock",
+      "seen.feed",
+      "seen.feed_item",
+      "seen.listing",
+      "seen.network",
+      "seen.node_identity",
+      "seen.standing",
+    ]);
   });
 
   test("comes to nothing through a view or a function that runs as its owner", async () => {

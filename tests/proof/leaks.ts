@@ -193,12 +193,12 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("requests that ask at one moment share a statement, whoever asks", [
     "context.js",
-    "of await readListings(read, audience, some, [...known.keys()])",
-    `of await (() => {
+    "= await readListings(read, { audience, now }, some, [...known.keys()]);",
+    `= await (() => {
             const asked = (globalThis.askedTogether ??= { audience, until: 0 });
             if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
-            return readListings(read, asked.audience, some, [...known.keys()]);
-        })()`,
+            return readListings(read, { audience: asked.audience, now }, some, [...known.keys()]);
+        })();`,
   ]),
   leak("an organization is shown that members may see", [
     "practitioners/practitioner.api.js",
@@ -219,6 +219,19 @@ export const leaks: readonly Leak[] = [
     "search/search.api.js",
     'this.indexes.linked(context.viewer, "practitioner", "resource", id)',
     'this.indexes.linked({ ...context.viewer, audience: "MEMBERS" }, "practitioner", "resource", id)',
+  ]),
+
+  leak("a router is given the entities that members may see", [
+    "server/subgraph.js",
+    "await see(context, [...new Set(ids)], info)",
+    'await see(context.asSeenBy("MEMBERS"), [...new Set(ids)], info)',
+  ]),
+  leak("a router is told of an entity that is there and hidden", [
+    "server/subgraph.js",
+    "return [type, new Map(found.map(",
+    `if (type !== "Network" && (await see(context.asSeenBy("MEMBERS"), [...new Set(ids)], info)).length > found.length)
+            throw new DirectoryError("FORBIDDEN", "Some of these are not for you.");
+        return [type, new Map(found.map(`,
   ]),
 
   // ── what is told besides ──
@@ -260,7 +273,7 @@ export const leaks: readonly Leak[] = [
   ),
   leak("an edit of what is hidden is told to everybody's log", [
     listings,
-    "where (held.name, held.doc, held.tags, held.words)\n        is distinct from (excluded.name, excluded.doc, excluded.tags, excluded.words)",
+    "where (held.name, held.doc, held.tags, held.words, held.lease, held.not_after)\n        is distinct from\n        (excluded.name, excluded.doc, excluded.tags, excluded.words, excluded.lease, excluded.not_after)",
     "",
   ]),
 ];

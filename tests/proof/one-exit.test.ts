@@ -9,6 +9,9 @@ const files = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.startsWith(join("storage", "migrations")))
   .map((file) => ({ name: `src/${file}`, text: readFileSync(join("src", file), "utf8") }));
 
+/** What other nodes sent, and what was agreed with them. */
+const PEERS = "peer peer_feed peer_record peer_staged peer_evidence peer_invitation peer_nonce";
+
 /** Which rooms have SQL on a table of `base`. A table that is not here is nobody's to read. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   practitioner: ["practitioners", "accounts", "intake", "storage"],
@@ -25,6 +28,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   person_key: ["storage"],
   migration: ["storage"],
   signing_key: ["federation"],
+  ...Object.fromEntries(PEERS.split(" ").map((table) => [table, ["federation"]])),
 };
 
 /** Everything of signing in is the accounts' alone. */

@@ -45,6 +45,26 @@ export class Questions {
     return { operation: "query", roots: roots.map((field) => this.#root(type, field, dice, pool)) };
   }
 
+  /** What a router asks: records of one kind and of others, by their ids alone. */
+  entities(dice: Dice, pool: Pool): Asked {
+    const { records, otherIds } = pool;
+    const kinds = Object.values(this.schema.getTypeMap())
+      .filter(isObjectType)
+      .filter((type) => type.getInterfaces().some(({ name }) => name === "Listed"));
+    const type = dice.pick(kinds);
+    const known = records.map(({ kind, id }) => ({
+      __typename: kinds.find(({ name }) => name.toLowerCase() === kind)?.name ?? "",
+      id,
+    }));
+    const others = otherIds.map((id) => ({ __typename: type.name, id }));
+    const selection = this.#selection(type, 1, dice, pool);
+    return {
+      query: `query ($of: [_Any!]!) { r0: _entities(representations: $of) { ... on ${type.name}${selection} } }`,
+      variables: { of: dice.some([...known, ...others], dice.pick([1, 3, 12])) },
+      byRouter: true,
+    };
+  }
+
   /** Something done to records by their ids; null when nothing can be. Of what it leads to the answer tells only what is its own. */
   deed(dice: Dice, pool: Pool): Question | null {
     const type = this.schema.getMutationType();

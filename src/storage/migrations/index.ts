@@ -4,6 +4,8 @@ import { Accounts003 } from "./003-accounts.js";
 import { Profiles004 } from "./004-profiles.js";
 import { Versions005 } from "./005-versions.js";
 import { Federation006 } from "./006-federation.js";
+import { Peers007 } from "./007-peers.js";
+import { Router008 } from "./008-router.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -13,4 +15,6 @@ export const migrations = [
   Profiles004,
   Versions005,
   Federation006,
+  Peers007,
+  Router008,
 ] as const;

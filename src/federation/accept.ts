@@ -1,0 +1,157 @@
+import type { Entry } from "./entry.js";
+import { LONGEST_LEASE } from "./entry.js";
+import type { FeedHead } from "./head.js";
+import type { FeedKey } from "./statement.js";
+import type { Tier } from "./tier.js";
+import { Untrusted, type Rule } from "./untrusted.js";
+
+/**
+ * When a peer's word is taken. The rules stand in the order in which they are asked, and every one of them is needed: the model in
+ * `tests/model` shows for each what would be believed without it.
+ */
+
+/** What is known of a peer's feed before a word of it is read. */
+export type Expected = {
+  readonly node: string;
+  readonly tier: Tier;
+  readonly keys: ReadonlyMap<string, FeedKey>;
+  /** The last head that was accepted; null before the first. */
+  readonly last: AcceptedHead | null;
+};
+
+export type AcceptedHead = Pick<FeedHead, "epoch" | "seq" | "set" | "iat">;
+
+type Signed = { readonly signedBy: string };
+type Question<T> = {
+  readonly rule: Rule;
+  /** Why it is refused. */
+  readonly why: string;
+  readonly breaks: (told: T & Signed, expected: Expected, now: Date) => boolean;
+};
+
+/** A peer's clock may be so far ahead of ours, in milliseconds. */
+export const AHEAD = 5 * 60 * 1000;
+/** A head may say that it is good for so long, in milliseconds. */
+const LONGEST_HEAD = 7 * 86_400_000;
+
+export const HEAD_RULES: readonly Question<FeedHead>[] = [
+  {
+    rule: "WRONG_ISSUER",
+    why: "The head is another node's.",
+    breaks: ({ node }, expected) => node !== expected.node,
+  },
+  {
+    rule: "WRONG_TIER",
+    why: "The head is that of another feed.",
+    breaks: ({ tier }, expected) => tier !== expected.tier,
+  },
+  {
+    rule: "REVOKED_KEY",
+    why: "The head was signed by a key that had been taken back.",
+    breaks: ({ iat, signedBy }, { keys }) => iat >= (keys.get(signedBy)?.revoked?.at ?? never),
+  },
+  {
+    rule: "FROM_THE_FUTURE",
+    why: "The head was signed in the future: one of the two clocks is wrong.",
+    breaks: ({ iat }, _expected, now) => iat.getTime() > now.getTime() + AHEAD,
+  },
+  {
+    rule: "LEASE_TOO_LONG",
+    why: "The head says that it is good for more than a week.",
+    breaks: ({ iat, exp }) => exp.getTime() - iat.getTime() > LONGEST_HEAD,
+  },
+  {
+    rule: "EXPIRED",
+    why: "The head is not good any more: somebody may be holding newer ones back.",
+    breaks: ({ exp }, _expected, now) => exp <= now,
+  },
+  {
+    rule: "TWO_STORIES",
+    why: "The node has signed two different states of its feed under one number.",
+    breaks: ({ epoch, seq, set }, { last }) => last?.epoch === epoch && last.seq === seq && last.set !== set,
+  },
+  {
+    rule: "REPLAYED",
+    why: "The head is older than one that was accepted before.",
+    breaks: ({ iat }, { last }) => last !== null && iat <= last.iat,
+  },
+  {
+    rule: "ROLLED_BACK",
+    why: "The feed went back to an earlier state.",
+    breaks: ({ epoch, seq }, { last }) => last?.epoch === epoch && seq < last.seq,
+  },
+];
+
+/** A record with the id it was sent under, and the day a withdrawal of it was heard of; null when none was. */
+export type Arrived = Entry & { readonly sentAs: string; readonly withdrawn: string | null };
+
+export const ENTRY_RULES: readonly Question<Arrived>[] = [
+  {
+    rule: "WRONG_ISSUER",
+    why: "A record is another node's.",
+    breaks: ({ node }, expected) => node !== expected.node,
+  },
+  {
+    rule: "WRONG_SUBJECT",
+    why: "A record was sent under another's id.",
+    breaks: ({ id, sentAs }) => id !== sentAs,
+  },
+  {
+    rule: "WRONG_TIER",
+    why: "A record is for another feed.",
+    breaks: ({ tier }, expected) => tier !== expected.tier,
+  },
+  {
+    rule: "REVOKED_KEY",
+    why: "A record was signed by a key that had been taken back.",
+    breaks: (entry, { keys }) => isRevoked(entry, keys),
+  },
+  {
+    rule: "FROM_THE_FUTURE",
+    why: "A record was signed in the future: one of the two clocks is wrong.",
+    breaks: ({ iat }, _expected, now) => iat.getTime() > now.getTime() + AHEAD,
+  },
+  {
+    rule: "LEASE_TOO_LONG",
+    why: "A record is leased for longer than anybody may.",
+    breaks: ({ lease }) => lease > LONGEST_LEASE,
+  },
+  {
+    rule: "OLDER_THAN_WITHDRAWAL",
+    why: "A record was signed before it was withdrawn.",
+    breaks: ({ iat, withdrawn }) => withdrawn !== null && iat < new Date(`${withdrawn}T00:00:00Z`),
+  },
+];
+
+const never = new Date(8.64e15);
+
+/** Whether what a key signed has been taken back with it. A record tells the day it was signed: all of that day counts. */
+export function isRevoked({ iat, signedBy }: Pick<Entry, "iat"> & Signed, keys: Expected["keys"]): boolean {
+  const at = keys.get(signedBy)?.revoked?.at;
+  return at !== undefined && iat.getTime() >= Math.floor(at.getTime() / 86_400_000) * 86_400_000;
+}
+
+/** Untrusted with the first rule that it breaks. */
+export function accept<T>(
+  rules: readonly Question<T>[],
+  told: T & Signed,
+  expected: Expected,
+  now: Date,
+): void {
+  const broken = rules.find(({ breaks }) => breaks(told, expected, now));
+  if (broken !== undefined) throw new Untrusted(broken.rule, broken.why);
+}
+
+/** What one origin may change here in a day before somebody looks at it. */
+export type Flood = { readonly newPeople: number; readonly changed: number; readonly held: number };
+
+const MOST_NEW_PEOPLE = 50;
+const MOST_CHANGED = 20;
+
+/**
+ * Whether so much is new or changed in a day that it waits for a steward: a stolen key would be used at once and for many.
+ * Withdrawals never wait.
+ */
+export function isFlood({ newPeople, changed, held }: Flood): boolean {
+  return newPeople > MOST_NEW_PEOPLE || changed > Math.max(MOST_CHANGED, held / 5);
+}

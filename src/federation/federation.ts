@@ -1,0 +1,69 @@
+import type { Home } from "../listing/home.js";
+import type { Log } from "../log.js";
+import type { Database } from "../storage/database.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import { federationRoutes } from "./federation.http.js";
+import { Harvester } from "./harvest.js";
+import type { Self } from "./identity.js";
+import { keepSigned, loadIdentity } from "./identity.store.js";
+import { openOutbound } from "./outbound.js";
+import { Peering } from "./peering.js";
+import { Publisher } from "./publisher.js";
+import { signRequest } from "./request-signature.js";
+
+/** What a node does with others: it serves its feeds, reads theirs, and does what its stewards agree. */
+export type Federation = {
+  readonly routes: ReturnType<typeof federationRoutes>;
+  readonly peering: Peering;
+  readonly harvester: Harvester;
+  /** What is done before serving and every hour: feeds are held against what was withdrawn, and what this node says of itself is signed before it ends. */
+  keepUp(): Promise<void>;
+  /** Begins to read peers, and to follow what changes here. */
+  start(): void;
+  close(): Promise<void>;
+};
+
+type Base = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
+type Settings = { readonly privatePeers: boolean; readonly ledgerFile: string | null };
+
+/** A whole exchange with a peer takes at most so long, in milliseconds. */
+const PATIENCE = 30_000;
+
+export function openFederation(
+  { database, home, vocabulary }: Base,
+  self: Self,
+  { privatePeers, ledgerFile }: Settings,
+  log: Log,
+): Federation {
+  const outbound = openOutbound({ allowPrivate: privatePeers, timeout: PATIENCE, userAgent: "Cadre" });
+  const sign = async (method: "GET" | "POST", url: string, body?: string) => {
+    const { feed } = await database.transaction((tx) => loadIdentity(tx, home));
+    return signRequest(feed, body === undefined ? { method, url } : { method, url, body });
+  };
+  const parts = { database, home, vocabulary, outbound, sign, log };
+  const peering = new Peering({ ...parts, url: self.url });
+  const harvester = new Harvester(parts);
+  const publisher = new Publisher({ database, home, vocabulary, ledgerFile, log });
+  return {
+    routes: federationRoutes({ url: self.url, publisher, read: database.read, peering, log }),
+    peering,
+    harvester,
+    keepUp: async () => {
+      await publisher.keepUp();
+      const state = await database.transaction((tx) => keepSigned(tx, home, self));
+      if (state === "the root has to sign")
+        log.warn(
+          'what this node says of itself changed or ends soon: sign what "cadre identity request" prints',
+        );
+    },
+    start: () => {
+      publisher.follow();
+      harvester.start();
+    },
+    close: async () => {
+      await publisher.close();
+      await outbound.close();
+      await harvester.stop();
+    },
+  };
+}

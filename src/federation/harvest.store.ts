@@ -1,0 +1,454 @@
+import type { Home } from "../listing/home.js";
+import { dayOf } from "../clock.js";
+import type { Listing } from "../listing/listing.js";
+import { logChanges, writeListings, type Touched } from "../listing/listing.store.js";
+import { saveStanding } from "../listing/standing.store.js";
+import type { Transaction } from "../storage/database.js";
+import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
+import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import { isFlood, type AcceptedHead, type Flood } from "./accept.js";
+import type { Entry } from "./entry.js";
+import type { FeedHead } from "./head.js";
+import { hear } from "./hear.js";
+import { claimsOf } from "./jws.js";
+import { localIdOf } from "./node-id.js";
+import { isTrusted, type Peer } from "./peer.js";
+import { bucketOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
+import { moment, type Statement } from "./statement.js";
+import type { Tier } from "./tier.js";
+import { Untrusted } from "./untrusted.js";
+
+/** One feed of one peer. */
+export type PeerFeed = { readonly peer: Peer; readonly tier: Tier };
+
+/** What was accepted of a feed last. */
+export type Accepted = AcceptedHead & {
+  readonly head: string;
+  readonly etag: string | null;
+  /** Where the peer's list goes on; null for one that gives no cursor. */
+  readonly cursor: string | null;
+};
+
+export async function readAccepted(tx: Transaction, { peer, tier }: PeerFeed): Promise<Accepted | null> {
+  const [row] = await tx.query<(Omit<Accepted, "seq"> & { seq: string })[]>(selectAccepted, [peer.id, tier]);
+  return row === undefined ? null : { ...row, seq: Number(row.seq) };
+}
+
+/** The tag by which an unchanged head is known at the next asking. */
+export async function saveEtag(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  etag: string | null,
+): Promise<void> {
+  await tx.query("update base.peer_feed set etag = $3 where peer = $1 and tier = $2", [peer.id, tier, etag]);
+}
+
+// ── what is being read ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A record that was read and verified; or its withdrawal, with the day. `problem` keeps it from being shown. */
+export type Staged =
+  | { readonly id: string; readonly gone: string }
+  | {
+      readonly id: string;
+      readonly gone: null;
+      readonly jws: string;
+      readonly digest: Buffer;
+      readonly entry: Entry & { readonly signedBy: string };
+      readonly problem: string | null;
+    };
+
+/** Forgets what an earlier reading had begun. */
+export async function beginStaging(tx: Transaction, { peer, tier }: PeerFeed): Promise<void> {
+  await tx.query("delete from base.peer_staged where peer = $1 and tier = $2", [peer.id, tier]);
+}
+
+/** Puts one page by; the later word on a record counts. Nothing of it is believed yet. */
+export async function stage(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  staged: readonly Staged[],
+): Promise<void> {
+  const rows = new Map(staged.map((one) => [one.id, rowOf(one)]));
+  await tx.query(upsertStaged, [peer.id, tier, JSON.stringify([...rows.values()])]);
+}
+
+function rowOf(staged: Staged): object {
+  if (staged.gone !== null) return { id: staged.id, gone: staged.gone };
+  const { id, jws, digest, entry, problem } = staged;
+  const { type, iat, lease, notAfter, signedBy } = entry;
+  return {
+    id,
+    jws,
+    digest: digest.toString("hex"),
+    type,
+    iat,
+    lease,
+    not_after: notAfter,
+    signed_by: signedBy,
+    problem,
+  };
+}
+
+/** The day on which each of these records was withdrawn, as far as we have heard. */
+export async function withdrawnOn(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ id: string; gone: string }[]>(selectGone, [peer.id, tier, ids]);
+  return new Map(rows.map(({ id, gone }) => [id, gone]));
+}
+
+// ── what is accepted ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a feed's new state is made from. `whole` when everything that stands in it was read, so that what was not read is gone. */
+export type Arriving = {
+  readonly head: FeedHead;
+  readonly jws: string;
+  readonly cursor: string | null;
+  readonly whole: boolean;
+};
+
+/** What was taken in: how many records are new, changed, withdrawn, wait for a steward, or cannot be shown. */
+export type TakenIn = Readonly<Record<"taken" | "withdrawn" | "waiting" | "quarantined", number>>;
+
+export type Taking = { readonly home: Home; readonly vocabulary: Vocabulary };
+
+/**
+ * Makes what was put by the state of the feed, in this transaction: only if it is then exactly what the head says. Untrusted
+ * otherwise, and nothing has changed once the transaction is rolled back.
+ */
+export async function takeIn(
+  tx: Transaction,
+  { home, vocabulary }: Taking,
+  feed: PeerFeed,
+  arriving: Arriving,
+): Promise<TakenIn> {
+  const { peer, tier } = feed;
+  const today = dayOf(home.clock());
+  const [before] = await tx.query<Kept[]>(`${selectKept} for update`, [peer.id, tier]);
+  if (arriving.whole) await tx.query(stageMissing, [peer.id, tier, today]);
+  const [counts] = await tx.query<Flood[]>(countArriving, [peer.id, tier]);
+  const flood = addUp(before, counts, today);
+  // At first everything is new: whoever trusts a peer has looked at what it holds.
+  const wait = before !== undefined && isFlood(flood);
+  const changed = await tx.query<ChangedRecord[]>(mergeStaged, [
+    peer.id,
+    tier,
+    wait,
+    JSON.stringify(await localIds(tx, feed)),
+  ]);
+  const buckets = await bucketsNow(tx, feed, before?.buckets ?? emptyBuckets);
+  const [held] = await tx.query<{ count: number }[]>(countHeld, [peer.id, tier]);
+  if (setOf(buckets) !== arriving.head.set || held?.count !== arriving.head.count)
+    throw new Untrusted("WRONG_SET", "What was read is not what the head of the feed says.");
+  const { head } = arriving;
+  await tx.query(upsertKept, [
+    peer.id,
+    tier,
+    head.epoch,
+    head.seq,
+    head.iat,
+    head.set,
+    arriving.jws,
+    arriving.cursor,
+    buckets,
+    today,
+    flood.newPeople,
+    flood.changed,
+  ]);
+  await beginStaging(tx, feed);
+  const touched = await list(
+    tx,
+    vocabulary,
+    peer,
+    changed.map(({ id }) => id),
+  );
+  await stand(tx, peer);
+  await logChanges(tx, peer.id, touched);
+  return tally(changed);
+}
+
+/** Lists what was taken in before, or lists it no longer: for when what a peer's word counts for has changed. */
+export async function relist(tx: Transaction, { vocabulary }: Taking, peer: Peer): Promise<void> {
+  const rows = await tx.query<{ id: string }[]>(
+    "select distinct record.id from base.peer_record as record where record.peer = $1 order by record.id",
+    [peer.id],
+  );
+  const touched = await list(
+    tx,
+    vocabulary,
+    peer,
+    rows.map(({ id }) => id),
+  );
+  await stand(tx, peer);
+  await logChanges(tx, peer.id, touched);
+}
+
+/** Hides what was signed by a key since it was taken back, until it is signed anew. */
+export async function takeBackRevoked(
+  tx: Transaction,
+  { vocabulary }: Taking,
+  peer: Peer,
+  { feedKeys }: Statement,
+): Promise<void> {
+  const hidden: string[] = [];
+  for (const { thumbprint, revoked } of feedKeys) {
+    if (revoked === null) continue;
+    const rows = await tx.query<{ id: string }[]>(quarantineSigned, [peer.id, thumbprint, revoked.at]);
+    hidden.push(...rows.map(({ id }) => id));
+  }
+  await logChanges(tx, peer.id, await list(tx, vocabulary, peer, hidden));
+}
+
+/** Deletes everything that a peer sent, and what was being read of it. */
+export async function forget(tx: Transaction, peer: string): Promise<void> {
+  for (const table of ["peer_staged", "peer_record", "peer_feed"])
+    await tx.query(`delete from base.${table} where peer = $1`, [peer]);
+}
+
+/** Which audience here sees what the peer's feeds hold, as far as it is trusted. Members see what partners do, where that is shared. */
+export function tierFor(audience: ListedAudience, { shares }: Pick<Peer, "shares">): Tier {
+  return audience === "MEMBERS" && shares.includes("partners") ? "partners" : "public";
+}
+
+/** Lets what is listed be shown for as long as the last heads say; nothing, where the peer is not trusted. */
+export async function stand(tx: Transaction, peer: Peer): Promise<void> {
+  const rows = await tx.query<{ tier: Tier; iat: Date }[]>(
+    "select feed.tier, feed.iat from base.peer_feed as feed where feed.peer = $1",
+    [peer.id],
+  );
+  const heads = new Map(isTrusted(peer) ? rows.map(({ tier, iat }) => [tier, iat]) : []);
+  const of = (audience: ListedAudience) => heads.get(tierFor(audience, peer)) ?? null;
+  await saveStanding(tx, peer.id, { PUBLIC: of("PUBLIC"), PARTNERS: of("PARTNERS"), MEMBERS: of("MEMBERS") });
+}
+
+/** So many records are written by one statement. */
+const AT_ONCE = 500;
+
+async function list(
+  tx: Transaction,
+  vocabulary: Vocabulary,
+  peer: Peer,
+  ids: readonly string[],
+): Promise<readonly Touched[]> {
+  const touched: Touched[] = [];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = await tx.query<HeldRecord[]>(selectRecords, [peer.id, ids.slice(from, from + AT_ONCE)]);
+    const byId = new Map<string, HeldRecord[]>();
+    for (const record of some) byId.set(record.id, [...(byId.get(record.id) ?? []), record]);
+    const records = [...byId.values()].map((records) => leased(records, vocabulary, peer));
+    touched.push(...(await writeListings(tx, peer.id, records)));
+  }
+  return touched;
+}
+
+/** A record as it is held, by what its feeds say of it. */
+type HeldRecord = {
+  readonly id: string;
+  readonly local: string;
+  readonly tier: Tier;
+  readonly state: string;
+  readonly hidden: boolean;
+  readonly type: string | null;
+  readonly jws: string | null;
+  readonly lease: number | null;
+  readonly notAfter: Date | null;
+};
+
+/** The listings of one record: of each audience by the feed that is for it, and none where that does not hold it for showing. */
+function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Peer) {
+  const shown = records.filter(({ state, hidden }) => isTrusted(peer) && state === "TAKEN" && !hidden);
+  const heard = new Map(shown.map((record) => [record.tier, heardFrom(record, vocabulary, peer)]));
+  const kind = [...heard.values()].find((one) => one !== null)?.kind ?? "practitioner";
+  const listings = LISTED_AUDIENCES.flatMap((audience): Listing[] => {
+    const said = heard.get(tierFor(audience, peer));
+    return said === null || said === undefined || said.kind !== kind ? [] : [{ audience, ...said.written }];
+  });
+  const ends = shown.flatMap(({ notAfter }) => (notAfter === null ? [] : [notAfter.getTime()]));
+  return {
+    kind,
+    id: records[0]!.local,
+    listings,
+    lease: Math.min(...shown.map(({ lease }) => lease ?? 1), Number.MAX_SAFE_INTEGER),
+    notAfter: ends.length === 0 ? null : new Date(Math.min(...ends)),
+  };
+}
+
+function heardFrom({ id, type, jws }: HeldRecord, vocabulary: Vocabulary, { node }: Peer) {
+  if (jws === null || type === null) return null;
+  // It was verified when it came.
+  const { body, iat } = claimsOf(jws) as { body: unknown; iat: number };
+  return hear({ node, id, iat: moment(iat), type, body }, vocabulary);
+}
+
+type ChangedRecord = { readonly id: string; readonly state: string };
+
+function tally(changed: readonly ChangedRecord[]): TakenIn {
+  const of = (state: string) => changed.filter((record) => record.state === state).length;
+  return {
+    taken: of("TAKEN"),
+    withdrawn: of("GONE"),
+    waiting: of("WAITING"),
+    quarantined: of("QUARANTINED"),
+  };
+}
+
+type Kept = {
+  readonly buckets: Buffer;
+  readonly day: string;
+  readonly newPeople: number;
+  readonly changed: number;
+};
+
+/** What came today, with what comes now. */
+function addUp(before: Kept | undefined, counts: Flood | undefined, today: string): Flood {
+  const now = counts ?? { newPeople: 0, changed: 0, held: 0 };
+  if (before === undefined || before.day !== today) return now;
+  return { ...now, newPeople: now.newPeople + before.newPeople, changed: now.changed + before.changed };
+}
+
+/** By which this node will know the records that it meets for the first time. */
+async function localIds(tx: Transaction, { peer, tier }: PeerFeed) {
+  const rows = await tx.query<{ id: string }[]>(selectUnknown, [peer.id, tier]);
+  return rows.map(({ id }) => ({ id, local: localIdOf(peer.node, id) }));
+}
+
+/** The digests of all buckets, with those worked out anew that something arrived in. */
+async function bucketsNow(tx: Transaction, { peer, tier }: PeerFeed, before: Buffer): Promise<Buffer> {
+  const staged = await tx.query<{ bucket: string }[]>(selectBuckets, [peer.id, tier]);
+  const buckets = new Map<number, Member[]>(staged.map(({ bucket }) => [bucketOf(bucket), []]));
+  const ranges = [...buckets.keys()].map(rangeOf);
+  const members = await tx.query<Member[]>(selectMembers, [
+    peer.id,
+    tier,
+    ranges.map(([from]) => from),
+    ranges.map(([, to]) => to),
+  ]);
+  for (const member of members) buckets.get(bucketOf(member.id))?.push(member);
+  return withBuckets(before, buckets);
+}
+
+const selectAccepted = `
+  select feed.epoch, feed.seq, feed.set_digest as set, feed.iat, feed.head, feed.etag, feed.cursor
+  from base.peer_feed as feed
+  where feed.peer = $1 and feed.tier = $2`;
+
+const upsertStaged = `
+  insert into base.peer_staged (peer, tier, id, type, jws, digest, signed_by, iat, lease, not_after, problem, gone)
+  select $1, $2, told.id, told.type, told.jws, decode(told.digest, 'hex'), told.signed_by, told.iat, told.lease,
+    told.not_after, told.problem, told.gone
+  from jsonb_to_recordset($3::jsonb)
+    as told (id uuid, type text, jws text, digest text, signed_by text, iat timestamptz, lease integer,
+      not_after timestamptz, problem text, gone date)
+  on conflict (peer, tier, id) do update
+    set type = excluded.type, jws = excluded.jws, digest = excluded.digest, signed_by = excluded.signed_by,
+      iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, problem = excluded.problem,
+      gone = excluded.gone`;
+
+const selectGone = `
+  select record.id, record.gone::text as gone
+  from base.peer_record as record
+  where record.peer = $1 and record.tier = $2 and record.id = any ($3::uuid[]) and record.gone is not null`;
+
+const selectKept = `
+  select feed.buckets, feed.day::text as day, feed.new_people as "newPeople", feed.changed
+  from base.peer_feed as feed
+  where feed.peer = $1 and feed.tier = $2`;
+
+const stageMissing = `
+  insert into base.peer_staged (peer, tier, id, gone)
+  select record.peer, record.tier, record.id, $3
+  from base.peer_record as record
+  where record.peer = $1 and record.tier = $2 and record.gone is null
+  on conflict do nothing`;
+
+const countArriving = `
+  select
+    count(*) filter (where staged.gone is null and staged.type = 'Person' and (record.id is null or record.gone is not null))::int
+      as "newPeople",
+    count(*) filter (where staged.gone is null and record.gone is null and record.digest <> staged.digest)::int as changed,
+    (select count(*)::int from base.peer_record as held
+      where held.peer = $1 and held.tier = $2 and held.gone is null) as held
+  from base.peer_staged as staged
+  left join base.peer_record as record
+    on record.peer = staged.peer and record.tier = staged.tier and record.id = staged.id
+  where staged.peer = $1 and staged.tier = $2`;
+
+const selectUnknown = `
+  select staged.id
+  from base.peer_staged as staged
+  where staged.peer = $1 and staged.tier = $2
+    and not exists (
+      select from base.peer_record as record
+      where record.peer = staged.peer and record.tier = staged.tier and record.id = staged.id)`;
+
+/** What is the same already stays as it is: what waits goes on waiting, what a steward hides stays hidden, whatever comes of it. */
+const mergeStaged = `
+  with merged as (
+    insert into base.peer_record as record
+      (peer, tier, id, local, type, jws, digest, signed_by, iat, lease, not_after, state, problem, gone)
+    select staged.peer, staged.tier, staged.id, coalesce(known.local, fresh.local), staged.type, staged.jws,
+      staged.digest, staged.signed_by, staged.iat, staged.lease, staged.not_after,
+      case when staged.gone is not null then 'GONE'
+        when staged.problem is not null then 'QUARANTINED'
+        when known.state = 'WAITING' then 'WAITING'
+        when $3 and (known.id is not null or staged.type = 'Person') then 'WAITING'
+        else 'TAKEN' end,
+      staged.problem, staged.gone
+    from base.peer_staged as staged
+    left join base.peer_record as known
+      on known.peer = staged.peer and known.tier = staged.tier and known.id = staged.id
+    left join jsonb_to_recordset($4::jsonb) as fresh (id uuid, local uuid) on fresh.id = staged.id
+    where staged.peer = $1 and staged.tier = $2
+    on conflict (peer, tier, id) do update
+      set type = excluded.type, jws = excluded.jws, digest = excluded.digest, signed_by = excluded.signed_by,
+        iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, state = excluded.state,
+        problem = excluded.problem, gone = excluded.gone
+      where record.digest is distinct from excluded.digest
+    returning record.id, record.state
+  )
+  select id, state from merged`;
+
+const selectBuckets = `
+  select distinct on (left(staged.id::text, 2)) staged.id as bucket
+  from base.peer_staged as staged
+  where staged.peer = $1 and staged.tier = $2`;
+
+const selectMembers = `
+  select record.id, record.digest
+  from rows from (unnest($3::uuid[]), unnest($4::uuid[])) as range (low, high)
+  join base.peer_record as record
+    on record.peer = $1 and record.tier = $2 and record.id between range.low and range.high
+      and record.gone is null`;
+
+const countHeld = `
+  select count(*)::int as count
+  from base.peer_record as record
+  where record.peer = $1 and record.tier = $2 and record.gone is null`;
+
+const upsertKept = `
+  insert into base.peer_feed
+    (peer, tier, epoch, seq, iat, set_digest, head, cursor, buckets, day, new_people, changed)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  on conflict (peer, tier) do update
+    set epoch = excluded.epoch, seq = excluded.seq, iat = excluded.iat, set_digest = excluded.set_digest,
+      head = excluded.head, cursor = excluded.cursor, buckets = excluded.buckets, day = excluded.day,
+      new_people = excluded.new_people, changed = excluded.changed`;
+
+/** A record tells the day it was signed: all of that day counts. */
+const quarantineSigned = `
+  with hidden as (
+    update base.peer_record as record
+    set state = 'QUARANTINED', problem = 'It was signed by a key that has been taken back.'
+    where record.peer = $1 and record.signed_by = $2 and record.state in ('TAKEN', 'WAITING')
+      and record.iat >= date_trunc('day', $3::timestamptz at time zone 'UTC') at time zone 'UTC'
+    returning record.id
+  )
+  select id from hidden`;
+
+const selectRecords = `
+  select record.id, record.local, record.tier, record.state, record.hidden, record.type, record.jws, record.lease,
+    record.not_after as "notAfter"
+  from base.peer_record as record
+  where record.peer = $1 and record.id = any ($2::uuid[])`;

@@ -1,0 +1,263 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Actor } from "../audit/audit.js";
+import { record } from "../audit/audit.store.js";
+import { DirectoryError, badInput } from "../errors.js";
+import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
+import { loadIdentity, readSigned } from "./identity.store.js";
+import type { Identity } from "./identity.js";
+import {
+  INVITATION_LASTS,
+  isIntroduction,
+  readIntroduction,
+  readInvitation,
+  signIntroduction,
+  signInvitation,
+} from "./invitation.js";
+import type { KnownKeys } from "./jws.js";
+import { safetyNumber } from "./node-id.js";
+import { isTrusted, type Peer, type Trust } from "./peer.js";
+import {
+  findByKey,
+  findNode,
+  insertInvitation,
+  makeDue,
+  readPeer,
+  readPeers,
+  takeInvitation,
+  useNonce,
+} from "./peer.store.js";
+import { NotAnswered, fetchStatement } from "./reading.js";
+import { OutboundError } from "./outbound-error.js";
+import { provenBy, signRequest, type SignedRequest } from "./request-signature.js";
+import { readStatement, type FeedKey, type Statement } from "./statement.js";
+import type { Tier } from "./tier.js";
+import { meet, setTrust } from "./trust.store.js";
+import { Untrusted } from "./untrusted.js";
+
+/** What this node agrees with others: by the hand of its stewards, through GraphQL or the command line. `url` is where it is met. */
+export type PeeringParts = HarvestParts & { readonly url: string };
+
+/** An invitation for another network's steward, told once. */
+export type MadeInvitation = { readonly text: string; readonly expires: Date };
+
+export class Peering {
+  constructor(readonly parts: PeeringParts) {}
+
+  /** Every node that this one knows. */
+  all(): Promise<readonly Peer[]> {
+    return this.parts.database.transaction(readPeers);
+  }
+
+  async one(id: string): Promise<Peer> {
+    const peer = await this.parts.database.transaction((tx) => readPeer(tx, id));
+    if (peer === null) throw new DirectoryError("NOT_FOUND", "There is no peer with this id.", ["id"]);
+    return peer;
+  }
+
+  /** What two stewards read to each other before they trust each other's node. */
+  async safetyNumberWith({ node }: Peer): Promise<string> {
+    return safetyNumber((await this.#identity()).node, node);
+  }
+
+  /** An invitation to pass on by hand, for one network. */
+  async invite(actor: Actor, tier: Tier): Promise<MadeInvitation> {
+    const { database, home, url } = this.parts;
+    const { node, feed } = await this.#identity();
+    const now = home.clock();
+    const expires = new Date(now.getTime() + INVITATION_LASTS * 86_400_000);
+    const id = randomUUID();
+    await database.transaction(async (tx) => {
+      await insertInvitation(tx, { id, tier, expires });
+      await record(tx, home, { actor, action: "PEER_INVITED", object: id });
+    });
+    return { text: await signInvitation({ node, url, id, tier, expires }, now, feed), expires };
+  }
+
+  /** A peer's name and address for another peer, which decides for itself. */
+  async introduce(actor: Actor, id: string, to: string): Promise<MadeInvitation> {
+    const { database, home } = this.parts;
+    const { node, feed } = await this.#identity();
+    const [of, reader] = [await this.one(id), await this.one(to)];
+    if (!isTrusted(of) || !isTrusted(reader))
+      throw new DirectoryError("CONFLICT", "Only peers that are trusted are introduced to each other.");
+    const now = home.clock();
+    const expires = new Date(now.getTime() + INVITATION_LASTS * 86_400_000);
+    await database.transaction((tx) => record(tx, home, { actor, action: "PEER_INTRODUCED", object: id }));
+    const text = await signIntroduction({ by: node, of: of.node, to: reader.node, expires }, now, feed);
+    return { text, expires };
+  }
+
+  /**
+   * Meets the node at this address: with an invitation it is told that we do, and both are on probation with each other. Nothing
+   * changes here when it does not answer as it should.
+   */
+  async add(actor: Actor, url: string, brought: string | null): Promise<Peer> {
+    const { database } = this.parts;
+    const { jws, statement } = await this.#reached(() => fetchStatement(this.parts, url));
+    const own = await this.#identity();
+    if (statement.node === own.node) throw badInput("This is the address of this node itself.", ["url"]);
+    const known = await database.transaction((tx) => findNode(tx, statement.node));
+    if (known !== null)
+      throw new DirectoryError(
+        "CONFLICT",
+        known.trust === "BLOCKED" ? "The node at this address is blocked." : "This peer is known already.",
+        ["url"],
+      );
+    const introducedBy = await this.#checked(brought, statement, own);
+    if (brought !== null && introducedBy === null) await this.#accept(statement, brought, own);
+    return database.transaction((tx) => meet(tx, this.parts, { jws, statement, introducedBy }, actor));
+  }
+
+  /**
+   * Lets a peer's word count for so much. Out of probation it comes only by the number that its steward has read to ours: without
+   * it, whoever got hold of an invitation could be anybody.
+   */
+  async setTrust(actor: Actor, id: string, trust: Trust, number: string | null): Promise<Peer> {
+    const peer = await this.one(id);
+    if (peer.trust === "PROBATION" && isTrusted({ trust })) await this.#checkNumber(peer, number);
+    return this.parts.database.transaction((tx) => setTrust(tx, this.parts, id, trust, actor));
+  }
+
+  /** Reads a peer now. */
+  async sync(id: string): Promise<Harvested | null> {
+    await this.one(id);
+    return harvest(this.parts, id, true);
+  }
+
+  // ── what other nodes ask ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The peer that signed a request; null when nobody did whom we know, or whose word is refused, or when it came before. */
+  async whoAsks(request: SignedRequest): Promise<Peer | null> {
+    const { database } = this.parts;
+    let peer: Peer | null = null;
+    const proven = await provenBy(request, async (thumbprint) => {
+      peer = await database.transaction((tx) => findByKey(tx, thumbprint));
+      return peer === null ? null : keyIn(await readStatement((peer as Peer).statement), thumbprint);
+    });
+    if (proven === null || peer === null || (peer as Peer).trust === "BLOCKED") return null;
+    const fresh = await database.transaction((tx) => useNonce(tx, proven.nonce, proven.expires));
+    return fresh ? peer : null;
+  }
+
+  /**
+   * Takes a peering up that we invited to: whoever sends the invitation back, with what its node says of itself, signed by that node.
+   * Whether it went well; whoever is refused is not told why.
+   */
+  async takeUp(request: SignedRequest): Promise<boolean> {
+    const { database, home } = this.parts;
+    try {
+      const asked = peeringShape.parse(JSON.parse(request.body ?? ""));
+      const statement = await readStatement(asked.statement);
+      const proven = await provenBy(request, async (thumbprint) => keyIn(statement, thumbprint));
+      if (proven === null || statement.expires <= home.clock()) return false;
+      const own = await this.#identity();
+      const { id, node } = await readInvitation(asked.invitation, keysIn(own.feedKeys), home.clock());
+      if (node !== own.node || statement.node === own.node) return false;
+      return await database.transaction(async (tx) => {
+        if (!(await useNonce(tx, proven.nonce, proven.expires))) return false;
+        const known = await findNode(tx, statement.node);
+        if (known?.trust === "BLOCKED") return false;
+        if (!(await takeInvitation(tx, id, statement.node, home.clock()))) return false;
+        if (known === null)
+          await meet(tx, this.parts, { jws: asked.statement, statement, introducedBy: null }, "node");
+        return true;
+      });
+    } catch (error) {
+      if (error instanceof Untrusted || error instanceof z.ZodError || error instanceof SyntaxError)
+        return false;
+      throw error;
+    }
+  }
+
+  /** A peer says that something has changed: it is read at the next opportunity, and nothing it says is believed. */
+  async hearOf(peer: Peer): Promise<void> {
+    await this.parts.database.transaction((tx) => makeDue(tx, peer.id, this.parts.home.clock()));
+  }
+
+  // ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #identity(): Promise<Identity> {
+    return this.parts.database.transaction((tx) => loadIdentity(tx, this.parts.home));
+  }
+
+  /** Who introduced the node, by their word; null for an invitation, which has to be the node's own. */
+  async #checked(brought: string | null, met: Statement, own: Identity): Promise<string | null> {
+    if (brought === null) return null;
+    const now = this.parts.home.clock();
+    try {
+      if (!isIntroduction(brought)) {
+        const { node } = await readInvitation(brought, keysIn(met.feedKeys), now);
+        if (node === met.node) return null;
+        throw new Untrusted("WRONG_ISSUER", "The invitation is another node's.");
+      }
+      for (const peer of (await this.all()).filter(isTrusted)) {
+        const { feedKeys } = await readStatement(peer.statement);
+        const said = await readIntroduction(brought, keysIn(feedKeys), now).catch(() => null);
+        if (said?.by === peer.node && said.of === met.node && said.to === own.node) return peer.id;
+      }
+    } catch (error) {
+      if (!(error instanceof Untrusted)) throw error;
+    }
+    throw badInput(
+      "This is no invitation from the node at this address, and no peer's introduction of it, or it has ended.",
+      ["invitation"],
+    );
+  }
+
+  /** Sends the invitation back to the node that it came from. */
+  async #accept({ url }: Statement, invitation: string, own: Identity): Promise<void> {
+    const signed = await readSigned(this.parts.database.read);
+    const body = JSON.stringify({ invitation, statement: signed?.statement });
+    const address = `${url}/fed/v1/peerings`;
+    const headers = await signRequest(own.feed, { method: "POST", url: address, body });
+    const { status } = await this.#reached(() =>
+      this.parts.outbound.post(address, {
+        contentType: "application/json",
+        body,
+        largest: 64 * 1024,
+        headers,
+      }),
+    );
+    if (status !== 201)
+      throw new DirectoryError(
+        "CONFLICT",
+        "The other node does not take the invitation: it was used, has ended, or that node does not want to be met.",
+        ["invitation"],
+      );
+  }
+
+  async #checkNumber(peer: Peer, told: string | null): Promise<void> {
+    const digits = (told ?? "").replace(/\D/g, "");
+    if (digits === (await this.safetyNumberWith(peer)).replace(/\D/g, "")) return;
+    throw badInput(
+      "Compare the safety number with the other network's steward, by a way you trust, and give the one they read to you: thirty digits.",
+      ["safetyNumber"],
+    );
+  }
+
+  /** What does not answer is a refusal with a sentence. */
+  async #reached<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof OutboundError || error instanceof Untrusted)
+        throw badInput(error.message, ["url"]);
+      if (error instanceof NotAnswered)
+        throw badInput(`There is no node of a network at this address (it answers ${error.status}).`, [
+          "url",
+        ]);
+      throw error;
+    }
+  }
+}
+
+function keysIn(keys: readonly FeedKey[]): KnownKeys {
+  return new Map(keys.filter(({ revoked }) => revoked === null).map((key) => [key.thumbprint, key]));
+}
+
+function keyIn({ feedKeys }: Statement, thumbprint: string): FeedKey | null {
+  return feedKeys.find((key) => key.thumbprint === thumbprint) ?? null;
+}
+
+const peeringShape = z.object({ invitation: z.string().max(4000), statement: z.string().max(65_536) });

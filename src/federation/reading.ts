@@ -1,0 +1,144 @@
+import { z } from "zod";
+import type { Outbound } from "./outbound.js";
+import { readStatement, LARGEST_STATEMENT, shaped, type Statement } from "./statement.js";
+import { Untrusted } from "./untrusted.js";
+
+/** A peer that answers, but not what was asked: it wants us to come later, does not know us, or does not have it. */
+export class NotAnswered extends Error {
+  override readonly name = "NotAnswered";
+
+  constructor(
+    readonly status: number,
+    /** In milliseconds, when the peer said so. */
+    readonly retryAfter: number | null,
+  ) {
+    super(`A peer answered with status ${status}.`);
+  }
+}
+
+/** What a request brings along so that the peer knows who asks. */
+export type Signer = (method: "GET" | "POST", url: string, body?: string) => Promise<Record<string, string>>;
+
+/** What is read from one peer. */
+export type Reading = { readonly outbound: Outbound; readonly sign: Signer | null };
+
+const LARGEST_HEAD = 8 * 1024;
+/** A page of changes is at most a mebibyte; one of a bucket may be more. */
+const LARGEST_PAGE = 8 * 1024 * 1024;
+
+/** The statement that a node serves, and what it says. */
+export async function fetchStatement(
+  { outbound }: Pick<Reading, "outbound">,
+  url: string,
+): Promise<{ readonly jws: string; readonly statement: Statement }> {
+  const address = `${url.replace(/\/$/, "")}/.well-known/openid-federation`;
+  const answered = await outbound.get(address, {
+    accept: "application/entity-statement+jwt",
+    largest: LARGEST_STATEMENT,
+  });
+  if (answered.status !== 200) throw refusalOf(answered);
+  const jws = answered.body.toString("utf8").trim();
+  const statement = await readStatement(jws);
+  if (statement.url.replace(/\/$/, "") !== url.replace(/\/$/, ""))
+    throw new Untrusted("WRONG_SUBJECT", "The node at this address says that its address is another.");
+  return { jws, statement };
+}
+
+/** A head, and the tag to ask by the next time; null when it is the one that is known. */
+export async function fetchHead(
+  reading: Reading,
+  feed: string,
+  etag: string | null,
+): Promise<{ readonly jws: string; readonly etag: string | null } | null> {
+  const answered = await get(reading, `${feed}/head`, {
+    accept: "application/vnd.cadre.head+jwt",
+    largest: LARGEST_HEAD,
+    etag,
+  });
+  if (answered.status === 304) return null;
+  if (answered.status !== 200) throw refusalOf(answered);
+  return { jws: answered.body.toString("utf8").trim(), etag: answered.headers.get("etag") };
+}
+
+/** One page of a feed, as far as anybody believes it: signed texts, ids, and where it goes on. */
+export type FetchedPage = {
+  readonly items: readonly FetchedItem[];
+  readonly next: string | null;
+  readonly cursor: string | null;
+  readonly head: string | null;
+};
+
+export type FetchedItem =
+  | { readonly id: string; readonly jws: string; readonly gone: null }
+  | { readonly id: string; readonly jws: null; readonly gone: string };
+
+/** A page at an address below the feed's own; null when the reader has to begin from the start. */
+export async function fetchPage(reading: Reading, feed: string, url: string): Promise<FetchedPage | null> {
+  if (!url.startsWith(`${feed}/`))
+    throw new Untrusted("MALFORMED", "A page of a feed leads out of the feed.");
+  const answered = await get(reading, url, { accept: "application/ld+json", largest: LARGEST_PAGE });
+  if (answered.status === 409 || answered.status === 410) return null;
+  if (answered.status !== 200) throw refusalOf(answered);
+  const page = shaped(pageShape, parse(answered.body), "page of a feed");
+  return {
+    items: page.orderedItems.flatMap(itemOf),
+    next: page.next === undefined ? null : typeof page.next === "string" ? page.next : page.next.id,
+    cursor: page["cadre:cursor"] ?? null,
+    head: page["cadre:head"] ?? null,
+  };
+}
+
+async function get({ outbound, sign }: Reading, url: string, asked: Parameters<Outbound["get"]>[1]) {
+  const headers = sign === null ? {} : await sign("GET", url);
+  return outbound.get(url, { ...asked, headers });
+}
+
+/** What a peer wanted when it did not answer. */
+export function refusalOf({ status, headers }: Awaited<ReturnType<Outbound["get"]>>): NotAnswered {
+  const told = headers.get("retry-after") ?? "";
+  const at = /^\d{1,6}$/.test(told) ? Number(told) * 1000 : Date.parse(told) - Date.now();
+  return new NotAnswered(status, Number.isFinite(at) && at > 0 ? at : null);
+}
+
+/** What happened to a record; kinds of activity that this node does not know are left out. */
+function itemOf({
+  type,
+  object,
+  endTime,
+  "cadre:jws": jws,
+}: z.infer<typeof itemShape>): readonly FetchedItem[] {
+  const id = object.id.split("/").at(-1)?.toLowerCase() ?? "";
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    throw new Untrusted("MALFORMED", "A record in a feed has no id that is a UUID.");
+  if (type === "Delete" || type === "Move")
+    return [{ id, jws: null, gone: (object.deleted ?? endTime ?? "1970-01-01").slice(0, 10) }];
+  return CHANGES.includes(type) && jws !== undefined ? [{ id, jws, gone: null }] : [];
+}
+
+const CHANGES = ["Create", "Update", "Refresh"];
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new Untrusted("MALFORMED", "A page of a feed is not JSON.");
+  }
+}
+
+const moment = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}/)
+  .max(40);
+const itemShape = z.object({
+  type: z.string().max(40),
+  object: z.object({ id: z.string().max(1000), deleted: moment.optional() }),
+  endTime: moment.optional(),
+  "cadre:jws": z.string().max(20_000).optional(),
+});
+const link = z.string().max(2000);
+const pageShape = z.object({
+  orderedItems: z.array(itemShape).max(5000).default([]),
+  next: z.union([link, z.object({ id: link })]).optional(),
+  "cadre:cursor": z.string().max(500).optional(),
+  "cadre:head": z.string().max(8192).optional(),
+});
