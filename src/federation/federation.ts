@@ -22,7 +22,7 @@ export type Federation = {
   readonly pings: Pings;
   /** Which peers have told what they hold of a record of ours. */
   readonly copiesOf: FindCopies;
-  /** What is done every hour: what this node says of itself is signed anew before it ends. */
+  /** What is done before serving and every hour: feeds are held against what was withdrawn, and what this node says of itself is signed before it ends. */
   keepUp(): Promise<void>;
   /** Begins to read peers, and to tell them when there is something to read. */
   start(): void;
@@ -76,10 +76,10 @@ export function openFederation(
       pings.start();
     },
     close: async () => {
+      await publisher.close();
       await outbound.close();
       await pings.stop();
       await harvester.stop();
-      await publisher.close();
     },
   };
 }

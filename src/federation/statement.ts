@@ -16,10 +16,10 @@ export type Statement = {
   readonly url: string;
   readonly network: { readonly name: string; readonly regions: readonly string[] };
   readonly root: PublicKey;
-  /** The thumbprints of all its roots, the first at the front and the one that signs at the end. */
-  readonly roots: readonly string[];
   /** One root's word for the next, from the one the node is named after to the one that signs now. */
   readonly chain: readonly string[];
+  /** The thumbprints of all its roots, the first at the front and the one that signs at the end. */
+  readonly roots: readonly string[];
   readonly feedKeys: readonly FeedKey[];
   readonly feeds: FeedPlaces;
   readonly custody: "online" | "offline";

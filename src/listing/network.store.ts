@@ -1,4 +1,4 @@
-import type { Transaction } from "../storage/database.js";
+import { readRows, type Reader, type Transaction } from "../storage/database.js";
 import type { Network } from "./network.js";
 
 type Own = Pick<Network, "name" | "url" | "regions">;
@@ -12,6 +12,16 @@ export async function saveOwnNetwork(tx: Transaction, own: Own): Promise<string>
 export async function ownNetwork(tx: Transaction, own: Own): Promise<string> {
   await tx.query(insertOwn, [own.name, own.url, own.regions]);
   return idOf(await tx.query<Id[]>("select network.id from seen.network where network.this_node"));
+}
+
+/** This node's own network, as it was saved last. */
+export async function readOwnNetwork(read: Reader): Promise<Own> {
+  const [own] = await readRows<Own>(
+    read,
+    "select network.name, network.url, network.regions from seen.network where network.this_node",
+  );
+  if (own === undefined) throw new Error("this node has no network");
+  return own;
 }
 
 /** Knows a peer's network from now on, by what its node says of it. */
