@@ -11,7 +11,7 @@ import { readStatement, type Statement } from "./statement.js";
  * Whether a node of whatever make keeps to the protocol, as far as that can be seen from outside without an account: the publisher's
  * part of the conformance list in `docs/federation.md`. Each check is a promise with the number it has there.
  */
-export type Check = {
+type Check = {
   readonly id: string;
   readonly promise: string;
   /** Says what is not as promised; nothing when all is. */

@@ -8,7 +8,7 @@ import type { FeedItem, FeedPage } from "./feed.store.js";
 
 /** A page holds so many items at most, and so many bytes. */
 export const LONGEST_PAGE = 250;
-export const LARGEST_PAGE = 1024 * 1024;
+const LARGEST_PAGE = 1024 * 1024;
 
 /**
  * Where in a feed a reader is. Opaque to them: they send it back as they got it. `floor` is what the feed's was when they began at its

@@ -240,7 +240,7 @@ export async function forget(tx: Transaction, peer: string): Promise<void> {
 }
 
 /** Which audience here sees what the peer's feeds hold, as far as it is trusted. Members see what partners do, where that is shared. */
-export function tierFor(audience: ListedAudience, { shares }: Pick<Peer, "shares">): Tier {
+function tierFor(audience: ListedAudience, { shares }: Pick<Peer, "shares">): Tier {
   return audience === "MEMBERS" && shares.includes("partners") ? "partners" : "public";
 }
 

@@ -10,10 +10,6 @@ export function nodeIdOf(thumbprint: string): string {
   return `${URI}${thumbprint}`;
 }
 
-export function isNodeId(text: string): boolean {
-  return text.startsWith(URI) && /^[\w-]{43}$/.test(text.slice(URI.length));
-}
-
 /** Twenty-six signs to tell nodes apart by: the first 16 bytes of the thumbprint in base32 (RFC 4648). */
 export function shortForm(node: string): string {
   const bytes = Buffer.from(node.slice(URI.length), "base64url").subarray(0, 16);

@@ -102,7 +102,7 @@ export async function readDue(tx: Transaction, now: Date, most: number): Promise
 }
 
 /** So long a claim holds when whoever made it is gone, in milliseconds. */
-export const CLAIMED_FOR = 2 * 60 * 1000;
+const CLAIMED_FOR = 2 * 60 * 1000;
 
 /** Reserves a peer for whoever reads it now; null when somebody else is doing that, or it is not read at all. */
 export async function claim(tx: Transaction, id: string, now: Date): Promise<Peer | null> {

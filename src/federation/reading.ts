@@ -100,7 +100,7 @@ async function get({ outbound, sign }: Reading, url: string, asked: Parameters<O
 }
 
 /** What a peer wanted when it did not answer. */
-export function refusalOf({ status, headers }: Awaited<ReturnType<Outbound["get"]>>): NotAnswered {
+function refusalOf({ status, headers }: Awaited<ReturnType<Outbound["get"]>>): NotAnswered {
   const told = headers.get("retry-after") ?? "";
   const at = /^\d{1,6}$/.test(told) ? Number(told) * 1000 : Date.parse(told) - Date.now();
   return new NotAnswered(status, Number.isFinite(at) && at > 0 ? at : null);

@@ -25,7 +25,7 @@ export function rangeOf(bucket: number): readonly [string, string] {
 }
 
 /** SHA-256 over the lines `id SP hex(digest) LF` in order of their ids. */
-export function bucketDigest(members: readonly Member[]): Buffer {
+function bucketDigest(members: readonly Member[]): Buffer {
   const lines = members.map(({ id, digest }) => `${id} ${digest.toString("hex")}\n`).sort();
   return createHash("sha256").update(lines.join(""), "ascii").digest();
 }

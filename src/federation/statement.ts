@@ -46,10 +46,10 @@ type FeedPlace = { readonly url: string; readonly mirrors: readonly string[] };
 export type FeedPlaces = Readonly<Partial<Record<Tier, FeedPlace>>>;
 
 /** How one root key hands over to the next: signed by the old one; the new one signs the statement that tells of it. */
-export type Succession = { readonly old: PublicKey; readonly new: PublicKey; readonly jws: string };
+type Succession = { readonly old: PublicKey; readonly new: PublicKey; readonly jws: string };
 
 /** A statement holds for at most so long, in days. */
-export const LONGEST_STATEMENT = 90;
+const LONGEST_STATEMENT = 90;
 /** The largest statement that is read, in bytes. */
 export const LARGEST_STATEMENT = 64 * 1024;
 /** A node hands its root over so often at most, and tells of so many feed keys; a reason is so long. */
