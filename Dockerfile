@@ -17,7 +17,7 @@ COPY --from=build /cadre/package.json ./
 COPY --from=build /cadre/node_modules node_modules
 COPY --from=build /cadre/dist dist
 COPY --from=build /cadre/seeds seeds
-RUN mkdir /ledger && chown node:node /ledger
+RUN mkdir /ledger data && chown node:node /ledger data
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

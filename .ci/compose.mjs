@@ -52,7 +52,8 @@ for (const [name, { environment }] of Object.entries(services).filter(
   )
     problems.push(`${name}: DATABASE_URL does not lead to a database of a service`);
   const { PORT = "4000", PUBLIC_URL } = environment;
-  if (PUBLIC_URL !== undefined && new URL(PUBLIC_URL).port !== String(PORT))
+  const isGiven = PUBLIC_URL !== undefined && !PUBLIC_URL.startsWith("${");
+  if (isGiven && new URL(PUBLIC_URL).port !== String(PORT))
     problems.push(`${name}: PUBLIC_URL leads to another port`);
 }
 for (const copied of readFileSync("Dockerfile", "utf8").matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {

@@ -7,6 +7,7 @@ import { Client } from "pg";
 import { ceiba } from "../seeds/cast.js";
 import { readConfig, type Config } from "../src/config.js";
 import { identityCommands } from "../src/commands/identity.js";
+import type { Shell } from "../src/commands/running.js";
 import { loadCast } from "../src/demo.js";
 import { readEntry } from "../src/federation/entry.js";
 import { readHead } from "../src/federation/head.js";
@@ -75,23 +76,16 @@ async function identity(...args: readonly string[]): Promise<Ended> {
   return inEnvironment({ ...environment(), PUBLIC_URL: config.publicUrl ?? "" }, ["identity", ...args]);
 }
 
-async function inEnvironment(env: Record<string, string>, args: readonly string[]): Promise<Ended> {
-  const { env: own, exitCode, stdout, stderr } = process;
-  const told = { said: "", complained: "" };
-  const [out, err] = [stdout.write.bind(stdout), stderr.write.bind(stderr)];
-  stdout.write = (text) => Boolean((told.said += String(text)));
-  stderr.write = (text) => Boolean((told.complained += String(text)));
-  process.env = env;
-  process.exitCode = 0;
-  try {
-    await new Command("cadre").addCommand(identityCommands()).parseAsync([...args], { from: "user" });
-    return { status: process.exitCode, ...told };
-  } finally {
-    Object.assign(stdout, { write: out });
-    Object.assign(stderr, { write: err });
-    process.env = own;
-    process.exitCode = exitCode;
-  }
+async function inEnvironment(settings: Record<string, string>, args: readonly string[]): Promise<Ended> {
+  const ended = { status: 0, said: "", complained: "" };
+  const shell: Shell = {
+    settings,
+    say: (text) => void (ended.said += `${text}\n`),
+    complain: (text) => void (ended.complained += `${text}\n`),
+    fail: (status) => void (ended.status = status),
+  };
+  await new Command("cadre").addCommand(identityCommands(shell)).parseAsync([...args], { from: "user" });
+  return ended;
 }
 
 /** What went well, and said nothing but its answer. */
@@ -198,6 +192,14 @@ describe("cadre identity", () => {
       expect(complained).toMatch(/PUBLIC_URL is not set/);
     }
     expect((await inEnvironment(environment(), ["identity"])).said).toMatch(/Set PUBLIC_URL/);
+  });
+
+  test("a node whose name no peer would take does not start, and says which setting it is", async () => {
+    await node.close();
+    await expect(begin({ network: { ...config.network, name: "Red\u001b[2KCeiba" } })).rejects.toThrow(
+      /NETWORK_NAME/,
+    );
+    await begin();
   });
 
   test("each of what was done is in the audit log, and nothing else", async () => {

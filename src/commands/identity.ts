@@ -32,21 +32,21 @@ import type { Ground } from "../ground.js";
 import { readOrigins } from "../listing/standing.store.js";
 import type { Log } from "../log.js";
 import { readNamed, writeNew } from "./identity-files.js";
-import { run, say, telling, withGround } from "./running.js";
+import { run, telling, terminal, withGround, type Shell } from "./running.js";
 
 /** `cadre identity`: the keys by which other nodes know this one. */
-export function identityCommands(): Command {
+export function identityCommands(shell: Shell = terminal): Command {
   const identity = new Command("identity").description("the keys by which other nodes know this one");
 
   identity
     .command("show", { isDefault: true })
     .description("say who this node is, by which keys it signs, and what to do next")
-    .action(() => run(withGround(show)));
+    .action(() => run(withGround(show), shell));
 
   identity
     .command("rotate")
     .description(`make a new feed key, which peers are told of ${TOLD_BEFORE} days before it is used`)
-    .action(() => run(withSelf(rotate)));
+    .action(() => run(withSelf(rotate), shell));
 
   identity
     .command("revoke")
@@ -55,24 +55,32 @@ export function identityCommands(): Command {
     .requiredOption("--since <date>", "the first day, as 2026-11-21, on which somebody else may have used it")
     .requiredOption("--reason <text>", "why; it is told to peers")
     .action((thumbprint: string, { since, reason }: { since: string; reason: string }) =>
-      run(withSelf((ground, self) => revoke(ground, self, thumbprint, since, reason))),
+      run(
+        withSelf((ground, self) => revoke(ground, self, thumbprint, since, reason)),
+        shell,
+      ),
     );
 
   identity
     .command("rotate-root")
     .description("make a new root key, which the one before it vouches for; the node's id stays")
-    .action(() => run(withSelf(rotateOnlineRoot)));
+    .action(() => run(withSelf(rotateOnlineRoot), shell));
 
   identity
     .command("take-root-out")
     .description("write the private root key to a new file, and keep it here no longer")
     .argument("<file>", "a file that is not there yet; whoever has it can speak as this node")
-    .action((file: string) => run(withSelf((ground, self) => takeOut(ground, self, file))));
+    .action((file: string) =>
+      run(
+        withSelf((ground, self) => takeOut(ground, self, file)),
+        shell,
+      ),
+    );
 
   identity
     .command("request")
     .description("print what a root key that is kept elsewhere has to sign")
-    .action(() => run(withSelf(request)));
+    .action(() => run(withSelf(request), shell));
 
   identity
     .command("sign")
@@ -81,14 +89,19 @@ export function identityCommands(): Command {
     .requiredOption("--root <file>", "the root key, as `cadre identity take-root-out` wrote it")
     .option("--new-root <file>", "hand over to a new root key, which is written to this new file")
     .action((file: string, options: { root: string; newRoot?: string }) =>
-      telling(() => sign(file, options.root, options.newRoot)),
+      telling(() => sign(shell, file, options.root, options.newRoot), shell),
     );
 
   identity
     .command("install")
     .description("serve what the root key has signed")
     .argument("<file>", "what `cadre identity sign` printed")
-    .action((file: string) => run(withSelf((ground, self) => installFrom(ground, self, file))));
+    .action((file: string) =>
+      run(
+        withSelf((ground, self) => installFrom(ground, self, file)),
+        shell,
+      ),
+    );
 
   return identity;
 }
@@ -100,27 +113,27 @@ async function selfHere({ database, vocabulary, home }: Ground, publicUrl: strin
   return selfOf(publicUrl, own, vocabulary);
 }
 
-function withSelf(work: (ground: Ground, self: Self) => Promise<void>) {
+function withSelf(work: (ground: Ground, self: Self) => Promise<string>) {
   return withGround(async (ground, _log, { publicUrl }) => {
     const self = await selfHere(ground, publicUrl);
     if (self === null)
       throw new OperatorError(
         "PUBLIC_URL is not set: what a node says of itself holds the address at which others meet it.",
       );
-    await work(ground, self);
+    return work(ground, self);
   });
 }
 
-async function show(ground: Ground, _log: Log, { publicUrl }: Config): Promise<void> {
+async function show(ground: Ground, _log: Log, { publicUrl }: Config): Promise<string> {
   const { database, home } = ground;
   const self = await selfHere(ground, publicUrl);
   const shown = await database.transaction((tx) => showIdentity(tx, home, self));
-  say(describe(shown, self, home.clock()));
+  return describe(shown, self, home.clock());
 }
 
-async function rotate({ database, home }: Ground, self: Self): Promise<void> {
+async function rotate({ database, home }: Ground, self: Self): Promise<string> {
   const done = await database.transaction((tx) => rotateFeedKey(tx, home, self));
-  say(`The new feed key is ${done.key}. It is used in ${TOLD_BEFORE} days.\n${toldOf(done)}`);
+  return `The new feed key is ${done.key}. It is used in ${TOLD_BEFORE} days.\n${toldOf(done)}`;
 }
 
 async function revoke(
@@ -129,11 +142,11 @@ async function revoke(
   thumbprint: string,
   day: string,
   reason: string,
-): Promise<void> {
+): Promise<string> {
   const since = readDay(day);
   const revoked = { thumbprint, since, reason };
   const done = await database.transaction((tx) => revokeFeedKey(tx, home, self, revoked));
-  say(`The feed key ${thumbprint} is revoked since ${day}; ${done.key} signs instead.\n${toldOf(done)}`);
+  return `The feed key ${thumbprint} is revoked since ${day}; ${done.key} signs instead.\n${toldOf(done)}`;
 }
 
 /** Records are dated by the day: a key that is revoked is so for whole days. */
@@ -144,11 +157,9 @@ function readDay(text: string): Date {
   return day;
 }
 
-async function rotateOnlineRoot({ database, home }: Ground, self: Self): Promise<void> {
+async function rotateOnlineRoot({ database, home }: Ground, self: Self): Promise<string> {
   const done = await database.transaction((tx) => rotateRoot(tx, home, self));
-  say(
-    `The new root key is ${done.key}; the node's id stays.\n${toldOf(done)}\nBack up the database now: an older backup holds the root key that peers no longer take.`,
-  );
+  return `The new root key is ${done.key}; the node's id stays.\n${toldOf(done)}\nBack up the database now: an older backup holds the root key that peers no longer take.`;
 }
 
 function toldOf({ standing }: Done): string {
@@ -160,40 +171,43 @@ function toldOf({ standing }: Done): string {
 const CEREMONY =
   'Print a request with "cadre identity request", run "cadre identity sign" on it where the root key is, and "cadre identity install" on what that prints.';
 
-async function takeOut({ database, home }: Ground, self: Self, file: string): Promise<void> {
+async function takeOut({ database, home }: Ground, self: Self, file: string): Promise<string> {
   await database.transaction((tx) =>
     takeRootOut(tx, home, self, async (root, node) => writeNew(file, await writeRootKey(root, node))),
   );
-  say(
-    `The root key is in ${file}, and no longer on this node. Make a copy, keep both offline, and take the file off this machine.\nBackups of the database from before now still hold it.`,
-  );
+  return `The root key is in ${file}, and no longer on this node. Make a copy, keep both offline, and take the file off this machine.\nBackups of the database from before now still hold it.`;
 }
 
-async function request({ database, home }: Ground, self: Self): Promise<void> {
-  say(writeRequest(await database.transaction((tx) => toSign(tx, home, self))));
+async function request({ database, home }: Ground, self: Self): Promise<string> {
+  return writeRequest(await database.transaction((tx) => toSign(tx, home, self)));
 }
 
-async function sign(file: string, rootFile: string, newRootFile: string | undefined): Promise<void> {
+async function sign(
+  shell: Shell,
+  file: string,
+  rootFile: string,
+  newRootFile: string | undefined,
+): Promise<string> {
   const asked = await readRequest(await readNamed(file));
   const root = readRootKey(await readNamed(rootFile));
-  if (newRootFile === undefined) return signAndSay(asked, root);
+  if (newRootFile === undefined) return signAndShow(shell, asked, root);
   // Whether the old key is the right one is known before a new one is written.
   await signRequest(asked, root);
   const next = await makeKey();
   const statement = await handOverTo(next, asked, root);
   await writeNew(newRootFile, await writeRootKey(next, statement.node));
-  await signAndSay(statement, next);
+  return signAndShow(shell, statement, next);
 }
 
-async function signAndSay(statement: Stating, root: PrivatePart): Promise<void> {
-  process.stderr.write(`The root key signs that\n${summaryOf(statement)}\n`);
-  say(writeSigned(await signRequest(statement, root)));
+async function signAndShow(shell: Shell, statement: Stating, root: PrivatePart): Promise<string> {
+  shell.complain(`The root key signs that\n${summaryOf(statement)}`);
+  return writeSigned(await signRequest(statement, root));
 }
 
-async function installFrom({ database, home }: Ground, self: Self, file: string): Promise<void> {
+async function installFrom({ database, home }: Ground, self: Self, file: string): Promise<string> {
   const signed = readSignedFile(await readNamed(file));
   await database.transaction((tx) => install(tx, home, self, signed));
-  say("The node serves what the root key has signed.");
+  return "The node serves what the root key has signed.";
 }
 
 // ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,26 +3,48 @@ import { DirectoryError, OperatorError } from "../errors.js";
 import { openGround, type Ground } from "../ground.js";
 import { describeFault, openLog, type Log } from "../log.js";
 
-/** What a command does: it says its answer on standard output, or throws. */
-export type Work = (config: Config, log: Log) => Promise<void>;
+/** Where a command is run from: what is set there, and where it answers. */
+export type Shell = {
+  /** Undefined: what is set for this process. */
+  readonly settings: Readonly<Record<string, string>> | undefined;
+  say(text: string): void;
+  complain(text: string): void;
+  fail(status: number): void;
+};
+
+export const terminal: Shell = {
+  settings: undefined,
+  say: (text) => void process.stdout.write(`${text}\n`),
+  complain: (text) => void process.stderr.write(`${text}\n`),
+  fail: (status) => {
+    process.exitCode = status;
+  },
+};
+
+export function say(text: string): void {
+  terminal.say(text);
+}
+
+/** What a command does. It returns its answer, or has given it when it is done; or throws. */
+export type Work = (config: Config, log: Log) => Promise<string | void>;
 
 /** Runs what needs the configuration. */
-export function run(work: Work): Promise<void> {
+export function run(work: Work, shell = terminal): Promise<void> {
   return telling(async () => {
-    const config = readConfig();
-    await work(config, openLog(config.logLevel));
-  });
+    const config = readConfig(shell.settings);
+    return work(config, openLog(config.logLevel));
+  }, shell);
 }
 
 /** An operator's mistake is a sentence and an exit status; a fault of ours is its place in the code, and nothing of what it was about. */
-export async function telling(work: () => Promise<void>): Promise<void> {
+export async function telling(work: () => Promise<string | void>, shell = terminal): Promise<void> {
   try {
-    await work();
+    const answer = await work();
+    if (answer !== undefined) shell.say(answer);
   } catch (error) {
-    const told =
-      error instanceof OperatorError || error instanceof DirectoryError ? error.message : faultReport(error);
-    process.stderr.write(`${told}\n`);
-    process.exitCode = error instanceof OperatorError ? error.status : 1;
+    const expected = error instanceof OperatorError || error instanceof DirectoryError;
+    shell.complain(expected ? error.message : faultReport(error));
+    shell.fail(error instanceof OperatorError ? error.status : 1);
   }
 }
 
@@ -32,17 +54,13 @@ function faultReport(error: unknown): string {
 }
 
 /** Work on the database; beside a serving node too. */
-export function withGround(work: (ground: Ground, log: Log, config: Config) => Promise<void>): Work {
+export function withGround(work: (ground: Ground, log: Log, config: Config) => Promise<string | void>): Work {
   return async (config, log) => {
     const ground = await openGround(config, "guest-or-owner", log);
     try {
-      await work(ground, log, config);
+      return await work(ground, log, config);
     } finally {
       await ground.close();
     }
   };
-}
-
-export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

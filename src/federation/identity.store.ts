@@ -28,6 +28,7 @@ import {
   MOST_FEED_KEYS,
   historicalClaims,
   readStatement,
+  readUnsigned,
   statementClaims,
   succeed,
   type FeedKey,
@@ -217,9 +218,15 @@ export async function readSigned(read: Reader): Promise<Signed | null> {
   return row ?? null;
 }
 
-/** What the root has to sign now. */
+/** What the root has to sign now; refused when no peer would take it. */
 export async function toSign(tx: Transaction, home: Home, self: Self): Promise<Stating> {
-  return stating(self, await loadIdentity(tx, home), home.clock());
+  const wanted = stating(self, await loadIdentity(tx, home), home.clock());
+  await readUnsigned(statementClaims(wanted)).catch(() => {
+    throw new OperatorError(
+      "What this node would say of itself no peer would take: look at NETWORK_NAME, NETWORK_REGIONS and PUBLIC_URL.",
+    );
+  });
+  return wanted;
 }
 
 /** Serves what a root that is kept elsewhere has signed; refused unless it says of this node what there is to say now. */
