@@ -415,7 +415,7 @@ describe("when a network says what it may not", () => {
       block = peering().setTrust("operator", peer.id, "BLOCKED", null);
       void block.then(() => answer.end(JSON.stringify(origin.changes(0))));
     });
-    expect(await read(peer)).toBeNull();
+    expect(await read(peer)).toBe("STOPPED");
     await block;
     await shows(origin, []);
     const left = await here.ground.database.write.query(

@@ -103,6 +103,8 @@ async function environment(): Promise<Record<string, string>> {
     NETWORK_NAME: "Red Ceiba",
     INTROSPECTION: "on",
     TRUST_PROXY: "true",
+    PUBLIC_URL: "https://ceiba.example.org",
+    RATE_PEER: "0",
     RATE_SOURCE: "0",
     RATE_ACCOUNT: "0",
     RATE_FRONTEND: "0",
@@ -396,6 +398,19 @@ describe("a text that is hidden", () => {
     found.push(...leaked(viewers[0]!, health.told));
     expect([...new Set(found)]).toEqual([]);
   }, 240_000);
+
+  test("is in nothing that other nodes are told, and what everybody may see is", async () => {
+    const anybody = viewers[0]!;
+    const { told, body } = await post("/fed/v1/public/changes", null, {});
+    const { orderedItems } = JSON.parse(body) as { orderedItems: readonly { "cadre:jws"?: string }[] };
+    const said = orderedItems.flatMap((item) => item["cadre:jws"]?.split(".")[1] ?? []);
+    const records = said.map((payload) => Buffer.from(payload, "base64url").toString("utf8")).join("\n");
+    expect(leaked(anybody, `${told}\n${records}`)).toEqual([]);
+    const open = canaries.filter(({ by }) => by === "facts told to PUBLIC" || by === "resource for PUBLIC");
+    expect(open.map(({ text }) => records.includes(text))).toEqual([true, true]);
+    for (const path of ["head", "changes", "collection", "page/1", "buckets/0"])
+      expect((await post(`/fed/v1/partners/${path}`, null, {})).status).toBe(401);
+  });
 });
 
 describe("no text at all, hidden or not,", () => {
