@@ -256,6 +256,8 @@ describe("a peer that is no longer trusted", () => {
     expect(purged).toBe(6);
     await within(1000, async () => !(await everybody()).includes("Mashua"));
     expect(await rows("select from seen.listing where origin = $1", [peer.id])).toHaveLength(0);
+    const ours = node.ground.home.network;
+    expect(await node.ground.database.transaction((tx) => deleteOrigin(tx, ours))).toBe(0);
     expect(await rows("select from seen.standing where origin = $1", [peer.id])).toHaveLength(0);
     expect(await rows("select from seen.change where origin = $1", [peer.id])).toHaveLength(12);
   });

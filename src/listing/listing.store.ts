@@ -57,7 +57,7 @@ function leaseOf({ lease, notAfter }: Partial<LeasedRecord>) {
   return { lease: lease ?? null, not_after: last };
 }
 
-/** Takes everything out that came from a peer, and the leave to show it. Returns how many listings there were. */
+/** Takes everything out that came from a peer, and the leave to show it. Returns how many listings there were; what is ours stays. */
 export async function deleteOrigin(tx: EntityManager, origin: string): Promise<number> {
   await tx.query("delete from seen.standing where standing.origin = $1", [origin]);
   return logChanges(tx, origin, await tx.query<Touched[]>(deleteAll, [origin]));
@@ -251,6 +251,7 @@ const deleteAll = `
   with gone as (
     delete from seen.listing
     where listing.origin = $1
+      and not exists (select from seen.network where network.id = listing.origin and network.this_node)
     returning listing.audience, listing.kind, listing.id
   )
   select gone.audience, gone.kind, gone.id from gone`;

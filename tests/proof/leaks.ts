@@ -123,7 +123,8 @@ export const leaks: readonly Leak[] = [
   leak("a change for one audience is taken into the index of everybody", [
     "search/indexes.js",
     "const name = nameOf(audience, kind);",
-    'const name = nameOf("PUBLIC", kind);',
+    `const name = nameOf(audience, kind);
+        if (audience !== "PUBLIC") this.#takeIn({ audience: "PUBLIC", kind, id, origin, now, seq });`,
   ]),
   leak("who is withdrawn goes on being counted", ["search/index.js", "take(this.#alive, ordinal);", ""]),
   leak("totals are counted over what members see", [
