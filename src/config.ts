@@ -25,7 +25,7 @@ export type Config = {
   readonly keyFile: string | null;
   /** The file outside the database in which withdrawals are written down; null writes none. */
   readonly ledgerFile: string | null;
-  /** The origin at which people meet this network in a browser; null turns passkeys off. */
+  /** The origin at which people meet this network in a browser, and other nodes this one; null: no passkeys, and no peers. */
   readonly publicUrl: string | null;
   /** Whether peers may be met at private addresses, as when several nodes run on one machine. */
   readonly privatePeers: boolean;

@@ -9,7 +9,7 @@ import {
   type TakingParts,
 } from "./arriving.js";
 import { openBundle, type Bundle } from "./bundle.js";
-import { beginStaging, type TakenIn } from "./harvest.store.js";
+import { NotReadAnyMore, beginStaging, type TakenIn } from "./harvest.store.js";
 import { isRead, type Peer } from "./peer.js";
 import { claim, findNode, letGo } from "./peer.store.js";
 import { readStatement, type Statement } from "./statement.js";
@@ -32,10 +32,13 @@ export async function importBundle(parts: TakingParts, file: string): Promise<Im
       await bundle.close();
     }
   } catch (error) {
+    if (error instanceof NotReadAnyMore) throw new OperatorError(NOT_READ);
     if (!(error instanceof Untrusted)) throw error;
     throw new OperatorError(`Nothing of this bundle was taken in. ${error.message}`);
   }
 }
+
+const NOT_READ = "The bundle is of a peer that is paused, blocked or retired; nothing of it is read.";
 
 /** While this is done, nobody else reads the peer. */
 async function inTurn(
@@ -47,10 +50,7 @@ async function inTurn(
   const known = await database.transaction((tx) => findNode(tx, statement.node));
   if (known === null)
     throw new OperatorError("The bundle is of a node that this one does not know; add it as a peer first.");
-  if (!isRead(known))
-    throw new OperatorError(
-      "The bundle is of a peer that is paused, blocked or retired; nothing of it is read.",
-    );
+  if (!isRead(known)) throw new OperatorError(NOT_READ);
   const peer = await database.transaction((tx) => claim(tx, known.id, home.clock()));
   if (peer === null)
     throw new OperatorError("This peer is being read at the moment; try again in a few minutes.");

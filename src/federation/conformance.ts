@@ -9,7 +9,7 @@ import { readStatement, type Statement } from "./statement.js";
 
 /**
  * Whether a node of whatever make keeps to the protocol, as far as that can be seen from outside without an account: the publisher's
- * part of the conformance list in `docs/federation.md`. Each check is a promise with the number it has there.
+ * part of `docs/federation.md`. Each check is a promise; its number stays the same.
  */
 type Check = {
   readonly id: string;
@@ -298,7 +298,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     id: "C7",
-    promise: "A cursor that is none, of another epoch or ahead is refused: 400 or 409.",
+    promise: "A cursor that is none, or of another epoch, is refused: 400, 409 or 410.",
     look: async (node) => {
       const base = await node.base();
       for (const made of ["what is this", "00000000-0000-4000-8000-000000000000 1"]) {

@@ -32,7 +32,7 @@ export type Outlet = {
   readonly log: Log;
 };
 
-/** The protocol cadre-feed/1, as `docs/federation.md` describes it. Everything is asked by GET; what is public is told to everybody. */
+/** The protocol cadre-feed/1, as `docs/federation.md` describes it. Records are asked for by GET, and what is public is told to everybody; what peers say by POST is signed. */
 export function federationRoutes(outlet: Outlet): Hono {
   const app = new Hono();
   app.get("/.well-known/openid-federation", async () =>
@@ -246,6 +246,9 @@ function problem(status: number, type: string, detail: string): Response {
   const body = { type: `urn:cadre:problem:${type}`, status, detail };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "content-type": "application/problem+json" },
+    headers: {
+      "content-type": "application/problem+json",
+      ...(status === 503 ? { "retry-after": "5" } : {}),
+    },
   });
 }

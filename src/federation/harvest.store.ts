@@ -138,7 +138,7 @@ export async function takeIn(
   if (arriving.whole) await tx.query(stageMissing, [peer.id, tier, dayOf(arriving.head.iat)]);
   const [counts] = await tx.query<Flood[]>(countArriving, [peer.id, tier]);
   const flood = addUp(before, counts, today);
-  // At first everything is new: whoever trusts a peer has looked at what it holds.
+  // At the first reading of a feed everything is new.
   const wait = before !== undefined && isFlood(flood);
   const changed = await merge(tx, feed, wait);
   const known = arriving.whole ? undefined : before?.buckets;

@@ -50,8 +50,8 @@ export async function releaseWaiting(
   id: string,
   actor: Actor,
 ): Promise<number> {
-  const peer = await readPeer(tx, parseId(id, ["id"]), { toChange: true });
-  if (peer === null) throw new DirectoryError("NOT_FOUND", "There is no peer with this id.", ["id"]);
+  const peer = await readPeer(tx, parseId(id, ["peer"]), { toChange: true });
+  if (peer === null) throw new DirectoryError("NOT_FOUND", "There is no peer with this id.", ["peer"]);
   const released = await tx.query<{ id: string }[]>(release, [id]);
   const ids = [...new Set(released.map((one) => one.id))];
   if (ids.length === 0) return 0;
