@@ -137,7 +137,9 @@ describe("a ping", () => {
       await there.federation!.peering.setTrust("operator", reader.id, "PAUSED", null);
       await become("WITHDRAWN");
       expect(await round()).toEqual([]);
-      await there.federation!.peering.setTrust("operator", reader.id, "PUBLIC_ONLY", null);
+      const { peering } = there.federation!;
+      const number = await peering.safetyNumberWith(reader);
+      await peering.setTrust("operator", reader.id, "PUBLIC_ONLY", number);
       await round();
       moment += 2 * MINUTE;
       const before = heard.length;
@@ -280,7 +282,8 @@ describe("peersHolding", () => {
     await there.federation!.peering.setTrust("operator", reader.id, "PAUSED", null);
     expect(await say({ tier: "public", epoch, seq })).toBe(204);
     expect(await receipt()).toEqual(before);
-    await there.federation!.peering.setTrust("operator", reader.id, "PUBLIC_ONLY", null);
+    const { peering } = there.federation!;
+    await peering.setTrust("operator", reader.id, "PUBLIC_ONLY", await peering.safetyNumberWith(reader));
     expect(await say({ tier: "public", epoch, seq })).toBe(204);
     expect(await receipt()).toEqual([{ epoch, seq: String(seq), tier: "public" }]);
   });

@@ -50,6 +50,8 @@ export function identityCommands(shell: Shell = terminal): Command {
 
   identity
     .command("revoke")
+    // A thumbprint may begin with a dash; what is neither that nor an option is one argument too many.
+    .allowUnknownOption()
     .description("take back a feed key that somebody else may have, and sign everything anew")
     .argument("<thumbprint>", "the key, as `cadre identity` lists it")
     .requiredOption("--since <date>", "the first day, as 2026-11-21, on which somebody else may have used it")

@@ -48,7 +48,8 @@ export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
     rule: "REVOKED_KEY",
     why: "The head was signed by a key that had been taken back.",
-    breaks: ({ iat, signedBy }, { keys }) => iat >= (keys.get(signedBy)?.revoked?.at ?? never),
+    // Whoever has the key can date a head as they like, and an honest node signs heads by another since.
+    breaks: ({ signedBy }, { keys }) => keys.has(signedBy) && keys.get(signedBy)?.revoked !== null,
   },
   {
     rule: "FROM_THE_FUTURE",
@@ -122,8 +123,6 @@ export const ENTRY_RULES: readonly Question<Arrived>[] = [
     breaks: ({ iat, withdrawn }) => withdrawn !== null && iat < new Date(`${withdrawn}T00:00:00Z`),
   },
 ];
-
-const never = new Date(8.64e15);
 
 /** Whether what a key signed has been taken back with it. A record tells the day it was signed: all of that day counts. */
 export function isRevoked({ iat, signedBy }: Pick<Entry, "iat"> & Signed, keys: Expected["keys"]): boolean {

@@ -115,6 +115,7 @@ export async function takePages(
 ): Promise<TakenIn> {
   const { parts, feed } = work;
   const { database, home } = parts;
+  if (head.count > MOST_RECORDS) throw new Untrusted("TOO_LARGE", "A feed holds more than any network has.");
   await database.transaction((tx) => beginStaging(tx, feed));
   let last = { head, jws, cursor: null as string | null };
   let records = 0;
@@ -129,6 +130,8 @@ export async function takePages(
       last = { ...last, head: await acceptedHead(work, page.head), jws: page.head };
     last = { ...last, cursor: page.cursor };
     records += page.items.length;
+    if (records > last.head.count + MOST_BESIDE)
+      throw new Untrusted("TOO_LARGE", "A feed holds more than its head says.");
     await parts.onRead?.(feed, records);
   }
   return database.transaction(async (tx) => {
@@ -140,6 +143,11 @@ export async function takePages(
     return takeIn(tx, parts, { ...feed, peer }, { ...last, whole });
   });
 }
+
+/** So many records one network has at most. */
+const MOST_RECORDS = 500_000;
+/** So many withdrawals, and changes that came meanwhile, a reading may bring beside what stands. */
+const MOST_BESIDE = 100_000;
 
 /** The items of a page, each verified by every rule. One that breaks a rule spoils the whole reading. */
 async function verified(

@@ -111,7 +111,7 @@ export const entryShape = z.object({
   jti: z.string().min(16).max(100),
   iat: numericDate,
   v: z.string().regex(/^1\.\d+$/),
-  type: z.string().min(1).max(50),
+  type: z.string().regex(/^[\w.:-]{1,50}$/),
   lease: z.number().int().min(1),
   notAfter: numericDate.optional(),
   audience: z.enum(TIERS),

@@ -71,6 +71,8 @@ export function openFederation(
         );
     },
     start: () => {
+      if (ledgerFile === null)
+        log.warn("LEDGER_FILE is not set: a restored backup would bring back who withdrew after it was made");
       publisher.follow();
       harvester.start();
       pings.start();

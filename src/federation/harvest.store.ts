@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Home } from "../listing/home.js";
 import { dayOf } from "../clock.js";
 import type { Listing } from "../listing/listing.js";
@@ -7,7 +8,7 @@ import type { Transaction } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { isFlood, type AcceptedHead, type Flood } from "./accept.js";
-import type { Entry } from "./entry.js";
+import { LONGEST_LEASE, type Entry } from "./entry.js";
 import type { FeedHead } from "./head.js";
 import { hear } from "./hear.js";
 import { claimsOf } from "./jws.js";
@@ -80,11 +81,15 @@ export async function stage(
 function rowOf(staged: Staged): object {
   if (staged.gone !== null) return { id: staged.id, gone: staged.gone };
   const { id, jws, digest, entry, problem } = staged;
-  const { type, iat, lease, notAfter, signedBy } = entry;
+  const { type, iat, lease, notAfter, signedBy, body } = entry;
   return {
     id,
     jws,
     digest: digest.toString("hex"),
+    // What is only signed anew, by another key or on another day, says the same.
+    said: createHash("sha256")
+      .update(JSON.stringify([type, body, lease, notAfter]))
+      .digest("hex"),
     type,
     iat,
     lease,
@@ -302,7 +307,7 @@ function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Pe
     kind,
     id: records[0]!.local,
     listings,
-    lease: Math.min(...shown.map(({ lease }) => lease ?? 1), Number.MAX_SAFE_INTEGER),
+    lease: wholeHours(Math.min(...shown.map(({ lease }) => lease ?? 1), LONGEST_LEASE)),
     notAfter: ends.length === 0 ? null : new Date(Math.min(...ends)),
   };
 }
@@ -313,6 +318,13 @@ function heardFrom({ id, type, jws }: HeldRecord, vocabulary: Vocabulary, { node
   const { body, iat } = claimsOf(jws) as { body: unknown; iat: number };
   return hear({ node, id, iat: moment(iat), type, body }, vocabulary);
 }
+
+/** So that there are never many different ones, whatever a peer gives. In seconds, and never more than was given. */
+function wholeHours(lease: number): number {
+  return lease < HOUR ? lease : Math.floor(lease / HOUR) * HOUR;
+}
+
+const HOUR = 3600;
 
 type ChangedRecord = { readonly id: string; readonly state: string };
 
@@ -379,16 +391,16 @@ const selectAccepted = `
   where feed.peer = $1 and feed.tier = $2`;
 
 const upsertStaged = `
-  insert into base.peer_staged (peer, tier, id, type, jws, digest, signed_by, iat, lease, not_after, problem, gone)
-  select $1, $2, told.id, told.type, told.jws, decode(told.digest, 'hex'), told.signed_by, told.iat, told.lease,
+  insert into base.peer_staged (peer, tier, id, type, jws, digest, said, signed_by, iat, lease, not_after, problem, gone)
+  select $1, $2, told.id, told.type, told.jws, decode(told.digest, 'hex'), decode(told.said, 'hex'), told.signed_by, told.iat, told.lease,
     told.not_after, told.problem, told.gone
   from jsonb_to_recordset($3::jsonb)
-    as told (id uuid, type text, jws text, digest text, signed_by text, iat timestamptz, lease integer,
+    as told (id uuid, type text, jws text, digest text, said text, signed_by text, iat timestamptz, lease integer,
       not_after timestamptz, problem text, gone date)
   on conflict (peer, tier, id) do update
-    set type = excluded.type, jws = excluded.jws, digest = excluded.digest, signed_by = excluded.signed_by,
-      iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, problem = excluded.problem,
-      gone = excluded.gone`;
+    set type = excluded.type, jws = excluded.jws, digest = excluded.digest, said = excluded.said,
+      signed_by = excluded.signed_by, iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after,
+      problem = excluded.problem, gone = excluded.gone`;
 
 const selectGone = `
   select record.id, record.gone::text as gone
@@ -413,14 +425,15 @@ const stageMissing = `
 
 const countArriving = `
   select
-    count(*) filter (where staged.gone is null and staged.type = 'Person' and (record.id is null or record.gone is not null))::int
+    count(*) filter (where staged.gone is null and staged.type = 'Person'
+      and (record.id is null or record.gone is not null or record.type <> 'Person'))::int
       as "newPeople",
-    count(*) filter (where staged.gone is null and record.gone is null and record.digest <> staged.digest)::int as changed,
+    count(*) filter (where staged.gone is null and record.gone is null and record.said <> staged.said)::int as changed,
     (select count(*)::int from base.peer_record as held
-      where held.peer = $1 and held.tier = $2 and held.gone is null) as held
+      where held.peer = $1 and held.tier = $2 and held.gone is null and held.type = 'Person') as held
   from base.peer_staged as staged
   left join lateral (
-    select known.id, known.gone, known.digest
+    select known.id, known.gone, known.type, known.said
     from base.peer_record as known
     where known.peer = $1 and known.tier = $2 and known.id = staged.id
     limit 1) as record on true
@@ -435,7 +448,7 @@ const selectStaged = `
 /** Gone since a day that is before any signature, so that nothing is taken for older than its withdrawal. */
 const emptyHidden = `
   update base.peer_record
-  set state = 'GONE', gone = '1970-01-01', type = null, jws = null, digest = null, signed_by = null, iat = null,
+  set state = 'GONE', gone = '1970-01-01', type = null, jws = null, digest = null, said = null, signed_by = null, iat = null,
     lease = null, not_after = null, problem = null
   where peer = $1`;
 
@@ -446,13 +459,14 @@ const emptyHidden = `
 const mergeStaged = `
   with merged as (
     insert into base.peer_record as record
-      (peer, tier, id, local, type, jws, digest, signed_by, iat, lease, not_after, state, problem, gone, hidden)
+      (peer, tier, id, local, type, jws, digest, said, signed_by, iat, lease, not_after, state, problem, gone, hidden)
     select staged.peer, staged.tier, staged.id, one.local, staged.type, staged.jws,
-      staged.digest, staged.signed_by, staged.iat, staged.lease, staged.not_after,
+      staged.digest, staged.said, staged.signed_by, staged.iat, staged.lease, staged.not_after,
       case when staged.gone is not null then 'GONE'
         when staged.problem is not null then 'QUARANTINED'
         when known.state = 'WAITING' then 'WAITING'
-        when $3 and (known.id is not null or staged.type = 'Person') then 'WAITING'
+        when $3 and (staged.type = 'Person' or known.id is not null) and known.said is distinct from staged.said
+          then 'WAITING'
         else 'TAKEN' end,
       staged.problem, staged.gone,
       exists (
@@ -461,14 +475,14 @@ const mergeStaged = `
     from base.peer_staged as staged
     join unnest($4::uuid[], $5::uuid[]) as one (id, local) on one.id = staged.id
     left join lateral (
-      select record.id, record.state
+      select record.id, record.state, record.said
       from base.peer_record as record
       where record.peer = $1 and record.tier = $2 and record.id = staged.id
       limit 1) as known on true
     where staged.peer = $1 and staged.tier = $2 and staged.id = any ($4::uuid[])
     on conflict (peer, tier, id) do update
-      set type = excluded.type, jws = excluded.jws, digest = excluded.digest, signed_by = excluded.signed_by,
-        iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, state = excluded.state,
+      set type = excluded.type, jws = excluded.jws, digest = excluded.digest, said = excluded.said,
+        signed_by = excluded.signed_by, iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, state = excluded.state,
         problem = excluded.problem, gone = excluded.gone
       where record.digest is distinct from excluded.digest
     returning record.id, record.state

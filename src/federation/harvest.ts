@@ -34,7 +34,8 @@ import {
   type Reading,
   type Signer,
 } from "./reading.js";
-import { readStatement, type Statement } from "./statement.js";
+import { claimsOf } from "./jws.js";
+import { moment, readStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -67,7 +68,12 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   const { database, home, log } = parts;
   const peer = await database.transaction((tx) => claim(tx, id, home.clock()));
   if (peer === null) return null;
-  const ended = await readAll(parts, peer, anew);
+  const ended = await readAll(parts, peer, anew).catch(async (error: unknown) => {
+    await database.transaction((tx) =>
+      release(tx, id, { nextPoll: faulty(home.clock()), problem: "FAULT", reached: null }),
+    );
+    throw error;
+  });
   // This node is stopping, which is nothing the peer did: it is read again once the claim has ended.
   if (ended.problem === "CLOSED") return null;
   const now = home.clock().getTime();
@@ -85,6 +91,11 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   await sendReceipts(parts, peer, ended.taken);
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
   return { peer: id, problem: ended.problem, taken: ended.taken };
+}
+
+/** What we fail at is tried again in an hour: sooner would fail again. */
+function faulty(now: Date): Date {
+  return new Date(now.getTime() + usualPause(Math.random()));
 }
 
 /** Tells a peer that we trust up to where we hold its feeds now: whoever withdraws there can see who knows of it. */
@@ -259,11 +270,22 @@ async function readFeedBy(
   };
   const { last, reading, place } = work;
   const fetched = await fetchHead(reading, place, last?.etag ?? null);
-  if (fetched === null || fetched.jws === last?.head) return null;
+  if (last !== null && (fetched === null || fetched.jws === last.head)) {
+    await checkAge(parts, last.head);
+    return null;
+  }
+  if (fetched === null) throw new NotAnswered(304, null);
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
   await inTurn(parts, (tx) => saveEtag(tx, feed, fetched));
   return taken;
+}
+
+/** A head that nobody renews is held back by somebody, although it is the one that we know. */
+async function checkAge({ home }: HarvestParts, head: string): Promise<void> {
+  const { exp } = claimsOf(head) as { exp: number };
+  if (moment(exp) <= home.clock())
+    throw new Untrusted("EXPIRED", "The head is not good any more: somebody may be holding newer ones back.");
 }
 
 /** What changed since the last head; everything, when the feed began anew, or when what we hold turns out to be something else. */

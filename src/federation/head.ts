@@ -58,7 +58,7 @@ export const headShape = z.object({
   tier: z.enum(TIERS),
   iat: numericDate,
   exp: numericDate,
-  epoch: z.string().min(1).max(100),
+  epoch: z.string().regex(/^[\w.-]{1,100}$/),
   seq: count,
   count,
   set: z.string().regex(/^[\w-]{43}$/),

@@ -108,12 +108,14 @@ function hearPerson(person: Person, { vocabulary, link, verified, doc }: Hearing
       const tags = known === null ? [] : languageTags(language);
       return tags.map((tag) => ({ language: tag, level: known ?? "BASIC", use: some(LANGUAGE_USES, use) }));
     }),
-    regions: person.regions.flatMap(({ region, relation, broader }) => {
-      const known = one(WORK_RELATIONS, relation);
-      return known === null
-        ? []
-        : regionCodes(region, broader, vocabulary).map((code) => ({ region: code, relation: known }));
-    }),
+    regions: few(
+      person.regions.flatMap(({ region, relation, broader }) => {
+        const known = one(WORK_RELATIONS, relation);
+        return known === null
+          ? []
+          : regionCodes(region, broader, vocabulary).map((code) => ({ region: code, relation: known }));
+      }),
+    ),
     formats: some(FORMATS, person.formats),
     delivery: some(DELIVERIES, person.delivery),
     level: one(LEVELS, person.level),
@@ -151,7 +153,9 @@ function hearOrganization(
     roles: some(ORGANIZATION_ROLES, told.roles),
     specialties: once(told.specialties.flatMap((code) => specialtyCodes(code, vocabulary))),
     languages: once(told.languages.flatMap(languageTags)),
-    regions: once(told.regions.flatMap(({ region, broader }) => regionCodes(region, broader, vocabulary))),
+    regions: few(
+      once(told.regions.flatMap(({ region, broader }) => regionCodes(region, broader, vocabulary))),
+    ),
     acceptsUrgentRequests: told.acceptsUrgentRequests ?? null,
     website: told.website ?? null,
     contact: null,
@@ -176,7 +180,9 @@ function hearResource(told: LearningResource, { vocabulary, link, verified, doc 
       languageTags(language).map((tag) => ({ language: tag, url: url ?? null, stale })),
     ),
     specialties: once(told.specialties.flatMap((code) => specialtyCodes(code, vocabulary))),
-    regions: once(told.regions.flatMap(({ region, broader }) => regionCodes(region, broader, vocabulary))),
+    regions: few(
+      once(told.regions.flatMap(({ region, broader }) => regionCodes(region, broader, vocabulary))),
+    ),
     stages: some(STAGES, told.stages),
     minutes: minutes === undefined ? null : { min: minutes.min, max: minutes.max ?? null },
     materials: told.materials,
@@ -236,6 +242,13 @@ function readable<T>(parse: () => T): T | null {
     throw error;
   }
 }
+
+/** A peer may name more places than an index should be asked to hold for one record. */
+function few<T>(values: readonly T[]): readonly T[] {
+  return values.slice(0, MOST_REGIONS);
+}
+
+const MOST_REGIONS = 100;
 
 function once<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];

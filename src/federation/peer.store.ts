@@ -23,7 +23,12 @@ export async function findNode(tx: Transaction, node: string): Promise<Peer | nu
 
 /** The node that signs by the key of this thumbprint; null when we know none. */
 export async function findByKey(tx: Transaction, thumbprint: string): Promise<Peer | null> {
-  const [peer] = await tx.query<Peer[]>(`${selectPeers} where peer.keys @> array[$1::text]`, [thumbprint]);
+  const [peer] = await tx.query<Peer[]>(
+    `${selectPeers} where peer.keys @> array[$1::text]
+     order by array_position(array['PARTNER', 'PUBLIC_ONLY'], peer.trust), peer.added, peer.id
+     limit 1`,
+    [thumbprint],
+  );
   return peer ?? null;
 }
 
@@ -137,7 +142,10 @@ export async function holdOn(tx: Transaction, id: string, now: Date): Promise<vo
 
 /** Asked at the next opportunity. */
 export async function makeDue(tx: Transaction, id: string, now: Date): Promise<void> {
-  await tx.query("update base.peer set next_poll = $2 where id = $1 and next_poll > $2", [id, now]);
+  await tx.query("update base.peer set next_poll = $2 where id = $1 and next_poll > $2 and failures = 0", [
+    id,
+    now,
+  ]);
 }
 
 /** Two heads of one number, as they were signed. */

@@ -190,7 +190,10 @@ export class Peering {
     let peer: Peer | null = null;
     const proven = await provenBy(request, async (thumbprint) => {
       peer = await database.transaction((tx) => findByKey(tx, thumbprint));
-      return peer === null ? null : keyIn(await readStatement((peer as Peer).statement), thumbprint);
+      if (peer === null) return null;
+      const statement = await readStatement((peer as Peer).statement);
+      // Who has been silent for so long may have been seized: nobody could tell us that its keys were taken back.
+      return statement.expires <= this.parts.home.clock() ? null : keyIn(statement, thumbprint);
     });
     if (proven === null || peer === null || (peer as Peer).trust === "BLOCKED") return null;
     const fresh = await database.transaction((tx) => useNonce(tx, proven.nonce, proven.expires));

@@ -148,6 +148,9 @@ const link = z.string().max(2000);
 export const pageShape = z.object({
   orderedItems: z.array(itemShape).max(5000).default([]),
   next: z.union([link, z.object({ id: link })]).optional(),
-  "cadre:cursor": z.string().max(500).optional(),
+  "cadre:cursor": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,500}$/)
+    .optional(),
   "cadre:head": z.string().max(8192).optional(),
 });
