@@ -112,6 +112,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
+type Environment = z.infer<typeof environment>;
+
 /** Reads the configuration, or says in a sentence which setting cannot be used. An empty variable counts as unset. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
@@ -134,7 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     demo: data.DEMO,
     ownWords: data.WORDS_FILE === undefined ? {} : readWords(data.WORDS_FILE),
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
-    ledgerFile: ledgerFile(data.LEDGER_FILE, production, data.DATA_DIR),
+    ledgerFile: ledgerFile(data, production),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
     privatePeers: data.PRIVATE_PEERS ?? !production,
     trustProxy: data.TRUST_PROXY,
@@ -154,9 +156,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-function ledgerFile(given: string | undefined, production: boolean, dataDir: string): string | null {
-  if (given !== undefined) return resolve(given);
-  return production ? null : resolve(dataDir, "withdrawals.jsonl");
+/** Beside the embedded database in development; elsewhere nobody knows which folder goes with which database. */
+function ledgerFile(
+  { LEDGER_FILE, DATABASE_URL, DATA_DIR }: Environment,
+  production: boolean,
+): string | null {
+  if (LEDGER_FILE !== undefined) return resolve(LEDGER_FILE);
+  return production || DATABASE_URL !== undefined ? null : resolve(DATA_DIR, "withdrawals.jsonl");
 }
 
 function publicUrl(given: string | undefined, production: boolean, port: number): string | null {
@@ -165,7 +171,7 @@ function publicUrl(given: string | undefined, production: boolean, port: number)
 }
 
 /** All of the provider's settings, or none of them. */
-function readOpenId(data: z.infer<typeof environment>, production: boolean): OpenIdConfig | null {
+function readOpenId(data: Environment, production: boolean): OpenIdConfig | null {
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE, OIDC_REDIRECT_URL } = data;
   const settings = [OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE, OIDC_REDIRECT_URL];
   if (settings.every((one) => one === undefined)) return null;
