@@ -29,6 +29,11 @@ const rare = new Set([
   "vouches are everybody's",
   "whether a typo is forgiven depends on words that are hidden",
   "the sentence of a refusal counts what there is",
+  "a peer's record is read after its lease",
+  "a peer's record is found after its person's consent",
+  "a record of a peer that is not trusted is found",
+  "a record of a network nobody has heard of is counted",
+  "a router is told of an entity that is there and hidden",
 ]);
 const planted = leaks.filter(({ name }) => all || !rare.has(name));
 
