@@ -23,9 +23,9 @@ const membersIndex = `indexes.indexOf({ ...viewer, audience: "MEMBERS" }, query.
 /** What is written into a listing for the public and for partners, out of everything the person keeps. */
 const writtenWith = (more: string): readonly [string, string, string] => [
   practitioner,
-  "return listing === null ? [] : [write(audience, listing)];",
+  "return listing === null ? [] : [{ audience, ...writeListing(listing) }];",
   `const everything = seenAs(person, "PRIVATE", by);
-   return listing === null ? [] : [{ ...write(audience, listing), ${more} }];`,
+   return listing === null ? [] : [{ audience, ...writeListing(listing), ${more} }];`,
 ];
 
 export const leaks: readonly Leak[] = [
