@@ -8,9 +8,14 @@ export function dayOf(moment: Date): string {
   return moment.toISOString().slice(0, 10);
 }
 
+/** The first moment of a day in UTC. */
+export function startOf(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
 /** The day so many days later, or earlier when they are less than none. */
 export function daysAfter(day: string, days: number): string {
-  return dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000));
+  return dayOf(new Date(startOf(day).getTime() + days * 86_400_000));
 }
 
 /** The day so many months later; where that month is shorter, its last day. */
@@ -22,7 +27,7 @@ export function monthsAfter(day: string, months: number): string {
 
 /** The same day so many years later; the 29th of February becomes the 1st of March where there is none. */
 export function yearsAfter(day: string, years: number): string {
-  const moment = new Date(`${day}T00:00:00Z`);
+  const moment = startOf(day);
   moment.setUTCFullYear(moment.getUTCFullYear() + years);
   return dayOf(moment);
 }

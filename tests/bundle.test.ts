@@ -15,12 +15,12 @@ import { openLog } from "../src/log.js";
 import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "../src/federation/set.js";
 import type { Tier } from "../src/federation/tier.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
-import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
+import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { newKeyLine } from "../src/storage/master-key.js";
 import { cadre, type Ended } from "./command.js";
 import { seen } from "./eventually.js";
 import type { TestNode } from "./node.js";
-import { befriend, startPeer, type Head } from "./peers.js";
+import { befriend, changePerson, startPeer, type Head } from "./peers.js";
 
 const DAY = 86_400_000;
 
@@ -125,13 +125,7 @@ const someone = ceiba.practitioners.find(
 const alias = someone.facts.alias!.value;
 const shows = async (node: TestNode) => JSON.stringify(await foundOn(node)).includes(`"${alias}"`);
 
-async function change(how: (person: Practitioner) => Practitioner): Promise<void> {
-  const { database, home } = there.ground;
-  await database.transaction(async (tx) => {
-    const [person] = await loadPractitioners(tx, home, [someone.id]);
-    await savePractitioners(tx, home, [how(person!)]);
-  });
-}
+const change = (how: (person: Practitioner) => Practitioner) => changePerson(there, someone.id, how);
 const withdraw = () => change((person) => ({ ...person, state: "WITHDRAWN" }));
 const comeBack = () => change((person) => ({ ...person, state: "LISTED" }));
 

@@ -5,9 +5,8 @@ import { readEntry } from "../src/federation/entry.js";
 import { digestOf, bucketOf, emptyBuckets, setOf, withBuckets, type Member } from "../src/federation/set.js";
 import { readStatement, type Statement } from "../src/federation/statement.js";
 import { saveOrganizations } from "../src/organizations/organization.store.js";
-import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
-import { bodyOf, idOf, readerOf, startPeer } from "./peers.js";
+import { bodyOf, changePerson, idOf, readerOf, startPeer } from "./peers.js";
 import type { TestNode } from "./node.js";
 
 const quetzal = ceiba.practitioners[0]!;
@@ -30,14 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => node.close());
 
-/** Changes somebody's record as its owner would, and commits. */
-async function change(id: string, how: (person: Practitioner) => Practitioner): Promise<void> {
-  const { database, home } = node.ground;
-  await database.transaction(async (tx) => {
-    const [person] = await loadPractitioners(tx, home, [id]);
-    await savePractitioners(tx, home, [how(person!)]);
-  });
-}
+const change = (id: string, how: (person: Practitioner) => Practitioner) => changePerson(node, id, how);
 
 const withdraw = (id: string) => change(id, (person) => ({ ...person, state: "WITHDRAWN" }));
 const keys = () => new Map(statement.feedKeys.map((key) => [key.thumbprint, key]));

@@ -1,10 +1,10 @@
 import { baobab, ceiba, yasmin, type Cast } from "../seeds/cast.js";
 import type { Peer } from "../src/federation/peer.js";
-import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
+import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import { seen } from "./eventually.js";
 import type { Ask, TestNode } from "./node.js";
-import { befriend, startPeer } from "./peers.js";
+import { befriend, changePerson, startPeer } from "./peers.js";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -51,18 +51,6 @@ async function people(ask: Ask, where = "") {
 }
 
 const aliases = async (ask: Ask) => (await people(ask)).nodes.map(({ alias }) => alias);
-
-async function change(
-  node: TestNode,
-  id: string,
-  how: (person: Practitioner) => Practitioner,
-): Promise<void> {
-  const { database, home } = node.ground;
-  await database.transaction(async (tx) => {
-    const [person] = await loadPractitioners(tx, home, [id]);
-    await savePractitioners(tx, home, [how(person!)]);
-  });
-}
 
 const openly = (cast: Cast) =>
   cast.practitioners.filter(({ audience, state }) => audience === "PUBLIC" && state === "LISTED");
@@ -132,13 +120,13 @@ describe("networks that share", () => {
         regions: [{ value: { region: "LB-BA" as string, relation: "WORKS_IN" as const }, audience }],
       },
     });
-    await change(there, someone.id, place("PUBLIC"));
+    await changePerson(there, someone.id, place("PUBLIC"));
     const [peer] = await befriend(here, there);
     await sync(here, peer);
     const inCity = async () =>
       (await people(here.ask, ', where: { region: { anyOf: ["LB-BA"] } }')).totalCount;
     await seen(inCity, 1);
-    await change(there, someone.id, place("MEMBERS"));
+    await changePerson(there, someone.id, place("MEMBERS"));
     moment += 1000;
     await sync(here, peer);
     await seen(inCity, 0);
@@ -149,7 +137,7 @@ describe("networks that share", () => {
     const [peer] = await befriend(here, there);
     await sync(here, peer);
     await seen(async () => (await aliases(here.ask)).includes(alias), true);
-    await change(there, someone.id, withdraw);
+    await changePerson(there, someone.id, withdraw);
     expect((await sync(here, peer))?.taken.public).toEqual({
       taken: 0,
       withdrawn: 1,
@@ -218,7 +206,7 @@ describe("networks that share", () => {
     const { database, home } = there.ground;
     const copies = Array.from({ length: 51 }, () => ({ ...someone, id: crypto.randomUUID() }));
     await database.transaction((tx) => savePractitioners(tx, home, copies));
-    await change(there, someone.id, withdraw);
+    await changePerson(there, someone.id, withdraw);
     const taken = (await sync(here, peer))?.taken.public;
     expect(taken).toEqual({ taken: 0, withdrawn: 1, waiting: 51, quarantined: 0 });
     await seen(async () => (await aliases(here.ask)).includes(alias), false);

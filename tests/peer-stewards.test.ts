@@ -1,11 +1,11 @@
 import { baobab, ceiba, yasmin, type Cast } from "../seeds/cast.js";
 import { auditAbout } from "../src/audit/audit.store.js";
-import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
+import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import { cadre, type Ended } from "./command.js";
 import { seen } from "./eventually.js";
 import { keyFile, startTestNode, type Answer, type Ask, type TestNode } from "./node.js";
-import { startPeer } from "./peers.js";
+import { changePerson, startPeer } from "./peers.js";
 import { newMember, proofOf, refusal, type Member, type Town } from "./people.js";
 
 /** A network with its node, and the steward who looks after it. Both networks have one clock, moved by hand. */
@@ -118,17 +118,8 @@ async function aliases(ask: Ask): Promise<readonly string[]> {
   return data.practitioners.nodes.map((one) => one.alias);
 }
 
-async function change(
-  { node }: Network,
-  id: string,
-  how: (person: Practitioner) => Practitioner,
-): Promise<void> {
-  const { database, home } = node.ground;
-  await database.transaction(async (tx) => {
-    const [person] = await loadPractitioners(tx, home, [id]);
-    await savePractitioners(tx, home, [how(person!)]);
-  });
-}
+const change = ({ node }: Network, id: string, how: (person: Practitioner) => Practitioner) =>
+  changePerson(node, id, how);
 
 /** What was recorded about something, the newest first. */
 async function recorded({ node }: Network, id: string): Promise<readonly string[]> {

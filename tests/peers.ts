@@ -4,6 +4,8 @@ import { systemClock, type Clock } from "../src/clock.js";
 import type { Config } from "../src/config.js";
 import type { Peer, Trust } from "../src/federation/peer.js";
 import { claimsOf } from "../src/federation/jws.js";
+import type { Practitioner } from "../src/practitioners/practitioner.js";
+import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { startTestNode, type TestNode } from "./node.js";
 
 /** A node that other nodes can meet: it knows its own address. */
@@ -32,6 +34,18 @@ export async function befriend(
   await here.setTrust("operator", known.id, trust, number);
   await there.setTrust("operator", met.id, trust, number);
   return [known, met];
+}
+
+/** Changes somebody's record as its owner would, and commits. */
+export async function changePerson(
+  { ground: { database, home } }: TestNode,
+  id: string,
+  how: (person: Practitioner) => Practitioner,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const [person] = await loadPractitioners(tx, home, [id]);
+    await savePractitioners(tx, home, [how(person!)]);
+  });
 }
 
 export function freePort(): Promise<number> {

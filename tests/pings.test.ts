@@ -4,11 +4,11 @@ import { ceiba, yasmin, type Cast } from "../seeds/cast.js";
 import { loadIdentity } from "../src/federation/identity.store.js";
 import type { Peer } from "../src/federation/peer.js";
 import { signRequest } from "../src/federation/request-signature.js";
-import { loadPractitioners, savePractitioners } from "../src/practitioners/practitioner.store.js";
+import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { listed, does, currentVersion } from "./entries.js";
 import { seen } from "./eventually.js";
 import type { Person, TestNode } from "./node.js";
-import { befriend, readerOf, startPeer } from "./peers.js";
+import { befriend, changePerson, readerOf, startPeer } from "./peers.js";
 
 const MINUTE = 60_000;
 
@@ -38,13 +38,8 @@ const someone = ceiba.practitioners.find(
 )!;
 const alias = someone.facts.alias!.value;
 
-async function become(state: "WITHDRAWN" | "LISTED"): Promise<void> {
-  const { database, home } = there.ground;
-  await database.transaction(async (tx) => {
-    const [person] = await loadPractitioners(tx, home, [someone.id]);
-    await savePractitioners(tx, home, [{ ...person!, state }]);
-  });
-}
+const become = (state: "WITHDRAWN" | "LISTED") =>
+  changePerson(there, someone.id, (person) => ({ ...person, state }));
 
 const shows = async ({ ask }: TestNode) =>
   (await ask("{ practitioners(first: 50) { nodes { alias } } }")).text.includes(`"${alias}"`);

@@ -1,6 +1,7 @@
+import { dayOf, startOf } from "../clock.js";
 import type { Entry } from "./entry.js";
 import { LONGEST_LEASE } from "./entry.js";
-import type { FeedHead } from "./head.js";
+import { HEAD_TRAVELS, type FeedHead } from "./head.js";
 import type { FeedKey } from "./statement.js";
 import type { Tier } from "./tier.js";
 import { Untrusted, type Rule } from "./untrusted.js";
@@ -31,8 +32,6 @@ type Question<T> = {
 
 /** A peer's clock may be so far ahead of ours, in milliseconds. */
 export const AHEAD = 5 * 60 * 1000;
-/** A head may say that it is good for so long, in milliseconds. */
-const LONGEST_HEAD = 7 * 86_400_000;
 
 export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
@@ -59,7 +58,7 @@ export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
     rule: "LEASE_TOO_LONG",
     why: "The head says that it is good for more than a week.",
-    breaks: ({ iat, exp }) => exp.getTime() - iat.getTime() > LONGEST_HEAD,
+    breaks: ({ iat, exp }) => exp.getTime() - iat.getTime() > HEAD_TRAVELS * 3_600_000,
   },
   {
     rule: "EXPIRED",
@@ -120,14 +119,14 @@ export const ENTRY_RULES: readonly Question<Arrived>[] = [
   {
     rule: "OLDER_THAN_WITHDRAWAL",
     why: "A record was signed before it was withdrawn.",
-    breaks: ({ iat, withdrawn }) => withdrawn !== null && iat < new Date(`${withdrawn}T00:00:00Z`),
+    breaks: ({ iat, withdrawn }) => withdrawn !== null && iat < startOf(withdrawn),
   },
 ];
 
 /** Whether what a key signed has been taken back with it. A record tells the day it was signed: all of that day counts. */
 export function isRevoked({ iat, signedBy }: Pick<Entry, "iat"> & Signed, keys: Expected["keys"]): boolean {
   const at = keys.get(signedBy)?.revoked?.at;
-  return at !== undefined && iat.getTime() >= Math.floor(at.getTime() / 86_400_000) * 86_400_000;
+  return at !== undefined && iat >= startOf(dayOf(at));
 }
 
 /** Untrusted with the first rule that it breaks. */

@@ -3,7 +3,8 @@ import { savePeerNetwork } from "../listing/network.store.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { ENTRY_RULES, HEAD_RULES, accept, type Expected } from "./accept.js";
-import { quarantineOf, readEntry } from "./entry.js";
+import { faultOf } from "./body.js";
+import { readEntry } from "./entry.js";
 import {
   beginStaging,
   readAccepted,
@@ -13,6 +14,7 @@ import {
   takeIn,
   withdrawnOn,
   type Accepted,
+  type Arriving,
   type PeerFeed,
   type Staged,
   type TakenIn,
@@ -113,6 +115,28 @@ export async function takePages(
   { head, jws, pages, whole }: Told,
   beside: (tx: Transaction) => Promise<void> = async () => undefined,
 ): Promise<TakenIn> {
+  const { database } = work.parts;
+  try {
+    const last = await putBy(work, { head, jws, pages });
+    return await database.transaction(async (tx) => {
+      const peer = await stillRead(tx, work.feed.peer);
+      await beside(tx);
+      // Time has passed, and somebody else may have read it meanwhile.
+      const expected = { ...work.expected, last: await readAccepted(tx, work.feed) };
+      accept(HEAD_RULES, last.head, expected, work.parts.home.clock());
+      return takeIn(tx, work.parts, { ...work.feed, peer }, { ...last, whole });
+    });
+  } catch (error) {
+    await database.transaction((tx) => beginStaging(tx, work.feed)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The pages as they are put by, and the head and the place in the list that the last of them tells. */
+async function putBy(
+  work: Work,
+  { head, jws, pages }: Omit<Told, "whole">,
+): Promise<Omit<Arriving, "whole"> & { readonly head: SignedHead }> {
   const { parts, feed } = work;
   const { database, home } = parts;
   if (head.count > MOST_RECORDS) throw new Untrusted("TOO_LARGE", "A feed holds more than any network has.");
@@ -122,7 +146,6 @@ export async function takePages(
   for await (const page of pages) {
     const staged = await verified(work, page.items);
     await database.transaction(async (tx) => {
-      await stillRead(tx, feed.peer);
       await stage(tx, feed, staged);
       await holdOn(tx, feed.peer.id, home.clock());
     });
@@ -134,14 +157,7 @@ export async function takePages(
       throw new Untrusted("TOO_LARGE", "A feed holds more than its head says.");
     await parts.onRead?.(feed, records);
   }
-  return database.transaction(async (tx) => {
-    const peer = await stillRead(tx, feed.peer);
-    await beside(tx);
-    // Time has passed, and somebody else may have read it meanwhile.
-    const expected = { ...work.expected, last: await readAccepted(tx, feed) };
-    accept(HEAD_RULES, last.head, expected, home.clock());
-    return takeIn(tx, parts, { ...feed, peer }, { ...last, whole });
-  });
+  return last;
 }
 
 /** So many records one network has at most. */
@@ -169,7 +185,7 @@ async function verified(
       const arrived = { ...entry, sentAs: item.id, withdrawn: gone.get(item.id) ?? null };
       accept(ENTRY_RULES, arrived, expected, now);
       const { jws, id } = item;
-      return { id, gone: null, jws, digest: digestOf(jws), entry, problem: quarantineOf(entry) };
+      return { id, gone: null, jws, digest: digestOf(jws), entry, problem: faultOf(entry.type, entry.body) };
     }),
   );
 }

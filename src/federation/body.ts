@@ -141,6 +141,11 @@ function textsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner)]);
 }
 
+/** The text as a node takes it from another: in NFC, and without the marks that no text may hold. */
+export function tidy(told: string): string {
+  return told.normalize("NFC").replace(new RegExp(UNFIT, "gu"), "").trim();
+}
+
 /** Text that is not NFC, or holds what no text from elsewhere may. */
 export function unfit(told: string): boolean {
   return UNFIT.test(told) || told !== told.normalize("NFC");

@@ -9,7 +9,7 @@ import {
   type TakingParts,
 } from "./arriving.js";
 import { openBundle, type Bundle } from "./bundle.js";
-import { NotReadAnyMore, beginStaging, type TakenIn } from "./harvest.store.js";
+import { NotReadAnyMore, type TakenIn } from "./harvest.store.js";
 import { isRead, type Peer } from "./peer.js";
 import { claim, findNode, letGo } from "./peer.store.js";
 import { readStatement, type Statement } from "./statement.js";
@@ -70,10 +70,9 @@ async function takeBundle(
   bundle: Bundle,
   statement: Statement,
 ): Promise<TakenIn | null> {
-  const { database, home } = parts;
   const { tier, head: jws } = bundle;
   const told = await readStatement(peer.statement);
-  acceptStatement(statement, told, home.clock());
+  acceptStatement(statement, told, parts.home.clock());
   if (statement.url !== told.url)
     throw new Untrusted(
       "WRONG_SUBJECT",
@@ -83,17 +82,11 @@ async function takeBundle(
     throw new OperatorError(
       "The bundle holds what partners see, and this peer has not let this node read that.",
     );
-  const feed = { peer, tier };
-  const work = await beginWork(parts, feed, statement);
+  const work = await beginWork(parts, { peer, tier }, statement);
   if (jws === work.last?.head) return null;
   const head = await acceptedHead(work, jws);
   const arriving = { head, jws, pages: bundle.pages(head.count), whole: true };
-  try {
-    return await takePages(work, arriving, (tx) =>
-      keepStatement(tx, parts, peer, { jws: bundle.statement, statement }),
-    );
-  } catch (error) {
-    await database.transaction((tx) => beginStaging(tx, feed));
-    throw error;
-  }
+  return takePages(work, arriving, (tx) =>
+    keepStatement(tx, parts, peer, { jws: bundle.statement, statement }),
+  );
 }

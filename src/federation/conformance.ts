@@ -1,7 +1,7 @@
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { bodyShapes, isWireType } from "./body.js";
-import { LEASES, LONGEST_LEASE, quarantineOf, readEntry } from "./entry.js";
-import { readHead, RENEWED, type FeedHead } from "./head.js";
+import { bodyShapes, faultOf, isWireType } from "./body.js";
+import { LEASES, LONGEST_LEASE, readEntry } from "./entry.js";
+import { HEAD_TRAVELS, readHead, RENEWED, type FeedHead } from "./head.js";
 import { claimsOf, verify, type KnownKeys } from "./jws.js";
 import type { Outbound } from "./outbound.js";
 import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "./set.js";
@@ -242,7 +242,7 @@ const CHECKS: readonly Check[] = [
     look: async (node) => {
       const { iat, exp } = await node.head();
       hold(
-        exp.getTime() - iat.getTime() <= 7 * 86_400_000 && exp > new Date(),
+        exp.getTime() - iat.getTime() <= HEAD_TRAVELS * 3_600_000 && exp > new Date(),
         "It is good for longer, or ended.",
       );
     },
@@ -377,7 +377,7 @@ const CHECKS: readonly Check[] = [
     promise: "Records keep to size, depth, text and links.",
     look: async (node) => {
       for (const { entry } of await node.records()) {
-        const fault = quarantineOf(entry);
+        const fault = faultOf(entry.type, entry.body);
         hold(fault === null, fault ?? "");
       }
     },

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { LARGEST_RECORD, faultOf, type Body } from "./body.js";
+import { startOf } from "../clock.js";
+import { LARGEST_RECORD, type Body } from "./body.js";
 import { sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
 import { moment, numericDate, seconds, shaped } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -51,7 +52,7 @@ export async function signEntry(
       iss: node,
       sub: id,
       jti: randomBytes(12).toString("base64url"),
-      iat: seconds(new Date(`${day}T00:00:00Z`)),
+      iat: seconds(startOf(day)),
       v: VERSION,
       type: said.type,
       lease: LEASES[said.type],
@@ -65,7 +66,7 @@ export async function signEntry(
   return shorter === null ? null : signEntry({ node, tier, id, day }, shorter, key);
 }
 
-/** Reads a record that one of these keys signed. What its body says is still to be looked at, by `faultOf`. */
+/** Reads a record that one of these keys signed. What its body says is still to be looked at, by `faultOf` of `body.ts`. */
 export async function readEntry(
   jws: string,
   keys: KnownKeys,
@@ -84,11 +85,6 @@ export async function readEntry(
     body,
     signedBy,
   };
-}
-
-/** What keeps a record from being shown, though it is its origin's word; null when nothing does. */
-export function quarantineOf({ type, body }: Entry): string | null {
-  return faultOf(type, body);
 }
 
 function withoutTexts(said: Body): Body | null {

@@ -44,7 +44,7 @@ export function openFederation(
   const outbound = openOutbound({ allowPrivate: privatePeers, timeout: PATIENCE, userAgent: "Cadre" });
   const sign = async (method: "GET" | "POST", url: string, body?: string) => {
     const { feed } = await database.transaction((tx) => loadIdentity(tx, home));
-    return signRequest(feed, body === undefined ? { method, url } : { method, url, body });
+    return signRequest(feed, { method, url, body });
   };
   const parts = { database, home, vocabulary, outbound, sign, log };
   const peering = new Peering({ ...parts, url: self.url });

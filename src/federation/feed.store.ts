@@ -15,7 +15,7 @@ import { readRows, type Database, type Reader, type Transaction } from "../stora
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { faultOf, type Body } from "./body.js";
 import { signEntry } from "./entry.js";
-import { HEAD_LASTS, HEAD_TRAVELS, RENEWED, signHead } from "./head.js";
+import { HEAD_LASTS, HEAD_TRAVELS, isDue, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
 import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { linksOf, tell } from "./tell.js";
@@ -76,8 +76,7 @@ export async function publishSome(tx: Transaction, publishing: Publishing): Prom
   const floor = await forgetWithdrawals(tx, publishing, feed.floor);
   const more = until < log || told.more;
   const changed = [...gone, ...told.ids];
-  const due = home.clock().getTime() - feed.iat.getTime() > RENEWED * 3_600_000;
-  if (changed.length === 0 && floor === feed.floor && !due && feed.head !== "") {
+  if (changed.length === 0 && floor === feed.floor && !isDue(feed, home.clock()) && feed.head !== "") {
     await tx.query("update seen.feed set log_seq = $2, looked_seq = $3 where tier = $1", [tier, until, log]);
     return more;
   }
@@ -149,6 +148,7 @@ function conditionOf(which: Which): readonly [sql: string, values: readonly unkn
 
 /** Where a feed stands: numbers of one epoch mean nothing in another. */
 export type Mark = Pick<Feed, "epoch" | "seq">;
+
 /** Signs the head of a feed anew, so that it is good for as long as a file may be on its way. */
 export async function signForTravel(tx: Transaction, publishing: Publishing): Promise<void> {
   await renewHead(tx, publishing, await lockFeed(tx, publishing.tier), HEAD_TRAVELS);
@@ -193,7 +193,7 @@ export async function withdrawnAfter(
 }
 
 /** Those of these that stand in the feed. */
-export async function standing(
+export async function toldAmong(
   tx: Transaction,
   tier: Tier,
   ids: readonly string[],

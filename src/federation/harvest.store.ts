@@ -126,7 +126,7 @@ export type Taking = { readonly home: Home; readonly vocabulary: Vocabulary };
 
 /**
  * Makes what was put by the state of the feed, in this transaction: only if it is then exactly what the head says. Untrusted
- * otherwise, and nothing has changed once the transaction is rolled back.
+ * otherwise, and nothing has changed once the transaction is rolled back. The peer is the one that `stillRead` holds.
  */
 export async function takeIn(
   tx: Transaction,
@@ -134,8 +134,7 @@ export async function takeIn(
   feed: PeerFeed,
   arriving: Arriving,
 ): Promise<TakenIn> {
-  const { tier } = feed;
-  const peer = await stillRead(tx, feed.peer);
+  const { peer, tier } = feed;
   const today = dayOf(home.clock());
   const [before] = await tx.query<Kept[]>(`${selectKept} for update`, [peer.id, tier]);
   // Only a head is signed: the day that somebody was withdrawn is that of the first one without them, whatever else is told.

@@ -1,5 +1,4 @@
 import { describeFault, type Log } from "../log.js";
-import type { Transaction } from "../storage/database.js";
 import {
   acceptStatement,
   acceptedHead,
@@ -22,7 +21,7 @@ import {
 } from "./harvest.store.js";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
-import { STOPPED } from "./holding.js";
+import { FAULT, STOPPED } from "./holding.js";
 import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
 import { claim, readDue, release, saveShares, type Ended } from "./peer.store.js";
 import {
@@ -30,6 +29,8 @@ import {
   fetchHead,
   fetchPage,
   fetchStatement,
+  say,
+  unheard,
   type FetchedPage,
   type Reading,
   type Signer,
@@ -70,7 +71,7 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   if (peer === null) return null;
   const ended = await readAll(parts, peer, anew).catch(async (error: unknown) => {
     await database.transaction((tx) =>
-      release(tx, id, { nextPoll: faulty(home.clock()), problem: "FAULT", reached: null }),
+      release(tx, id, { nextPoll: faulty(home.clock()), problem: FAULT, reached: null }),
     );
     throw error;
   });
@@ -102,16 +103,10 @@ function faulty(now: Date): Date {
 async function sendReceipts(parts: HarvestParts, peer: Peer, taken: Harvested["taken"]): Promise<void> {
   const { database, outbound, sign } = parts;
   if (sign === null || !isTrusted(peer)) return;
-  const address = `${peer.url}/fed/v1/receipts`;
   for (const tier of TIERS.filter((one) => (taken[one] ?? null) !== null)) {
     const held = await database.transaction((tx) => readAccepted(tx, { peer, tier }));
-    const body = JSON.stringify({ tier, epoch: held?.epoch, seq: held?.seq });
-    const headers = await sign("POST", address, body);
-    const asked = { contentType: "application/json", body, largest: 4096, headers };
-    // One that gets lost is made up for by the next.
-    await outbound.post(address, asked).catch((error: unknown) => {
-      if (!(error instanceof OutboundError)) throw error;
-    });
+    const receipt = { tier, epoch: held?.epoch, seq: held?.seq };
+    await say({ outbound, sign }, `${peer.url}/fed/v1/receipts`, receipt).catch(unheard);
   }
 }
 
@@ -213,7 +208,7 @@ async function withShares(parts: HarvestParts, peer: Peer, { feeds }: Statement)
         );
   const shares: readonly Tier[] = asked ? ["public", "partners"] : ["public"];
   if (shares.length === peer.shares.length) return peer;
-  return inTurn(parts, async (tx) => {
+  return parts.database.transaction(async (tx) => {
     const now = { ...(await stillRead(tx, peer)), shares };
     await saveShares(tx, peer.id, shares);
     if (isTrusted(now)) await relist(tx, parts, now);
@@ -277,7 +272,7 @@ async function readFeedBy(
   if (fetched === null) throw new NotAnswered(304, null);
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
-  await inTurn(parts, (tx) => saveEtag(tx, feed, fetched));
+  await parts.database.transaction((tx) => saveEtag(tx, feed, fetched));
   return taken;
 }
 
@@ -329,8 +324,4 @@ async function* pagesFrom({ reading, place }: FeedWork, cursor: string | null): 
     yield page;
     url = page.next;
   }
-}
-
-function inTurn<T>({ database }: HarvestParts, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return database.transaction(work);
 }

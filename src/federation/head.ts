@@ -29,6 +29,11 @@ export const RENEWED = 6;
 /** The longest a head may be good for, in hours: that of a bundle, which somebody carries. */
 export const HEAD_TRAVELS = 7 * 24;
 
+/** Whether it is time to sign a head anew, although nothing has changed. */
+export function isDue({ iat }: Pick<FeedHead, "iat">, now: Date): boolean {
+  return now.getTime() - iat.getTime() > RENEWED * 3_600_000;
+}
+
 export async function signHead(head: FeedHead, key: SigningKey): Promise<string> {
   const { node, tier, iat, exp, epoch, seq, count, set, floor, before } = head;
   const claims = { iss: node, tier, iat: seconds(iat), exp: seconds(exp), epoch, seq, count, set, floor };

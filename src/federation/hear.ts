@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import type { ListedDoc, ListedKind, Localized, WrittenListing } from "../listing/listing.js";
@@ -29,7 +30,6 @@ import { parseLanguage } from "../vocabulary/language.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import {
   WIRE_TYPES,
-  bodyShapes,
   isWireType,
   learningResourceShape,
   organizationShape,
@@ -57,7 +57,7 @@ type Said = {
  * known here counts as the nearest wider one that is: a record is never lost for a word.
  */
 export function hear({ node, id, iat, type, body }: Said, vocabulary: Vocabulary): Heard | null {
-  if (!isWireType(type) || !bodyShapes[type].safeParse(body).success) return null;
+  if (!isWireType(type)) return null;
   const hearing: Hearing = {
     vocabulary,
     link: (other) => localIdOf(node, other.toLowerCase()),
@@ -65,14 +65,19 @@ export function hear({ node, id, iat, type, body }: Said, vocabulary: Vocabulary
     verified: (day) => (day === undefined || day > dayOf(iat) ? null : day),
     doc: { id: localIdOf(node, id), network: networkIdOf(node), verified: null },
   };
-  const of = (kind: ListedKind, written: WrittenListing) => ({ kind, id: hearing.doc.id, written });
+  const of = <T>(kind: ListedKind, shape: z.ZodType<T>, write: (told: T) => WrittenListing): Heard | null => {
+    const read = shape.safeParse(body);
+    return read.success ? { kind, id: hearing.doc.id, written: write(read.data) } : null;
+  };
   switch (type) {
     case WIRE_TYPES.practitioner:
-      return of("practitioner", writePractitioner(hearPerson(personShape.parse(body), hearing)));
+      return of("practitioner", personShape, (told) => writePractitioner(hearPerson(told, hearing)));
     case WIRE_TYPES.organization:
-      return of("organization", writeOrganization(hearOrganization(organizationShape.parse(body), hearing)));
+      return of("organization", organizationShape, (told) =>
+        writeOrganization(hearOrganization(told, hearing)),
+      );
     case WIRE_TYPES.resource:
-      return of("resource", writeResource(hearResource(learningResourceShape.parse(body), hearing)));
+      return of("resource", learningResourceShape, (told) => writeResource(hearResource(told, hearing)));
     default:
       return type satisfies never;
   }

@@ -11,18 +11,27 @@ import { readPeer } from "./peer.store.js";
 /** The kinds of record that can be listed. */
 const KINDS = Object.values(WIRE_TYPES);
 
-/** How many records of each peer are held, and how. */
-export async function countHolds(tx: Transaction): Promise<(peer: string) => Holds> {
-  const rows = await tx.query<{ peer: string; state: HeldState; count: number }[]>(countByState, [KINDS]);
+/** How many records of each of these peers are held, and how. */
+export async function countHolds(
+  tx: Transaction,
+  peers: readonly string[],
+): Promise<(peer: string) => Holds> {
+  const rows = await tx.query<{ peer: string; state: HeldState; count: number }[]>(countByState, [
+    KINDS,
+    peers,
+  ]);
   const held = new Map<string, Holds>();
   for (const { peer, state, count } of rows)
     held.set(peer, { ...(held.get(peer) ?? NOTHING_HELD), [state]: count });
   return (peer) => held.get(peer) ?? NOTHING_HELD;
 }
 
-/** When the older of the last heads was signed that were accepted of each peer's feeds. */
-export async function readHeads(tx: Transaction): Promise<ReadonlyMap<string, Date>> {
-  const rows = await tx.query<{ peer: string; iat: Date }[]>(selectHeads);
+/** When the older of the last heads was signed that were accepted of each of these peers' feeds. */
+export async function readHeads(
+  tx: Transaction,
+  peers: readonly string[],
+): Promise<ReadonlyMap<string, Date>> {
+  const rows = await tx.query<{ peer: string; iat: Date }[]>(selectHeads, [peers]);
   return new Map(rows.map(({ peer, iat }) => [peer, iat]));
 }
 
@@ -111,12 +120,16 @@ const held = `
   join base.peer on peer.id = record.peer`;
 
 const countByState = `
-  with held as (${held} group by record.peer, record.local)
+  with held as (${held} where record.peer = any ($2::uuid[]) group by record.peer, record.local)
   select held.peer, held.state, count(*)::int as count
   from held
   group by held.peer, held.state`;
 
-const selectHeads = "select feed.peer, min(feed.iat) as iat from base.peer_feed as feed group by feed.peer";
+const selectHeads = `
+  select feed.peer, min(feed.iat) as iat
+  from base.peer_feed as feed
+  where feed.peer = any ($1::uuid[])
+  group by feed.peer`;
 
 const selectPage = `
   with held as (

@@ -80,6 +80,8 @@ export function problemsOf({ trust, problem }: Pick<Peer, "trust" | "problem">, 
 
 /** The reading of a peer was ended because it is not to be read any more. */
 export const STOPPED = "STOPPED";
+/** This node itself failed at what a peer sent. */
+export const FAULT = "FAULT";
 
 function sentenceFor(problem: string): string {
   const known: Readonly<Record<string, string>> = { ...BROKEN, ...SILENT };
@@ -111,8 +113,8 @@ const BROKEN: Readonly<Record<Rule, string>> = {
     "Another node answers at its address, or its root key changed without the word of the one before.",
 };
 
-/** It was not asked, or there was no answer. */
-const SILENT: Readonly<Record<Exclude<OutboundRefusal, Rule> | typeof STOPPED, string>> = {
+/** It was not asked, there was no answer, or this node failed. */
+const SILENT: Readonly<Record<Exclude<OutboundRefusal, Rule> | typeof STOPPED | typeof FAULT, string>> = {
   FORBIDDEN_URL: "Its address is none at which a node may be asked.",
   ONION: "Its address is an onion service, which this node cannot reach.",
   FORBIDDEN_ADDRESS: "Its name leads to a private address, where peers are not asked.",
@@ -124,5 +126,6 @@ const SILENT: Readonly<Record<Exclude<OutboundRefusal, Rule> | typeof STOPPED, s
   BAD_ENCODING: "Its answers are packed in a way that cannot be unpacked.",
   TRUNCATED: "Its answers break off.",
   CLOSED: "This node stopped while it was asking.",
+  [FAULT]: "This node failed at what it sent, which is a fault of its own: look at its log, and report it.",
   [STOPPED]: "It was paused, blocked or retired while it was being read.",
 };

@@ -17,7 +17,12 @@ export type Invitation = {
 };
 
 /** In days. */
-export const INVITATION_LASTS = 14;
+const INVITATION_LASTS = 14;
+
+/** When an invitation or an introduction ends that is made now. */
+export function invitationEnds(now: Date): Date {
+  return new Date(now.getTime() + INVITATION_LASTS * 86_400_000);
+}
 
 export function signInvitation(
   { node, url, id, tier, expires }: Invitation,

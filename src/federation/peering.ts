@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Actor } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError, badInput } from "../errors.js";
-import { parseId } from "../listing/listing.js";
+import { isId, parseId } from "../listing/listing.js";
+import type { Transaction } from "../storage/database.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
 import { loadIdentity, readSigned } from "./identity.store.js";
 import type { HeldRecord, Holds } from "./holding.js";
@@ -17,7 +18,7 @@ import {
 } from "./holding.store.js";
 import type { Identity } from "./identity.js";
 import {
-  INVITATION_LASTS,
+  invitationEnds,
   isIntroduction,
   readIntroduction,
   readInvitation,
@@ -37,7 +38,7 @@ import {
   takeInvitation,
   useNonce,
 } from "./peer.store.js";
-import { NotAnswered, fetchStatement } from "./reading.js";
+import { NotAnswered, fetchStatement, say, type Signer } from "./reading.js";
 import { readReceipt } from "./receipt.js";
 import { saveReceipt } from "./receipt.store.js";
 import { OutboundError } from "./outbound-error.js";
@@ -73,16 +74,16 @@ export class Peering {
 
   /** Every node that this one knows, with what is held of it. */
   lookAtAll(): Promise<readonly LookedAt[]> {
-    return this.parts.database.transaction(async (tx) => {
-      const [peers, holds, heads] = [await readPeers(tx), await countHolds(tx), await readHeads(tx)];
-      return peers.map((peer) => ({ ...peer, holds: holds(peer.id), head: heads.get(peer.id) ?? null }));
-    });
+    return this.parts.database.transaction(async (tx) => lookedAt(tx, await readPeers(tx)));
   }
 
-  async lookAt(id: string): Promise<LookedAt> {
-    const peer = (await this.lookAtAll()).find((one) => one.id === id.toLowerCase());
-    if (peer === undefined) throw unknownPeer();
-    return peer;
+  lookAt(id: string): Promise<LookedAt> {
+    return this.parts.database.transaction(async (tx) => {
+      const peer = isId(id) ? await readPeer(tx, id) : null;
+      const [looked] = await lookedAt(tx, peer === null ? [] : [peer]);
+      if (looked === undefined) throw unknownPeer();
+      return looked;
+    });
   }
 
   async one(id: string): Promise<Peer> {
@@ -108,7 +109,7 @@ export class Peering {
     const { database, home, url } = this.parts;
     const { node, feed } = await this.#identity();
     const now = home.clock();
-    const expires = new Date(now.getTime() + INVITATION_LASTS * 86_400_000);
+    const expires = invitationEnds(now);
     const id = randomUUID();
     await database.transaction(async (tx) => {
       await insertInvitation(tx, { id, tier, expires });
@@ -125,7 +126,7 @@ export class Peering {
     if (!isTrusted(of) || !isTrusted(reader))
       throw new DirectoryError("CONFLICT", "Only peers that are trusted are introduced to each other.");
     const now = home.clock();
-    const expires = new Date(now.getTime() + INVITATION_LASTS * 86_400_000);
+    const expires = invitationEnds(now);
     await database.transaction((tx) => record(tx, home, { actor, action: "PEER_INTRODUCED", object: of.id }));
     const text = await signIntroduction({ by: node, of: of.node, to: reader.node, expires }, now, feed);
     return { text, expires };
@@ -169,7 +170,7 @@ export class Peering {
   /** Reads a peer now; null when somebody else is reading it, or it is not to be read. `onRead` hears of each page. */
   async sync(id: string, onRead?: HarvestParts["onRead"]): Promise<Harvested | null> {
     const peer = await this.one(id);
-    return harvest(onRead === undefined ? this.parts : { ...this.parts, onRead }, peer.id, true);
+    return harvest({ ...this.parts, onRead }, peer.id, true);
   }
 
   /** Shows what waits of a peer, once a steward has looked at it. How many records that were. */
@@ -278,16 +279,10 @@ export class Peering {
   /** Sends the invitation back to the node that it came from. */
   async #accept({ url }: Statement, invitation: string, own: Identity): Promise<void> {
     const signed = await readSigned(this.parts.database.read);
-    const body = JSON.stringify({ invitation, statement: signed?.statement });
-    const address = `${url}/fed/v1/peerings`;
-    const headers = await signRequest(own.feed, { method: "POST", url: address, body });
+    const said = { invitation, statement: signed?.statement };
+    const sign: Signer = (method, address, body) => signRequest(own.feed, { method, url: address, body });
     const { status } = await this.#reached(() =>
-      this.parts.outbound.post(address, {
-        contentType: "application/json",
-        body,
-        largest: 64 * 1024,
-        headers,
-      }),
+      say({ outbound: this.parts.outbound, sign }, `${url}/fed/v1/peerings`, said, 64 * 1024),
     );
     if (status !== 201)
       throw new DirectoryError(
@@ -320,6 +315,12 @@ export class Peering {
       throw error;
     }
   }
+}
+
+async function lookedAt(tx: Transaction, peers: readonly Peer[]): Promise<readonly LookedAt[]> {
+  const ids = peers.map(({ id }) => id);
+  const [holds, heads] = [await countHolds(tx, ids), await readHeads(tx, ids)];
+  return peers.map((peer) => ({ ...peer, holds: holds(peer.id), head: heads.get(peer.id) ?? null }));
 }
 
 function unknownPeer(): DirectoryError {

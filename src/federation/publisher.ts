@@ -1,11 +1,11 @@
 import { DirectoryError, OperatorError } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import { CHANGES } from "../listing/listing.store.js";
 import { describeFault, type Log } from "../log.js";
-import type { Database, Listener } from "../storage/database.js";
+import type { Database } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
+import { AfterChanges } from "./after-changes.js";
 import { publishSome, readFeed, readPage, type Feed, type FeedPage, type Which } from "./feed.store.js";
-import { RENEWED } from "./head.js";
+import { isDue } from "./head.js";
 import { loadIdentity } from "./identity.store.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Withdrawals } from "./withdrawals.store.js";
@@ -24,13 +24,13 @@ export type PublisherParts = {
 export class Publisher {
   readonly #publishing = new Map<Tier, Promise<void>>();
   readonly #withdrawals: Withdrawals | null;
-  #following: Promise<Listener> | null = null;
-  #soon: NodeJS.Timeout | null = null;
-  #working: Promise<void> = Promise.resolve();
+  readonly #following: AfterChanges;
 
   constructor(readonly parts: PublisherParts) {
     const { database, home, ledgerFile: file, log } = parts;
     this.#withdrawals = file === null ? null : new Withdrawals({ database, home, file, log });
+    const work = () => this.#publishRead();
+    this.#following = new AfterChanges({ database, log, soon: SOON, work, deaf: DEAF, failed: NOT_WRITTEN });
   }
 
   /** Before anything is served, and every hour: when the database was put back to an earlier state, who left since leaves again. */
@@ -50,7 +50,7 @@ export class Publisher {
       const feed = await readFeed(this.parts.database.read, tier);
       const noted = feed !== null && (this.#withdrawals?.isLast(tier, feed) ?? true);
       if (!noted) await this.#note(tier);
-      const done = feed !== null && !feed.behind && !feed.stale && !this.#isDue(feed);
+      const done = feed !== null && !feed.behind && !feed.stale && !isDue(feed, this.parts.home.clock());
       if (done && noted) return feed;
       if (!done) await this.#publish(tier);
     }
@@ -68,22 +68,11 @@ export class Publisher {
 
   /** Publishes soon after a change what somebody has read before, so that who withdraws is written down without waiting for a reader. */
   follow(): void {
-    if (this.#withdrawals === null) return;
-    const soon = () => {
-      this.#soon ??= setTimeout(() => {
-        this.#soon = null;
-        this.#working = this.#working.then(() => this.#publishRead());
-      }, SOON).unref();
-    };
-    this.#following = this.parts.database.listen(CHANGES, soon, soon);
-    this.#following.catch((error: unknown) => this.parts.log.error(describeFault(error), NOT_WRITTEN));
+    if (this.#withdrawals !== null) this.#following.start();
   }
 
   async close(): Promise<void> {
-    const listener = await this.#following?.catch(() => null);
-    await listener?.close();
-    if (this.#soon !== null) clearTimeout(this.#soon);
-    await this.#working;
+    await this.#following.stop();
   }
 
   async #publishRead(): Promise<void> {
@@ -122,12 +111,9 @@ export class Publisher {
       });
     }
   }
-
-  #isDue({ iat }: Feed): boolean {
-    return this.parts.home.clock().getTime() - iat.getTime() > RENEWED * 3_600_000;
-  }
 }
 
 /** In milliseconds: what changes together is published together. */
 const SOON = 1000;
+const DEAF = "changes are not heard of: what is withdrawn is written down when somebody reads the feed";
 const NOT_WRITTEN = "what was withdrawn could not be written down yet";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Outbound } from "./outbound.js";
+import { OutboundError } from "./outbound-error.js";
 import { readStatement, LARGEST_STATEMENT, shaped, type Statement } from "./statement.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -18,6 +19,26 @@ export class NotAnswered extends Error {
 
 /** What a request brings along so that the peer knows who asks. */
 export type Signer = (method: "GET" | "POST", url: string, body?: string) => Promise<Record<string, string>>;
+
+/** Says something to a peer, signed: a small piece of JSON. */
+export async function say(
+  { outbound, sign }: { readonly outbound: Outbound; readonly sign: Signer },
+  address: string,
+  said: object,
+  largest = LARGEST_ANSWER,
+): ReturnType<Outbound["post"]> {
+  const body = JSON.stringify(said);
+  const headers = await sign("POST", address, body);
+  return outbound.post(address, { contentType: "application/json", body, largest, headers });
+}
+
+/** What a peer did not hear is made up for by the next: nobody waits for it. */
+export function unheard(error: unknown): void {
+  if (!(error instanceof OutboundError)) throw error;
+}
+
+/** Of what is answered to something said, in bytes. */
+const LARGEST_ANSWER = 4096;
 
 /** What is read from one peer. */
 export type Reading = { readonly outbound: Outbound; readonly sign: Signer | null };

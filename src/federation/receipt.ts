@@ -1,3 +1,4 @@
+import { startOf } from "../clock.js";
 import { z } from "zod";
 import type { FeedItem } from "./feed.store.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -52,7 +53,7 @@ function weight({ state }: Copy): number {
 
 /** When in doubt a peer has a copy: a record that only changed since it read is there as it was. */
 function copyOf({ peer, change, day, reached, first, last }: Held): Copy | null {
-  const changed = new Date(`${day}T00:00:00Z`);
+  const changed = startOf(day);
   if (change === "Delete")
     return reached
       ? { peer, state: "WITHDRAWAL_CONFIRMED", since: last }

@@ -17,7 +17,11 @@ const AHEAD = 60;
 /** The headers that sign a request. */
 export async function signRequest(
   key: SigningKey,
-  { method, url, body }: { readonly method: string; readonly url: string; readonly body?: string },
+  {
+    method,
+    url,
+    body,
+  }: { readonly method: string; readonly url: string; readonly body?: string | undefined },
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = body === undefined ? {} : { "content-digest": digestOf(body) };
   const created = new Date();

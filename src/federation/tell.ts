@@ -4,7 +4,14 @@ import type { PractitionerListing } from "../practitioners/practitioner.js";
 import type { ResourceListing } from "../resources/resource.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { LICENSE, type Body, type LearningResource, type OrganizationBody, type Person } from "./body.js";
+import {
+  LICENSE,
+  tidy,
+  type Body,
+  type LearningResource,
+  type OrganizationBody,
+  type Person,
+} from "./body.js";
 
 /** What telling a listing needs to know: the node's words, and which links lead to something that the same feed holds. */
 export type Telling = { readonly vocabulary: Vocabulary; readonly leads: (id: string) => boolean };
@@ -137,10 +144,3 @@ function localized(texts: Localized | null): Record<string, string> | null {
   const some = entries.filter(([, text]) => text !== "");
   return some.length === 0 ? null : Object.fromEntries(some);
 }
-
-/** What an import took in from elsewhere may hold marks that no node takes from another. */
-function tidy(text: string): string {
-  return text.normalize("NFC").replace(MARKS, "").trim();
-}
-
-const MARKS = /[\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|(?![\n\t])\p{Cc}/gu;

@@ -5,7 +5,7 @@ import { hideOrganizations } from "../organizations/organization.store.js";
 import { withdrawAgain } from "../practitioners/profile.store.js";
 import { hideResources } from "../resources/resource.store.js";
 import type { Database, Transaction } from "../storage/database.js";
-import { beginEpoch, listedAmong, readMark, standing, withdrawnAfter, type Mark } from "./feed.store.js";
+import { beginEpoch, listedAmong, readMark, toldAmong, withdrawnAfter, type Mark } from "./feed.store.js";
 import { loadIdentity, mistrustStatement } from "./identity.store.js";
 import { addTo, readLedger, writeAnew, type Last, type Ledger } from "./ledger.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -85,7 +85,7 @@ export class Withdrawals {
     const last = ledger.tiers.get(tier);
     if (last?.epoch === epoch && last.seq === seq) return { epoch, seq };
     const gone = await withdrawnAfter(tx, tier, last?.seq ?? 0);
-    const back = await standing(tx, tier, [...(last?.gone.keys() ?? [])]);
+    const back = await toldAmong(tx, tier, [...(last?.gone.keys() ?? [])]);
     const line = { tier, epoch, seq, gone: gone.map(({ id, day }) => [id, day] as const), back };
     await addTo(file, node, ledger, line, home.clock());
     return { epoch, seq };
