@@ -15,6 +15,9 @@ export type Leave = {
 /** Records of one origin that are leased for so many seconds; 0 for those of this node. */
 type Group = { readonly origin: string; readonly lease: number };
 
+/** The shortest and the longest lease of an origin's records. */
+type Range = { readonly shortest: number; readonly longest: number };
+
 /** What was found out at one moment, good from then until something ends, or changes. */
 type View = {
   readonly from: number;
@@ -75,21 +78,21 @@ export class Leases {
     const sources = { fresh: 0, stale: 0, hidden: 0 };
     if (this.#onlyOwn()) return sources;
     const now = this.leave.clock().getTime();
-    for (const [origin, leases] of this.#leasesByOrigin(this.#lookedAt(alive).counts)) {
+    for (const [origin, range] of this.#rangesByOrigin(this.#lookedAt(alive).counts)) {
       const head = this.leave.origins.headOf(origin, this.leave.audience);
-      const range = { shortest: Math.min(...leases), longest: Math.max(...leases) };
       if (head !== null) sources[freshnessOf(now, head, range)]++;
     }
     return sources;
   }
 
-  #leasesByOrigin(counts: Uint32Array): ReadonlyMap<string, readonly number[]> {
-    const leases = new Map<string, number[]>();
+  #rangesByOrigin(counts: Uint32Array): ReadonlyMap<string, Range> {
+    const ranges = new Map<string, Range>();
     this.#groups.forEach(({ origin, lease }, group) => {
       if (counts[group] === 0 || this.leave.origins.isOwn(origin)) return;
-      leases.set(origin, [...(leases.get(origin) ?? []), lease]);
+      const { shortest, longest } = ranges.get(origin) ?? { shortest: lease, longest: lease };
+      ranges.set(origin, { shortest: Math.min(shortest, lease), longest: Math.max(longest, lease) });
     });
-    return leases;
+    return ranges;
   }
 
   /** Most indexes hold nothing of a peer: that costs two comparisons. */
