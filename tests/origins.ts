@@ -160,6 +160,8 @@ export class Origin {
   }
 
   #set(id: string, jws: string | null, day: string): void {
+    // The latest stands last: sorting what is in order costs nothing.
+    this.items.delete(id);
     this.items.set(id, { id, seq: ++this.seq, jws, day });
   }
 

@@ -143,7 +143,7 @@ async function putBy(
   await database.transaction((tx) => beginStaging(tx, feed));
   let last = { head, jws, cursor: null as string | null };
   let records = 0;
-  for await (const page of pages) {
+  for await (const page of ahead(pages)) {
     const staged = await verified(work, page.items);
     await database.transaction(async (tx) => {
       await stage(tx, feed, staged);
@@ -158,6 +158,28 @@ async function putBy(
     await parts.onRead?.(feed, records);
   }
   return last;
+}
+
+/** The same pages, the next of which is asked for while one is worked on. */
+async function* ahead(pages: AsyncIterable<FetchedPage>): AsyncIterable<FetchedPage> {
+  const rest = pages[Symbol.asyncIterator]();
+  const ask = () => {
+    const asked = rest.next();
+    // Whoever waits for it is told; until then it is no unhandled rejection.
+    asked.catch(() => undefined);
+    return asked;
+  };
+  let next = ask();
+  try {
+    for (;;) {
+      const page = await next;
+      if (page.done === true) return;
+      next = ask();
+      yield page.value;
+    }
+  } finally {
+    await rest.return?.();
+  }
 }
 
 /** So many records one network has at most. */

@@ -372,17 +372,23 @@ async function merge(
 /** The digests of all buckets, with those worked out anew that something arrived in. */
 async function bucketsNow(tx: Transaction, { peer, tier }: PeerFeed, before: Buffer): Promise<Buffer> {
   const staged = await tx.query<{ bucket: string }[]>(selectBuckets, [peer.id, tier]);
-  const buckets = new Map<number, Member[]>(staged.map(({ bucket }) => [bucketOf(bucket), []]));
-  const ranges = [...buckets.keys()].map(rangeOf);
-  const members = await tx.query<Member[]>(selectMembers, [
-    peer.id,
-    tier,
-    ranges.map(([from]) => from),
-    ranges.map(([, to]) => to),
-  ]);
-  for (const member of members) buckets.get(bucketOf(member.id))?.push(member);
-  return withBuckets(before, buckets);
+  const changed = staged.map(({ bucket }) => bucketOf(bucket));
+  let now = before;
+  for (let from = 0; from < changed.length; from += BUCKETS_AT_ONCE) {
+    const buckets = new Map<number, Member[]>(
+      changed.slice(from, from + BUCKETS_AT_ONCE).map((bucket) => [bucket, []]),
+    );
+    const ranges = [...buckets.keys()].map(rangeOf);
+    const [low, high] = [ranges.map(([first]) => first), ranges.map(([, last]) => last)];
+    const members = await tx.query<Member[]>(selectMembers, [peer.id, tier, low, high]);
+    for (const member of members) buckets.get(bucketOf(member.id))?.push(member);
+    now = withBuckets(now, buckets);
+  }
+  return now;
 }
+
+/** Of a large feed not everything is held in memory for it. */
+const BUCKETS_AT_ONCE = 32;
 
 const selectAccepted = `
   select feed.epoch, feed.seq, feed.set_digest as set, feed.iat, feed.head, feed.etag, feed.cursor
@@ -493,12 +499,16 @@ const selectBuckets = `
   from base.peer_staged as staged
   where staged.peer = $1 and staged.tier = $2`;
 
+/** The offset has each range looked up by itself, however much or little the database thinks there is. */
 const selectMembers = `
-  select record.id, record.digest
+  select member.id, member.digest
   from rows from (unnest($3::uuid[]), unnest($4::uuid[])) as range (low, high)
-  join base.peer_record as record
-    on record.peer = $1 and record.tier = $2 and record.id between range.low and range.high
-      and record.gone is null`;
+  cross join lateral (
+    select record.id, record.digest
+    from base.peer_record as record
+    where record.peer = $1 and record.tier = $2 and record.id between range.low and range.high
+      and record.gone is null
+    offset 0) as member`;
 
 const countHeld = `
   select count(*)::int as count

@@ -42,13 +42,27 @@ export async function writeListings(
   const wanted = records.flatMap(({ kind, id, listings, ...lease }) =>
     listings.map((listing) => ({ kind, id, ...listing, ...leaseOf(lease) })),
   );
-  const withdrawn = await tx.query<Touched[]>(deleteMissing, [
-    origin,
-    JSON.stringify(records.map(({ id }) => ({ id }))),
-    JSON.stringify(wanted.map(({ audience, kind, id }) => ({ audience, kind, id }))),
-  ]);
+  const withdrawn = await deleteMissing(tx, origin, records, wanted);
   const written = await tx.query<Touched[]>(upsertChanged, [origin, JSON.stringify(wanted)]);
   return [...withdrawn, ...written];
+}
+
+/** Takes out what these records had and have no more. A peer may call a record another kind than before: what it was goes. */
+async function deleteMissing(
+  tx: EntityManager,
+  origin: string,
+  records: readonly { readonly id: string }[],
+  wanted: readonly Touched[],
+): Promise<readonly Touched[]> {
+  const keep = new Set(wanted.map(keyOf));
+  const held = await tx.query<Touched[]>(selectHeld, [origin, records.map(idOf), LISTED_AUDIENCES]);
+  const gone = held.filter((listing) => !keep.has(keyOf(listing)));
+  if (gone.length > 0) await tx.query(deleteListings, [origin, gone.map(audienceOf), gone.map(idOf)]);
+  return gone;
+}
+
+function keyOf({ audience, kind, id }: Touched): string {
+  return `${audience} ${kind} ${id}`;
 }
 
 /** Whole seconds, so that whatever tells the time a copy ends tells the same. */
@@ -205,7 +219,7 @@ export async function logChanges(
 const AT_ONCE = 20_000;
 const audienceOf = ({ audience }: Touched) => audience;
 const kindOf = ({ kind }: Touched) => kind;
-const idOf = ({ id }: Touched) => id;
+const idOf = ({ id }: { readonly id: string }) => id;
 
 const LEASE_ENDS = "(standing.head + listing.lease * interval '1 second')";
 
@@ -234,18 +248,21 @@ const upsertChanged = `
   )
   select audience, kind, id from written`;
 
-/** A peer may call a record another kind than before: what it was goes. */
-const deleteMissing = `
-  with gone as (
-    delete from seen.listing as held
-    using jsonb_to_recordset($2::jsonb) as record (id uuid)
-    where held.origin = $1 and held.id = record.id
-      and not exists (
-        select 1 from jsonb_to_recordset($3::jsonb) as wanted (audience text, kind text, id uuid)
-        where wanted.audience = held.audience and wanted.kind = held.kind and wanted.id = held.id)
-    returning held.audience, held.kind, held.id
-  )
-  select audience, kind, id from gone`;
+/** The limit has each looked up by its key, however much the database thinks there is. */
+const selectHeld = `
+  select held.audience, held.kind, held.id
+  from unnest($2::uuid[]) as record (id)
+  cross join unnest($3::text[]) as audience (name)
+  cross join lateral (
+    select listing.audience, listing.kind, listing.id
+    from seen.listing
+    where listing.audience = audience.name and listing.id = record.id and listing.origin = $1
+    limit 1) as held`;
+
+const deleteListings = `
+  delete from seen.listing as held
+  using unnest($2::text[], $3::uuid[]) as gone (audience, id)
+  where held.audience = gone.audience and held.id = gone.id and held.origin = $1`;
 
 const deleteAll = `
   with gone as (
