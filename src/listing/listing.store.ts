@@ -73,6 +73,7 @@ function leaseOf({ lease, notAfter }: Partial<LeasedRecord>) {
 
 /** Takes everything out that came from a peer, and the leave to show it. Returns how many listings there were; what is ours stays. */
 export async function deleteOrigin(tx: EntityManager, origin: string): Promise<number> {
+  await acknowledgeEverywhere(tx);
   await tx.query("delete from seen.standing where standing.origin = $1", [origin]);
   return logChanges(tx, origin, await tx.query<Touched[]>(deleteAll, [origin]));
 }
@@ -200,6 +201,7 @@ export async function logChanges(
   touched: readonly Touched[],
 ): Promise<number> {
   if (touched.length === 0) return 0;
+  await acknowledgeEverywhere(tx);
   const [clock] = await tx.query<{ last: string }[]>(
     "with clock as (update seen.clock set seq = seq + $1 returning seq) select seq as last from clock",
     [touched.length],
@@ -213,6 +215,14 @@ export async function logChanges(
   }
   await tx.query("select pg_notify($1, $2)", [CHANGES, String(last)]);
   return touched.length;
+}
+
+/**
+ * Whoever hides something hears that it is done once every synchronous standby shows it hidden as well, whatever the server's settings
+ * say of other transactions. Without such standbys (`synchronous_standby_names`) it is done when the server's own disk holds it.
+ */
+export async function acknowledgeEverywhere(tx: EntityManager): Promise<void> {
+  await tx.query("set local synchronous_commit = remote_apply");
 }
 
 /** So many entries are written by one statement. */

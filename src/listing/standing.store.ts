@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readRows, type Reader, type Transaction } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
-import { CHANGES } from "./listing.store.js";
+import { CHANGES, acknowledgeEverywhere } from "./listing.store.js";
 import type { Network } from "./network.js";
 import type { Known } from "./origins.js";
 import type { Heads } from "./standing.js";
@@ -15,6 +15,7 @@ export type KnownThen = Known & { readonly seq: number; readonly digest: string 
  */
 export async function saveStanding(tx: Transaction, origin: string, heads: Heads): Promise<void> {
   const stands = LISTED_AUDIENCES.filter((audience) => heads[audience] !== null);
+  await acknowledgeEverywhere(tx);
   await tx.query("delete from seen.standing where standing.origin = $1 and standing.audience <> all ($2)", [
     origin,
     stands,
