@@ -192,6 +192,14 @@ create table base.peer (
   constraint peer_trust CHECK ((trust = ANY (ARRAY['PROBATION'::text, 'PUBLIC_ONLY'::text, 'PARTNER'::text, 'PAUSED'::text, 'BLOCKED'::text, 'RETIRED'::text])))
 );
 
+create table base.peer_clock (
+  peer uuid not null,
+  ahead integer not null,
+  heard timestamp with time zone not null,
+  constraint peer_clock_pkey PRIMARY KEY (peer),
+  constraint peer_clock_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE
+);
+
 create table base.peer_evidence (
   peer uuid not null,
   tier text not null,

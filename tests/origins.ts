@@ -264,6 +264,7 @@ export class Origin {
   }
 
   async answer(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    answer.setHeader("date", this.clock().toUTCString());
     if (this.misdeed?.(asked, answer, this) === true) return;
     const { pathname, searchParams } = new URL(asked.url ?? "", this.url);
     const path = pathname.split("/").slice(2).join("/");

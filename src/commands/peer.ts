@@ -7,6 +7,7 @@ import { problemsOf, stateOf, type Holds } from "../federation/holding.js";
 import { selfOf } from "../federation/identity.js";
 import { readSigned } from "../federation/identity.store.js";
 import { shortForm } from "../federation/node-id.js";
+import { clockSentence, isWrong } from "../federation/own-clock.js";
 import { isRead, type Peer, type Trust } from "../federation/peer.js";
 import type { LookedAt, Peering } from "../federation/peering.js";
 import { readStatement } from "../federation/statement.js";
@@ -145,6 +146,8 @@ async function find(peering: Peering, told: string): Promise<LookedAt> {
 async function list(peering: Peering): Promise<void> {
   const peers = await peering.lookAtAll();
   if (peers.length === 0) say('This node knows no other yet. "cadre peer invite" makes an invitation.');
+  const clock = peers[0]?.clocks.own;
+  if (clock !== undefined && isWrong(clock)) say(`! ${clockSentence(clock)}`);
   for (const peer of peers) say([titleOf(peer), `  ${inWords(peer)}`, ...problemLines(peer)].join("\n"));
 }
 

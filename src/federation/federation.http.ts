@@ -35,10 +35,11 @@ export type Outlet = {
 /** The protocol cadre-feed/1, as `docs/federation.md` describes it. Records are asked for by GET, and what is public is told to everybody; what peers say by POST is signed. */
 export function federationRoutes(outlet: Outlet): Hono {
   const app = new Hono();
-  app.get("/.well-known/openid-federation", async () =>
+  app.get("/.well-known/openid-federation", dated(outlet), async () =>
     statement(outlet, "statement", "application/entity-statement+jwt"),
   );
   const feeds = new Hono();
+  feeds.use(dated(outlet));
   feeds.use(compress());
   feeds.get("/historical-keys", async () => statement(outlet, "historicalKeys", "application/jwk-set+jwt"));
   feeds.use("/:tier{public|partners}/*", readersOnly(outlet));
@@ -55,6 +56,14 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.onError((error) => refused(error, outlet.log));
   app.route("/fed/v1", feeds);
   return app;
+}
+
+/** Every answer tells the time by the clock that heads are signed by: peers that find it wrong can say so. */
+function dated({ publisher }: Outlet): MiddlewareHandler {
+  return async (asked, next) => {
+    await next();
+    asked.header("date", publisher.parts.home.clock().toUTCString());
+  };
 }
 
 /** What is for partners is told to peers that were made partners, and who sign what they ask. */

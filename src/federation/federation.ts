@@ -8,6 +8,8 @@ import { Harvester } from "./harvest.js";
 import type { Self } from "./identity.js";
 import { keepSigned, loadIdentity } from "./identity.store.js";
 import { openOutbound } from "./outbound.js";
+import { clockSentence, isWrong } from "./own-clock.js";
+import { readOwnClock } from "./own-clock.store.js";
 import { Pings } from "./pings.js";
 import { Peering } from "./peering.js";
 import { Publisher } from "./publisher.js";
@@ -64,6 +66,8 @@ export function openFederation(
     },
     keepUp: async () => {
       await publisher.keepUp();
+      const clock = await database.transaction((tx) => readOwnClock(tx, home.clock()));
+      if (isWrong(clock)) log.error(clockSentence(clock));
       const state = await database.transaction((tx) => keepSigned(tx, home, self));
       if (state === "the root has to sign")
         log.warn(

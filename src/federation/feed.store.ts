@@ -18,6 +18,7 @@ import { signEntry } from "./entry.js";
 import { HEAD_LASTS, HEAD_TRAVELS, isDue, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
 import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
+import { checkOwnClock } from "./own-clock.store.js";
 import { linksOf, tell } from "./tell.js";
 import { audienceOf, type Tier } from "./tier.js";
 
@@ -64,10 +65,12 @@ const TOLD_FOR = 120;
 
 /**
  * Brings some of what changed into a feed, in this transaction, and signs a new head; returns whether there is more to do. Whoever
- * comes at the same moment waits: one at a time hands out numbers. What was withdrawn leaves first, all of it.
+ * comes at the same moment waits: one at a time hands out numbers. What was withdrawn leaves first, all of it. UNAVAILABLE while this
+ * node's clock is wrong.
  */
 export async function publishSome(tx: Transaction, publishing: Publishing): Promise<boolean> {
   const { home, tier } = publishing;
+  await checkOwnClock(tx, home.clock());
   const feed = await lockFeed(tx, tier);
   const log = await logEnd(tx);
   const until = Math.min(log, feed.log + AT_ONCE);
@@ -151,6 +154,7 @@ export type Mark = Pick<Feed, "epoch" | "seq">;
 
 /** Signs the head of a feed anew, so that it is good for as long as a file may be on its way. */
 export async function signForTravel(tx: Transaction, publishing: Publishing): Promise<void> {
+  await checkOwnClock(tx, publishing.home.clock());
   await renewHead(tx, publishing, await lockFeed(tx, publishing.tier), HEAD_TRAVELS);
 }
 

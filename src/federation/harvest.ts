@@ -20,6 +20,8 @@ import {
   type TakenIn,
 } from "./harvest.store.js";
 import type { Outbound } from "./outbound.js";
+import { aheadOf, clockSentence, isWrong } from "./own-clock.js";
+import { readOwnClock, saveHeard } from "./own-clock.store.js";
 import { OutboundError } from "./outbound-error.js";
 import { FAULT, STOPPED } from "./holding.js";
 import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
@@ -69,19 +71,24 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   const { database, home, log } = parts;
   const peer = await database.transaction((tx) => claim(tx, id, home.clock()));
   if (peer === null) return null;
-  const ended = await readAll(parts, peer, anew).catch(async (error: unknown) => {
-    await database.transaction((tx) =>
-      release(tx, id, { nextPoll: faulty(home.clock()), problem: FAULT, reached: null }),
-    );
-    throw error;
-  });
+  const heard = listening(parts);
+  const ended = await readAll({ ...parts, outbound: heard.outbound }, peer, anew).catch(
+    async (error: unknown) => {
+      await database.transaction((tx) =>
+        release(tx, id, { nextPoll: faulty(home.clock()), problem: FAULT, reached: null }),
+      );
+      throw error;
+    },
+  );
   // This node is stopping, which is nothing the peer did: it is read again once the claim has ended.
   if (ended.problem === "CLOSED") return null;
   const now = home.clock().getTime();
+  // What goes wrong while our own clock is wrong is not the peer's doing, and it is by peers that we hear when it is right again.
+  const failures = (await heedClock(parts, peer, heard.ahead())) ? 0 : peer.failures + 1;
   const pause =
     ended.problem === null
       ? usualPause(Math.random())
-      : pauseAfter(peer.failures + 1, ended.retryAfter, Math.random());
+      : pauseAfter(failures, ended.retryAfter, Math.random());
   if (ended.problem === "TWO_STORIES") await pauseLiar(parts, id);
   const end: Ended = {
     nextPoll: new Date(now + pause),
@@ -92,6 +99,31 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   await sendReceipts(parts, peer, ended.taken);
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
   return { peer: id, problem: ended.problem, taken: ended.taken };
+}
+
+/** The way to a peer, and by how many seconds our clock is ahead of its, by the last of its answers; null when none told the time. */
+function listening({ outbound, home }: HarvestParts) {
+  let ahead: number | null = null;
+  const get: Outbound["get"] = async (url, asked) => {
+    const sent = home.clock();
+    const answered = await outbound.get(url, asked);
+    ahead = aheadOf(answered.headers.get("date"), sent, home.clock()) ?? ahead;
+    return answered;
+  };
+  return { outbound: { ...outbound, get }, ahead: () => ahead };
+}
+
+/** Keeps what a peer's answers say of our clock; says so when by now it is wrong, or right again. Whether it is wrong. */
+async function heedClock({ database, home, log }: HarvestParts, peer: Peer, ahead: number | null) {
+  const now = home.clock();
+  const [before, after] = await database.transaction(async (tx) => {
+    const known = await readOwnClock(tx, now);
+    if (ahead !== null) await saveHeard(tx, peer.id, ahead, now);
+    return [known, await readOwnClock(tx, now)] as const;
+  });
+  if (isWrong(after) && !isWrong(before)) log.error(clockSentence(after));
+  if (isWrong(before) && !isWrong(after)) log.warn("this node's clock is right again: it signs heads");
+  return isWrong(after);
 }
 
 /** What we fail at is tried again in an hour: sooner would fail again. */

@@ -2,6 +2,7 @@ import type { ListedKind } from "../listing/listing.js";
 import { WIRE_TYPES, unfit } from "./body.js";
 import { claimsOf } from "./jws.js";
 import type { OutboundRefusal } from "./outbound-error.js";
+import { apart, clockSentence, isOff, isWrong, type OwnClock } from "./own-clock.js";
 import type { Peer } from "./peer.js";
 import type { Rule } from "./untrusted.js";
 
@@ -60,9 +61,16 @@ export function stateOf({ trust, problem, reached }: Pick<Peer, "trust" | "probl
   return problem in BROKEN ? "QUARANTINED" : "UNREACHABLE";
 }
 
+/** What is known of two clocks: what all peers say of ours, and by how many seconds ours is ahead of this peer's, where it was heard. */
+export type Clocks = { readonly own: OwnClock; readonly ahead: number | null };
+
 /** What a steward should know of a peer, each as a sentence. Empty when all is well. */
-export function problemsOf({ trust, problem }: Pick<Peer, "trust" | "problem">, holds: Holds) {
+export function problemsOf(
+  { trust, problem, clocks }: Pick<Peer, "trust" | "problem"> & { readonly clocks: Clocks },
+  holds: Holds,
+): readonly string[] {
   const told = problem === null ? [] : [sentenceFor(problem)];
+  told.push(...clockProblems(clocks));
   if (trust === "PROBATION")
     told.push(
       "Nothing of it is shown before both stewards have compared the safety number of their two nodes.",
@@ -76,6 +84,15 @@ export function problemsOf({ trust, problem }: Pick<Peer, "trust" | "problem">, 
       `Some of what it sent cannot be shown (${holds.QUARANTINED}): it does not have its shape, or its key was taken back.`,
     );
   return told;
+}
+
+/** Where more peers say that ours is wrong, it is not this peer's that is. */
+function clockProblems({ own, ahead }: Clocks): readonly string[] {
+  if (ahead === null || !isOff(ahead)) return [];
+  if (isWrong(own)) return [clockSentence(own)];
+  return [
+    `Its clock is ${apart(ahead)} ${ahead > 0 ? "behind" : "ahead of"} this node's: what it lends ends early, or cannot be taken at all, until its operator sets it right.`,
+  ];
 }
 
 /** The reading of a peer was ended because it is not to be read any more. */

@@ -7,7 +7,7 @@ import { isId, parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
 import { loadIdentity, readSigned } from "./identity.store.js";
-import type { HeldRecord, Holds } from "./holding.js";
+import type { Clocks, HeldRecord, Holds } from "./holding.js";
 import {
   countHolds,
   readHeads,
@@ -27,6 +27,7 @@ import {
 } from "./invitation.js";
 import type { KnownKeys } from "./jws.js";
 import { safetyNumber } from "./node-id.js";
+import { readAhead, readOwnClock } from "./own-clock.store.js";
 import { isTrusted, type Peer, type Trust } from "./peer.js";
 import {
   findByKey,
@@ -56,6 +57,7 @@ export type LookedAt = Peer & {
   readonly holds: Holds;
   /** When the older of the last heads was signed that were accepted of its feeds; null before the first. */
   readonly head: Date | null;
+  readonly clocks: Clocks;
 };
 
 /** An invitation for another network's steward, told once. */
@@ -74,13 +76,15 @@ export class Peering {
 
   /** Every node that this one knows, with what is held of it. */
   lookAtAll(): Promise<readonly LookedAt[]> {
-    return this.parts.database.transaction(async (tx) => lookedAt(tx, await readPeers(tx)));
+    return this.parts.database.transaction(async (tx) =>
+      lookedAt(tx, await readPeers(tx), this.parts.home.clock()),
+    );
   }
 
   lookAt(id: string): Promise<LookedAt> {
     return this.parts.database.transaction(async (tx) => {
       const peer = isId(id) ? await readPeer(tx, id) : null;
-      const [looked] = await lookedAt(tx, peer === null ? [] : [peer]);
+      const [looked] = await lookedAt(tx, peer === null ? [] : [peer], this.parts.home.clock());
       if (looked === undefined) throw unknownPeer();
       return looked;
     });
@@ -317,10 +321,14 @@ export class Peering {
   }
 }
 
-async function lookedAt(tx: Transaction, peers: readonly Peer[]): Promise<readonly LookedAt[]> {
+async function lookedAt(tx: Transaction, peers: readonly Peer[], now: Date): Promise<readonly LookedAt[]> {
   const ids = peers.map(({ id }) => id);
   const [holds, heads] = [await countHolds(tx, ids), await readHeads(tx, ids)];
-  return peers.map((peer) => ({ ...peer, holds: holds(peer.id), head: heads.get(peer.id) ?? null }));
+  const [own, ahead] = [await readOwnClock(tx, now), await readAhead(tx, ids, now)];
+  return peers.map((peer) => {
+    const clocks = { own, ahead: ahead.get(peer.id) ?? null };
+    return { ...peer, holds: holds(peer.id), head: heads.get(peer.id) ?? null, clocks };
+  });
 }
 
 function unknownPeer(): DirectoryError {

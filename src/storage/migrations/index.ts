@@ -7,6 +7,7 @@ import { Federation006 } from "./006-federation.js";
 import { Peers007 } from "./007-peers.js";
 import { Router008 } from "./008-router.js";
 import { Receipts009 } from "./009-receipts.js";
+import { Clocks011 } from "./011-clocks.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Peers007,
   Router008,
   Receipts009,
+  Clocks011,
 ] as const;

@@ -1,0 +1,51 @@
+import { DirectoryError } from "../errors.js";
+import type { Transaction } from "../storage/database.js";
+import { isWrong, type OwnClock } from "./own-clock.js";
+
+/** Keeps what a peer's answers said last of this node's clock. */
+export async function saveHeard(tx: Transaction, peer: string, ahead: number, now: Date): Promise<void> {
+  await tx.query(
+    `insert into base.peer_clock (peer, ahead, heard) values ($1, $2, $3)
+     on conflict (peer) do update set ahead = excluded.ahead, heard = excluded.heard`,
+    [peer, ahead, now],
+  );
+}
+
+/** What trusted peers said of this node's clock within a day, whichever way it was set meanwhile: the median. */
+export async function readOwnClock(tx: Transaction, now: Date): Promise<OwnClock> {
+  const [row] = await tx.query<OwnClock[]>(selectOwnClock, [now]);
+  return row ?? { ahead: 0, peers: 0 };
+}
+
+/** By how much this node's clock is ahead of each of these peers'; a peer that was not heard within a day is missing. */
+export async function readAhead(
+  tx: Transaction,
+  peers: readonly string[],
+  now: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ peer: string; ahead: number }[]>(selectAhead, [peers, now]);
+  return new Map(rows.map(({ peer, ahead }) => [peer, ahead]));
+}
+
+/** Refuses to sign while the clock is wrong. */
+export async function checkOwnClock(tx: Transaction, now: Date): Promise<void> {
+  if (isWrong(await readOwnClock(tx, now)))
+    throw new DirectoryError(
+      "UNAVAILABLE",
+      "This node's clock is wrong: it signs nothing until it is right.",
+    );
+}
+
+const WITHIN_A_DAY = (now: string) =>
+  `clock.heard between ${now}::timestamptz - interval '1 day' and ${now}::timestamptz + interval '1 day'`;
+
+const selectOwnClock = `
+  select coalesce(percentile_disc(0.5) within group (order by clock.ahead), 0) as ahead, count(*)::int as peers
+  from base.peer_clock as clock
+  join base.peer on peer.id = clock.peer
+  where peer.trust in ('PUBLIC_ONLY', 'PARTNER') and ${WITHIN_A_DAY("$1")}`;
+
+const selectAhead = `
+  select clock.peer, clock.ahead
+  from base.peer_clock as clock
+  where clock.peer = any ($1::uuid[]) and ${WITHIN_A_DAY("$2")}`;
