@@ -237,8 +237,13 @@ describe("when somebody stands in between", () => {
 
   test("12: withdrawals cannot be left out", async () => {
     const { origin, peer, ids } = await known();
+    const before = JSON.stringify(origin.bucketList());
     await origin.withdraw(ids[0]!);
-    origin.misdeed = instead("/changes", (answer) => answer.end(JSON.stringify({ ...origin.changes(99) })));
+    const mirror = [
+      instead("/changes", (answer) => answer.end(JSON.stringify({ ...origin.changes(99) }))),
+      instead("/buckets", (answer) => answer.end(before)),
+    ];
+    origin.misdeed = (...asked) => mirror.some((misdeed) => misdeed(...asked));
     expect(await read(peer)).toBe("WRONG_SET");
     await shows(origin, ids);
     origin.misdeed = null;
@@ -474,6 +479,100 @@ describe("when a feed begins anew, or was read long ago", () => {
     await origin.publish();
     expect(await read(peer)).toBeNull();
     await shows(origin, ids.slice(1));
+  });
+});
+
+describe("when what is held here turns out to be something else", () => {
+  /** What is asked of a network from now on, below its feed. */
+  function asked(origin: Origin): string[] {
+    const paths: string[] = [];
+    origin.misdeed = ({ url = "" }) => {
+      if (url.includes("/public/")) paths.push(url.split("/public/")[1]!.split("?")[0]!);
+      return false;
+    };
+    return paths;
+  }
+
+  /** Damages what is held of one record; then somebody comes whose id is in the same bucket. */
+  async function damaged(how: string) {
+    const all = await known(40);
+    const { origin, peer, ids } = all;
+    origin.pageSize = 10;
+    await here.ground.database.write.query(`${how} where peer = $1 and id = $2`, [peer.id, ids[7]]);
+    const lost = ids[7]!;
+    const beside = `${lost.slice(0, 2)}${randomUUID().slice(2)}`;
+    await origin.list(beside);
+    return { ...all, ids: [...ids, beside], lost, bucket: Number.parseInt(lost.slice(0, 2), 16) };
+  }
+
+  test.each([
+    ["is missing", "delete from base.peer_record"],
+    ["is another", "update base.peer_record set digest = sha256('another')"],
+    [
+      "was taken for withdrawn",
+      `update base.peer_record set state = 'GONE', gone = '2026-01-01', type = null, jws = null, digest = null,
+        said = null, signed_by = null, iat = null, lease = null`,
+    ],
+    [
+      "is in order, among digests that are not,",
+      `update base.peer_feed set buckets = decode(repeat('00', 8192), 'hex') from (select $2::uuid as id) as one`,
+    ],
+  ])("a record that %s costs its bucket, and not the whole feed", async (_what, how) => {
+    const { origin, peer, ids, lost, bucket } = await damaged(how);
+    const paths = asked(origin);
+    expect(await read(peer)).toBeNull();
+    expect(paths).toEqual(["head", "changes", "buckets", `buckets/${bucket}`]);
+    await shows(origin, ids);
+    await origin.withdraw(lost);
+    paths.splice(0);
+    expect(await read(peer)).toBeNull();
+    expect(paths).toEqual(["head", "changes"]);
+    await shows(
+      origin,
+      ids.filter((id) => id !== lost),
+    );
+  });
+
+  test.each([
+    ["offers no buckets", (answer: ServerResponse) => answer.writeHead(404).end()],
+    [
+      "tells of others than it has signed",
+      (answer: ServerResponse, origin: Origin) =>
+        answer.end(
+          JSON.stringify({ ...origin.bucketList(), buckets: Array<string>(256).fill("A".repeat(43)) }),
+        ),
+    ],
+  ])("everything is read where the network %s", async (_what, how) => {
+    const { origin, peer, ids } = await damaged("delete from base.peer_record");
+    const paths = asked(origin);
+    const [hear, lie] = [origin.misdeed!, instead("/buckets", how)];
+    origin.misdeed = (...told) => hear(...told) || lie(...told);
+    expect(await read(peer)).toBeNull();
+    expect(paths).toEqual(["head", "changes", "buckets", ...Array<string>(5).fill("changes")]);
+    await shows(origin, ids);
+  });
+
+  test("a bucket is taken by the same rules as a page: a record that breaks one changes nothing, and is told", async () => {
+    const { origin, peer, ids, lost, bucket } = await damaged("delete from base.peer_record");
+    const other = origin.items.get(ids[8]!)!.jws;
+    origin.misdeed = instead(`/buckets/${bucket}`, (answer) => {
+      const item = { type: "Create", object: { id: `x/${lost}` }, "cadre:jws": other };
+      answer.end(JSON.stringify({ orderedItems: [item], "cadre:head": origin.head }));
+    });
+    expect(await read(peer)).toBe("WRONG_SUBJECT");
+    const [held] = await here.ground.database.write.query<{ count: number }[]>(
+      "select count(*)::int as count from base.peer_record where peer = $1",
+      [peer.id],
+    );
+    expect(held!.count).toBe(39);
+  });
+
+  test("what fits no head after everything was read is told, and nothing of it is taken", async () => {
+    const { origin, peer } = await damaged("delete from base.peer_record");
+    await origin.publish({ set: "A".repeat(43), seq: origin.seq + 1 });
+    const paths = asked(origin);
+    expect(await read(peer)).toBe("WRONG_SET");
+    expect(paths).toEqual(["head", "changes", "buckets", ...Array<string>(5).fill("changes")]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { baobab, ceiba, yasmin, type Cast } from "../seeds/cast.js";
+import { harvest } from "../src/federation/harvest.js";
 import type { Peer } from "../src/federation/peer.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
@@ -145,6 +146,37 @@ describe("networks that share", () => {
       quarantined: 0,
     });
     await seen(async () => (await aliases(here.ask)).includes(alias), false);
+  });
+
+  test("a record that was lost here is brought back by its bucket, and reading goes on from there", async () => {
+    const lost = { ...someone, id: crypto.randomUUID() };
+    const { database, home } = there.ground;
+    await database.transaction((tx) => savePractitioners(tx, home, [lost]));
+    const [peer] = await befriend(here, there);
+    await sync(here, peer);
+    await here.ground.database.write.query("delete from base.peer_record where id = $1", [lost.id]);
+    const { parts } = peering(here);
+    const asked: string[] = [];
+    const outbound: typeof parts.outbound = {
+      ...parts.outbound,
+      get: (url, question) => {
+        asked.push(url.split("/public/")[1]?.replace(/\W.*/, "") ?? "");
+        return parts.outbound.get(url, question);
+      },
+    };
+    const reads = async (pronouns: string) => {
+      await changePerson(there, someone.id, (person) => ({
+        ...person,
+        facts: { ...person.facts, pronouns: { value: pronouns, audience: "PUBLIC" } },
+      }));
+      moment += 1000;
+      asked.splice(0);
+      expect((await harvest({ ...parts, outbound }, peer.id))?.problem).toBeNull();
+      return [...asked];
+    };
+    expect((await reads("elle")).slice(0, 3)).toEqual(["head", "changes", "buckets"]);
+    expect(asked.filter((path) => path === "changes").length).toBe(1);
+    expect(await reads("ella")).toEqual(["head", "changes"]);
   });
 
   test("while a peer is silent its people are shown until their lease ends, and then no more", async () => {

@@ -275,7 +275,8 @@ export class Origin {
     const bucket = /^fed\/v1\/public\/buckets\/(\d+)$/.exec(path)?.[1];
     if (bucket === undefined) return void answer.writeHead(404).end();
     const inside = this.standing().filter(({ id }) => bucketOf(id) === Number(bucket));
-    answer.end(JSON.stringify({ ...this.page(inside), "cadre:head": this.head }));
+    const cursor = `${this.epoch}.${this.seq}`;
+    answer.end(JSON.stringify({ ...this.page(inside), "cadre:cursor": cursor, "cadre:head": this.head }));
   }
 
   bucketList(): object {

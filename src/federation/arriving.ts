@@ -98,12 +98,12 @@ export async function pauseLiar(parts: TakingParts, peer: string): Promise<void>
   });
 }
 
-/** A head and the pages that it speaks of. `whole` when they hold everything that stands in the feed. */
+/** A head and the pages that it speaks of. `whole` names the buckets of which they hold everything that stands in the feed. */
 export type Told = {
   readonly head: SignedHead;
   readonly jws: string;
   readonly pages: AsyncIterable<FetchedPage>;
-  readonly whole: boolean;
+  readonly whole: readonly number[];
 };
 
 /**

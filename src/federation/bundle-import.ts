@@ -12,6 +12,7 @@ import { openBundle, type Bundle } from "./bundle.js";
 import { NotReadAnyMore, type TakenIn } from "./harvest.store.js";
 import { isRead, type Peer } from "./peer.js";
 import { claim, findNode, letGo } from "./peer.store.js";
+import { ALL_BUCKETS } from "./set.js";
 import { readStatement, type Statement } from "./statement.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -85,7 +86,7 @@ async function takeBundle(
   const work = await beginWork(parts, { peer, tier }, statement);
   if (jws === work.last?.head) return null;
   const head = await acceptedHead(work, jws);
-  const arriving = { head, jws, pages: bundle.pages(head.count), whole: true };
+  const arriving = { head, jws, pages: bundle.pages(head.count), whole: ALL_BUCKETS };
   return takePages(work, arriving, (tx) =>
     keepStatement(tx, parts, peer, { jws: bundle.statement, statement }),
   );

@@ -15,7 +15,7 @@ import { claimsOf } from "./jws.js";
 import { localIdOf } from "./node-id.js";
 import { isRead, isTrusted, type Peer } from "./peer.js";
 import { readPeer } from "./peer.store.js";
-import { bucketOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
+import { ALL_BUCKETS, bucketOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { moment, type Statement } from "./statement.js";
 import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
@@ -111,12 +111,12 @@ export async function withdrawnOn(
 
 // ── what is accepted ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What a feed's new state is made from. `whole` when everything that stands in it was read, so that what was not read is gone. */
+/** What a feed's new state is made from. Of the buckets `whole` everything that stands was read, so that what was not read is gone. */
 export type Arriving = {
   readonly head: FeedHead;
   readonly jws: string;
   readonly cursor: string | null;
-  readonly whole: boolean;
+  readonly whole: readonly number[];
 };
 
 /** What was taken in: how many records are new, changed, withdrawn, wait for a steward, or cannot be shown. */
@@ -139,14 +139,18 @@ export async function takeIn(
   const [before] = await tx.query<Kept[]>(`${selectKept} for update`, [peer.id, tier]);
   // Only a head is signed: the day that somebody was withdrawn is that of the first one without them, whatever else is told.
   await tx.query(dayWithdrawals, [peer.id, tier, dayOf(arriving.head.iat)]);
-  if (arriving.whole) await tx.query(stageMissing, [peer.id, tier, dayOf(arriving.head.iat)]);
+  if (arriving.whole.length > 0)
+    await tx.query(stageMissing, [peer.id, tier, dayOf(arriving.head.iat), ...bounds(arriving.whole)]);
   const [counts] = await tx.query<Flood[]>(countArriving, [peer.id, tier]);
   const flood = addUp(before, counts, today);
   // At the first reading of a feed everything is new.
   const wait = before !== undefined && isFlood(flood);
   const changed = await merge(tx, feed, wait);
-  const known = arriving.whole ? undefined : before?.buckets;
-  const buckets = await bucketsNow(tx, feed, known ?? emptyBuckets);
+  // Whoever compares buckets doubts what was kept of them.
+  const buckets =
+    arriving.whole.length > 0
+      ? await bucketsHeld(tx, feed)
+      : await bucketsNow(tx, feed, before?.buckets ?? emptyBuckets);
   const [held] = await tx.query<{ count: number }[]>(countHeld, [peer.id, tier]);
   if (setOf(buckets) !== arriving.head.set || held?.count !== arriving.head.count)
     throw new Untrusted("WRONG_SET", "What was read is not what the head of the feed says.");
@@ -372,15 +376,25 @@ async function merge(
 /** The digests of all buckets, with those worked out anew that something arrived in. */
 async function bucketsNow(tx: Transaction, { peer, tier }: PeerFeed, before: Buffer): Promise<Buffer> {
   const staged = await tx.query<{ bucket: string }[]>(selectBuckets, [peer.id, tier]);
-  const changed = staged.map(({ bucket }) => bucketOf(bucket));
+  return workedOut(tx, { peer, tier }, before, [...new Set(staged.map(({ bucket }) => bucketOf(bucket)))]);
+}
+
+/** The digests of all buckets, as what is held makes them now. */
+export function bucketsHeld(tx: Transaction, feed: PeerFeed): Promise<Buffer> {
+  return workedOut(tx, feed, emptyBuckets, ALL_BUCKETS);
+}
+
+async function workedOut(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  before: Buffer,
+  anew: readonly number[],
+): Promise<Buffer> {
   let now = before;
-  for (let from = 0; from < changed.length; from += BUCKETS_AT_ONCE) {
-    const buckets = new Map<number, Member[]>(
-      changed.slice(from, from + BUCKETS_AT_ONCE).map((bucket) => [bucket, []]),
-    );
-    const ranges = [...buckets.keys()].map(rangeOf);
-    const [low, high] = [ranges.map(([first]) => first), ranges.map(([, last]) => last)];
-    const members = await tx.query<Member[]>(selectMembers, [peer.id, tier, low, high]);
+  for (let from = 0; from < anew.length; from += BUCKETS_AT_ONCE) {
+    const some = anew.slice(from, from + BUCKETS_AT_ONCE);
+    const buckets = new Map<number, Member[]>(some.map((bucket) => [bucket, []]));
+    const members = await tx.query<Member[]>(selectMembers, [peer.id, tier, ...bounds(some)]);
     for (const member of members) buckets.get(bucketOf(member.id))?.push(member);
     now = withBuckets(now, buckets);
   }
@@ -389,6 +403,12 @@ async function bucketsNow(tx: Transaction, { peer, tier }: PeerFeed, before: Buf
 
 /** Of a large feed not everything is held in memory for it. */
 const BUCKETS_AT_ONCE = 32;
+
+/** The first and the last ids of these buckets. */
+function bounds(buckets: readonly number[]): readonly [from: readonly string[], to: readonly string[]] {
+  const ranges = buckets.map(rangeOf);
+  return [ranges.map(([from]) => from), ranges.map(([, to]) => to)];
+}
 
 const selectAccepted = `
   select feed.epoch, feed.seq, feed.set_digest as set, feed.iat, feed.head, feed.etag, feed.cursor
@@ -424,8 +444,9 @@ const dayWithdrawals = `
 const stageMissing = `
   insert into base.peer_staged (peer, tier, id, gone)
   select record.peer, record.tier, record.id, $3
-  from base.peer_record as record
-  where record.peer = $1 and record.tier = $2 and record.gone is null
+  from rows from (unnest($4::uuid[]), unnest($5::uuid[])) as range (low, high)
+  join base.peer_record as record
+    on record.peer = $1 and record.tier = $2 and record.id between range.low and range.high and record.gone is null
   on conflict do nothing`;
 
 const countArriving = `

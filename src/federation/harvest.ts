@@ -12,6 +12,7 @@ import {
 } from "./arriving.js";
 import {
   NotReadAnyMore,
+  bucketsHeld,
   readAccepted,
   relist,
   saveEtag,
@@ -28,6 +29,7 @@ import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
 import { claim, readDue, release, saveShares, type Ended } from "./peer.store.js";
 import {
   NotAnswered,
+  fetchBuckets,
   fetchHead,
   fetchPage,
   fetchStatement,
@@ -38,9 +40,10 @@ import {
   type Signer,
 } from "./reading.js";
 import { claimsOf } from "./jws.js";
+import { ALL_BUCKETS, differing, setOf } from "./set.js";
 import { moment, readStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
-import { Untrusted } from "./untrusted.js";
+import { Untrusted, type Rule } from "./untrusted.js";
 
 /** What reads from peers. */
 export type HarvestParts = TakingParts & {
@@ -315,24 +318,68 @@ async function checkAge({ home }: HarvestParts, head: string): Promise<void> {
     throw new Untrusted("EXPIRED", "The head is not good any more: somebody may be holding newer ones back.");
 }
 
-/** What changed since the last head; everything, when the feed began anew, or when what we hold turns out to be something else. */
+/**
+ * What changed since the last head; when what we hold turns out to be something else, the buckets that differ; everything, when that is
+ * of no use either, or the feed began anew.
+ */
 async function readChanges(work: FeedWork, head: SignedHead, jws: string): Promise<TakenIn> {
   const { last } = work;
   if (last !== null && last.epoch === head.epoch && last.cursor !== null) {
     try {
-      return await takePages(work, { head, jws, pages: pagesFrom(work, last.cursor), whole: false });
+      return await takePages(work, { head, jws, pages: pagesFrom(work, last.cursor), whole: [] });
     } catch (error) {
-      const fromStart =
-        error instanceof NoSuchPlace || (error instanceof Untrusted && error.rule === "WRONG_SET");
-      if (!fromStart) throw error;
+      if (!(error instanceof NoSuchPlace) && !isWrongSet(error)) throw error;
+      const repaired = isWrongSet(error) ? await repair(work) : null;
+      if (repaired !== null) return repaired;
     }
   }
   try {
-    return await takePages(work, { head, jws, pages: pagesFrom(work, null), whole: true });
+    return await takePages(work, { head, jws, pages: pagesFrom(work, null), whole: ALL_BUCKETS });
   } catch (error) {
     if (!(error instanceof NoSuchPlace)) throw error;
     throw new Untrusted("MALFORMED", "A feed cannot be read from its start.");
   }
+}
+
+/** Takes in the buckets that differ from what we hold, and no other; null when that does not help, and everything has to be read. */
+async function repair(work: FeedWork): Promise<TakenIn | null> {
+  try {
+    const { buckets, head: jws } = await fetchBuckets(work.reading, work.place);
+    const head = await acceptedHead(work, jws);
+    const held = await work.parts.database.transaction((tx) => bucketsHeld(tx, work.feed));
+    const whole = differing(held, buckets);
+    if (setOf(buckets) !== head.set || whole.length === 0 || whole.length > MOST_BUCKETS) return null;
+    return await takePages(work, { head, jws, pages: bucketsOf(work, whole), whole });
+  } catch (error) {
+    if (isNoHelp(error)) return null;
+    throw error;
+  }
+}
+
+/** A publisher need not offer buckets, somebody in between may know older ones, and they may change while they are read. */
+function isNoHelp(error: unknown): boolean {
+  if (error instanceof Untrusted) return NO_HELP.includes(error.rule);
+  if (error instanceof NotAnswered) return error.status < 500 && error.status !== 429;
+  return error instanceof NoSuchPlace;
+}
+
+const NO_HELP: readonly Rule[] = ["WRONG_SET", "MALFORMED", "REPLAYED", "ROLLED_BACK", "EXPIRED"];
+/** Where more buckets differ than these, reading everything takes fewer requests. */
+const MOST_BUCKETS = 64;
+
+async function* bucketsOf(
+  { reading, place }: FeedWork,
+  whole: readonly number[],
+): AsyncGenerator<FetchedPage> {
+  for (const bucket of whole) {
+    const page = await fetchPage(reading, place, `${place}/buckets/${bucket}`);
+    if (page === null) throw new NoSuchPlace();
+    yield page;
+  }
+}
+
+function isWrongSet(error: unknown): boolean {
+  return error instanceof Untrusted && error.rule === "WRONG_SET";
 }
 
 /** The peer says that this place in its list is none any more. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
+import { BUCKETS } from "./set.js";
 import { readStatement, LARGEST_STATEMENT, shaped, type Statement } from "./statement.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -46,6 +47,7 @@ export type Reading = { readonly outbound: Outbound; readonly sign: Signer | nul
 const LARGEST_HEAD = 8 * 1024;
 /** A page of changes is at most a mebibyte; one of a bucket may be more. */
 const LARGEST_PAGE = 8 * 1024 * 1024;
+const LARGEST_BUCKETS = 32 * 1024;
 
 /** The statement that a node serves, and what it says. */
 export async function fetchStatement(
@@ -109,6 +111,20 @@ export async function fetchPage(reading: Reading, feed: string, url: string): Pr
   };
 }
 
+/** The digests of all buckets of a feed, one behind the other, and the head that was signed of them. */
+export async function fetchBuckets(
+  reading: Reading,
+  feed: string,
+): Promise<{ readonly buckets: Buffer; readonly head: string }> {
+  const answered = await get(reading, `${feed}/buckets`, {
+    accept: "application/json",
+    largest: LARGEST_BUCKETS,
+  });
+  if (answered.status !== 200) throw refusalOf(answered);
+  const { buckets, head } = shaped(bucketsShape, parse(answered.body), "list of buckets");
+  return { buckets: Buffer.concat(buckets.map((digest) => Buffer.from(digest, "base64url"))), head };
+}
+
 /** One item that did not come in a page, with its number in the feed. */
 export function readItem(json: unknown): { readonly seq: number; readonly items: readonly FetchedItem[] } {
   const item = shaped(numberedShape, json, "item of a feed");
@@ -164,6 +180,10 @@ const itemShape = z.object({
 });
 export const numberedShape = itemShape.extend({
   "cadre:seq": z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+const bucketsShape = z.object({
+  buckets: z.array(z.string().regex(/^[\w-]{43}$/)).length(BUCKETS),
+  head: z.string().max(8192),
 });
 const link = z.string().max(2000);
 export const pageShape = z.object({

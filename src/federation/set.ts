@@ -6,6 +6,8 @@ import { createHash } from "node:crypto";
  */
 export const BUCKETS = 256;
 const DIGEST = 32;
+/** Their numbers. */
+export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, at) => at);
 
 /** A record in the set: its id and the SHA-256 of its signed text. */
 export type Member = { readonly id: string; readonly digest: Buffer };
@@ -42,6 +44,11 @@ export function withBuckets(buckets: Buffer, changed: ReadonlyMap<number, readon
 
 export function bucketAt(buckets: Buffer, bucket: number): string {
   return buckets.subarray(bucket * DIGEST, (bucket + 1) * DIGEST).toString("base64url");
+}
+
+/** Which buckets are not alike in these two. */
+export function differing(one: Buffer, other: Buffer): readonly number[] {
+  return ALL_BUCKETS.filter((bucket) => bucketAt(one, bucket) !== bucketAt(other, bucket));
 }
 
 /** The digest of the whole: SHA-256 over the digests of all buckets in order. */
