@@ -11,7 +11,7 @@ import type { TestNode } from "./node.js";
 import { Origins, aliasOf, personCalled, type Misdeed, type Origin } from "./origins.js";
 import { startPeer } from "./peers.js";
 
-/** The failure table of docs/federation.md, as far as it is about reading from peers: one promise a row, by its number. */
+/** docs/failures.md, as far as it is about reading from peers: one promise a row, by its number. */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -184,6 +184,27 @@ describe("when a key is stolen, or a node is not who it was", () => {
     expect(await read(peer)).toBeNull();
     await origin.rotate({ at: clock(), reason: "stolen" });
     expect(await read(peer)).toBeNull();
+    await shows(origin, ids);
+  });
+
+  test("8: who lost the root key begins anew under another id, by the stewards' hand alone; the old copies end with their lease", async () => {
+    const { origin, peer, ids } = await known();
+    const anew = await origins.inPlaceOf(origin);
+    await anew.list(...ids);
+    expect(await read(peer)).toBe("WRONG_ROOT");
+    const met = await peering().add("operator", origin.url, null);
+    expect([met.node, met.trust]).toEqual([anew.node, "PROBATION"]);
+    expect(await read(met)).toBeNull();
+    await shows(origin, ids);
+    const old = await peering().safetyNumberWith(peer);
+    await expect(peering().setTrust("operator", met.id, "PUBLIC_ONLY", old)).rejects.toThrow(/safety number/);
+    const number = await peering().safetyNumberWith(met);
+    await peering().setTrust("operator", met.id, "PUBLIC_ONLY", number);
+    await shows(origin, [...ids, ...ids]);
+    moment += 8 * DAY;
+    await shows(origin, []);
+    await anew.publish();
+    expect([await read(peer), await read(met)]).toEqual(["WRONG_ROOT", null]);
     await shows(origin, ids);
   });
 

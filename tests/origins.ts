@@ -54,6 +54,13 @@ export class Origins {
     return origin;
   }
 
+  /** Another node at the address of this one, with keys of its own: as when somebody took the address, or the root key was lost. */
+  async inPlaceOf(origin: Origin): Promise<Origin> {
+    const other = new Origin(origin.url, this.clock, await newKey(), await newKey());
+    this.all[this.all.indexOf(origin)] = other;
+    return other;
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
