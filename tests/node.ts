@@ -101,7 +101,7 @@ async function configFor(databaseUrl: string): Promise<Config> {
 }
 
 /** Straight into the database: how people come to sign in is what tests of accounts are about. */
-async function signIn({ database, home }: Ground, url: string, role: PersonRole): Promise<Person> {
+export async function signIn({ database, home }: Ground, url: string, role: PersonRole): Promise<Person> {
   const account = randomUUID();
   const { token } = await database.transaction(async (tx) => {
     await tx.query("insert into base.account (id, role, created) values ($1, $2, $3)", [

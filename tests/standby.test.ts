@@ -1,37 +1,29 @@
-import { once } from "node:events";
 import { appendFile, chmod, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ChildProcess } from "node:child_process";
 import { Client } from "pg";
 import { openLog } from "../src/log.js";
-import { findBinaries } from "../src/storage/binaries.js";
 import { prepare, USER, type Place } from "../src/storage/data-folder.js";
 import { migrate } from "../src/storage/database.js";
-import { makeData } from "../src/storage/initdb.js";
-import { adopt, chooseRunner, start } from "../src/storage/runner.js";
 import { does, listed } from "./entries.js";
 import { seen } from "./eventually.js";
 import { startTestNode, type TestNode } from "./node.js";
+import { makeServer, onDatabase, runServer, type OwnServer } from "./own-server.js";
 import { Peer, person as personOf } from "./peer.js";
-import { freePort } from "./peers.js";
 
 /** A server, and another that follows it and has to have what the first one acknowledges (`synchronous_standby_names`). */
 const log = openLog("silent");
 const given = { ...process.env };
-const servers: Server[] = [];
+const servers: OwnServer[] = [];
 let folder: string;
 let node: TestNode;
 let standby: Client;
 
-type Server = { readonly url: (database: string) => string; readonly place: Place; stop(): Promise<void> };
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cadre-standby-"));
   await chmod(folder, 0o711);
-  const first = await serve(await made("first"), ["synchronous_standby_names="]);
-  await on(first.url("postgres"), "create database template");
+  const first = await serve(await makeServer(folder, "first"), ["synchronous_standby_names="]);
+  await onDatabase(first.url("postgres"), "create database template");
   await migrate(first.url("template"), log);
   await first.stop();
   const second = await copied(first.place, "second");
@@ -57,62 +49,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, maxRetries: 5 });
 });
 
-async function made(name: string): Promise<Place> {
-  const place = await prepare(join(folder, name), false);
-  const { initdb, postgres } = await findBinaries();
-  await makeData(place, initdb, await chooseRunner(place, postgres), log);
-  return place;
-}
-
 async function copied(from: Place, name: string): Promise<Place> {
   await cp(from.folder, join(folder, name), { recursive: true });
   await chmod(join(folder, name), 0o711);
   return prepare(join(folder, name), false);
 }
 
-/** Runs a server of a folder until it is stopped, and waits for its first answer. */
-async function serve(place: Place, more: readonly string[]): Promise<Server> {
-  const { postgres } = await findBinaries();
-  const runner = await chooseRunner(place, postgres);
-  await adopt(place, runner);
-  const port = await freePort();
-  const settings = [
-    ...["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories=", "fsync=off"],
-    ...["wal_level=replica", "max_wal_senders=4", "hot_standby=on", "synchronous_standby_names=*"],
-    ...["shared_buffers=32MB", "max_connections=60", ...more],
-  ].flatMap((setting) => ["-c", setting]);
-  const child = start([postgres, "-D", place.data, ...settings], runner, { stdio: "ignore" });
-  const url = (database: string) => `postgres://${USER}:${place.secret}@127.0.0.1:${port}/${database}`;
-  await answers(url("postgres"), child);
-  const server = { url, place, stop: () => stop(child) };
+async function serve(place: Place, more: readonly string[]): Promise<OwnServer> {
+  const replicating = ["wal_level=replica", "max_wal_senders=4", "hot_standby=on", "max_connections=60"];
+  const server = await runServer(place, [...replicating, "synchronous_standby_names=*", ...more]);
   servers.push(server);
   return server;
-}
-
-async function answers(url: string, child: ChildProcess): Promise<void> {
-  while (
-    !(await on(url, "select 1").then(
-      () => true,
-      () => false,
-    ))
-  ) {
-    if (child.exitCode !== null) throw new Error("PostgreSQL could not be started");
-    await sleep(50);
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGINT");
-  await ended;
-}
-
-async function on(url: string, sql: string): Promise<readonly object[]> {
-  const client = new Client(url);
-  await client.connect();
-  const { rows } = await client.query<object>(sql).finally(() => client.end());
-  return rows;
 }
 
 /** Somebody waits to hear that the standby has what they did. */
