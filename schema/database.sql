@@ -71,6 +71,14 @@ create table base.fact (
   constraint fact_position CHECK (("position" >= 0))
 );
 
+create table base.feed_epoch (
+  tier text not null,
+  epoch uuid not null,
+  seq bigint not null,
+  constraint feed_epoch_pkey PRIMARY KEY (tier, epoch),
+  constraint feed_epoch_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
 create table base.frontend_key (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -222,8 +230,7 @@ create table base.peer_feed (
   cursor text,
   buckets bytea not null,
   day date not null,
-  new_people integer not null default 0,
-  changed integer not null default 0,
+  counted jsonb not null default '[]'::jsonb,
   constraint peer_feed_pkey PRIMARY KEY (peer, tier),
   constraint peer_feed_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
   constraint peer_feed_buckets CHECK ((length(buckets) = 8192)),
@@ -282,6 +289,7 @@ create table base.peer_record (
   hidden boolean not null default false,
   problem text,
   gone date,
+  taken_back boolean not null default false,
   constraint peer_record_pkey PRIMARY KEY (peer, tier, id),
   constraint peer_record_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
   constraint peer_record_gone CHECK ((((state = 'GONE'::text) = (jws IS NULL)) AND ((state = 'GONE'::text) = (gone IS NOT NULL)))),
@@ -529,6 +537,8 @@ CREATE INDEX peer_keys ON base.peer USING gin (keys);
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
 
 CREATE INDEX peer_record_state ON base.peer_record USING btree (peer, tier, state) WHERE (state = ANY (ARRAY['QUARANTINED'::text, 'WAITING'::text]));
+
+CREATE INDEX peer_record_taken_back ON base.peer_record USING btree (peer, tier) WHERE taken_back;
 
 CREATE INDEX practitioner_confirm_by ON base.practitioner USING btree (confirm_by) WHERE (state = 'LISTED'::text);
 

@@ -92,7 +92,7 @@ async function altered(file: string, how: (lines: readonly string[]) => readonly
 /** Everything that a node has of its peers, but for the tag by which a server knows what it has sent. */
 async function heldBy({ ground }: TestNode): Promise<string> {
   const tables = [
-    "select peer, tier, epoch, seq, iat, set_digest, head, cursor, buckets, new_people, changed from base.peer_feed",
+    "select peer, tier, epoch, seq, iat, set_digest, head, cursor, buckets, counted from base.peer_feed",
     "select * from base.peer_record",
     "select * from base.peer_staged",
     "select * from base.peer_evidence",

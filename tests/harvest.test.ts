@@ -3,6 +3,8 @@ import { harvest } from "../src/federation/harvest.js";
 import type { Peer } from "../src/federation/peer.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
+import { saveOrganizations } from "../src/organizations/organization.store.js";
+import { saveResources } from "../src/resources/resource.store.js";
 import { seen } from "./eventually.js";
 import type { Ask, TestNode } from "./node.js";
 import { befriend, changePerson, startPeer } from "./peers.js";
@@ -55,6 +57,7 @@ const aliases = async (ask: Ask) => (await people(ask)).nodes.map(({ alias }) =>
 
 const openly = (cast: Cast) =>
   cast.practitioners.filter(({ audience, state }) => audience === "PUBLIC" && state === "LISTED");
+const open = <T>(record: T) => ({ ...record, audience: "PUBLIC" as const });
 const someone = openly(yasmin)[0]!;
 const alias = someone.facts.alias!.value;
 const withdraw = (person: Practitioner): Practitioner => ({ ...person, state: "WITHDRAWN" });
@@ -232,15 +235,22 @@ describe("networks that share", () => {
     await expect(peering(there).add("operator", here.url, text)).rejects.toThrow(/known already/);
   });
 
-  test("more new people in a day than a network has wait for a steward; withdrawals do not", async () => {
+  test("more new people in a day than a network has wait for a steward, and so do organizations and resources, each kind by itself; withdrawals do not", async () => {
     const [peer] = await befriend(here, there);
     await sync(here, peer);
     const { database, home } = there.ground;
-    const copies = Array.from({ length: 51 }, () => ({ ...someone, id: crypto.randomUUID() }));
-    await database.transaction((tx) => savePractitioners(tx, home, copies));
+    const many = <T extends { readonly id: string }>(one: T, length = 51) =>
+      Array.from({ length }, () => ({ ...one, id: crypto.randomUUID() }));
+    const [organization, resource] = [open(ceiba.organizations[0]!), open(ceiba.resources[0]!)];
+    await database.transaction((tx) => savePractitioners(tx, home, many(someone)));
+    await database.transaction((tx) => saveResources(tx, home, many(resource, 50)));
     await changePerson(there, someone.id, withdraw);
     const taken = (await sync(here, peer))?.taken.public;
-    expect(taken).toEqual({ taken: 0, withdrawn: 1, waiting: 51, quarantined: 0 });
+    expect(taken).toEqual({ taken: 50, withdrawn: 1, waiting: 51, quarantined: 0 });
     await seen(async () => (await aliases(here.ask)).includes(alias), false);
+    await database.transaction((tx) => saveOrganizations(tx, home, many(organization)));
+    await database.transaction((tx) => saveResources(tx, home, many(resource, 1)));
+    moment += 1000;
+    expect((await sync(here, peer))?.taken.public).toMatchObject({ taken: 0, waiting: 52 });
   });
 });

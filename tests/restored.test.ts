@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { ceiba } from "../seeds/cast.js";
 import { readConfig, type Config } from "../src/config.js";
 import { loadCast } from "../src/demo.js";
+import { newEpoch } from "../src/federation/identity.store.js";
 import { readStatement } from "../src/federation/statement.js";
 import { openGround } from "../src/ground.js";
 import { openLog } from "../src/log.js";
@@ -215,6 +216,26 @@ describe("a database that was put back to an earlier state", () => {
     expect([await isFound(quetzal), await isFound(other)]).toEqual([true, false]);
     const standing = [...(await feed.records()).values()].filter(({ type }) => type !== "Delete");
     expect(standing.map(idOf).sort()).toEqual([...before.keys()].filter((id) => id !== other).sort());
+  });
+
+  test("is not mistaken for one whose feeds its operator began anew, of which it is one when it was put back since", async () => {
+    await start();
+    await feed.head();
+    await put(quetzal, "WITHDRAWN");
+    const { epoch } = await feed.head();
+    await put(quetzal, "LISTED");
+    await stop();
+    const taken = await backup();
+    for (let times = 0; times < 2; times++) await change((tx, home) => newEpoch(tx, home));
+    await start();
+    expect([await isFound(quetzal), await inFeed(quetzal), said]).toEqual([true, "Create", ""]);
+    expect((await feed.head()).epoch).not.toBe(epoch);
+    await put(quetzal, "WITHDRAWN");
+    await feed.head();
+    await restore(taken);
+    await start();
+    expect(await isFound(quetzal)).toBe(false);
+    expect(said).toMatch(/put back to an earlier state/);
   });
 
   test("is told to peers by a statement that is newer than the one they know", async () => {

@@ -30,7 +30,7 @@ const AuditActionEnum = enumOf(
     ROOT_TAKEN_OUT: "The node's root key was taken out of the node, to be kept elsewhere.",
     IDENTITY_SIGNED: "What the node says of itself to other nodes was signed.",
     FEED_BEGUN_ANEW:
-      "The database was put back to an earlier state: what was withdrawn since was taken out again, and a feed began anew.",
+      "A feed began anew: because its operator said so, or because the database was put back to an earlier state, and what was withdrawn since was taken out again.",
     IMPORTED: "Fields were taken over from a file.",
     EXPORTED: "Records were written out to a file.",
     ENTRY_SAVED: "An entry was written by its practitioner.",

@@ -16,6 +16,7 @@ import { selfOf, type Self } from "../federation/identity.js";
 import {
   TOLD_BEFORE,
   install,
+  newEpoch,
   revokeFeedKey,
   rotateFeedKey,
   rotateRoot,
@@ -62,6 +63,13 @@ export function identityCommands(shell: Shell = terminal): Command {
         shell,
       ),
     );
+
+  identity
+    .command("new-epoch")
+    .description(
+      "begin every feed anew, when peers hold something else than you told; they read everything again",
+    )
+    .action(() => run(withGround(beginFeedsAnew), shell));
 
   identity
     .command("rotate-root")
@@ -146,8 +154,16 @@ async function revoke(
   const since = readDay(day);
   const revoked = { thumbprint, since, reason };
   const done = await database.transaction((tx) => revokeFeedKey(tx, home, self, revoked));
-  return `The feed key ${thumbprint} is revoked since ${day}; ${done.key} signs instead.\n${toldOf(done)}`;
+  return `The feed key ${thumbprint} is revoked since ${day}; ${done.key} signs instead.\n${toldOf(done)}${done.standing === "signed anew" ? `\n${BEGUN}` : ""}`;
 }
+
+async function beginFeedsAnew({ database, home }: Ground): Promise<string> {
+  const begun = await database.transaction((tx) => newEpoch(tx, home));
+  return begun.length === 0 ? "Nothing was ever published; there is nothing to begin anew." : BEGUN;
+}
+
+const BEGUN =
+  "Every feed begins anew: peers read all of it again, and no number that was given out before counts.";
 
 /** Records are dated by the day: a key that is revoked is so for whole days. */
 function readDay(text: string): Date {

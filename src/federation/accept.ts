@@ -20,9 +20,10 @@ export type Expected = {
   readonly last: AcceptedHead | null;
 };
 
-export type AcceptedHead = Pick<FeedHead, "epoch" | "seq" | "set" | "iat">;
-
 type Signed = { readonly signedBy: string };
+
+export type AcceptedHead = Pick<FeedHead, "epoch" | "seq" | "set" | "iat"> & Signed;
+
 type Question<T> = {
   readonly rule: Rule;
   /** Why it is refused. */
@@ -68,19 +69,37 @@ export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
     rule: "TWO_STORIES",
     why: "The node has signed two different states of its feed under one number.",
-    breaks: ({ epoch, seq, set }, { last }) => last?.epoch === epoch && last.seq === seq && last.set !== set,
+    breaks: ({ epoch, seq, set }, expected) => {
+      const last = lastThatCounts(expected);
+      return last?.epoch === epoch && last.seq === seq && last.set !== set;
+    },
   },
   {
     rule: "REPLAYED",
     why: "The head is older than one that was accepted before.",
-    breaks: ({ iat }, { last }) => last !== null && iat <= last.iat,
+    breaks: ({ iat }, expected) => {
+      const last = lastThatCounts(expected);
+      return last !== null && iat <= last.iat;
+    },
   },
   {
     rule: "ROLLED_BACK",
     why: "The feed went back to an earlier state.",
-    breaks: ({ epoch, seq }, { last }) => last?.epoch === epoch && seq < last.seq,
+    breaks: ({ epoch, seq }, expected) => {
+      const last = lastThatCounts(expected);
+      return last?.epoch === epoch && seq < last.seq;
+    },
   },
 ];
+
+/**
+ * What a head is held against. Of the last one nothing counts when its key was taken back, because a thief may have signed it under
+ * any number: only that the node has signed by another key since.
+ */
+function lastThatCounts({ last, keys }: Expected): Omit<AcceptedHead, "signedBy"> | null {
+  const revoked = last === null ? undefined : keys.get(last.signedBy)?.revoked;
+  return revoked ? { epoch: "", seq: 0, set: "", iat: revoked.at } : last;
+}
 
 /** A record with the id it was sent under, and the day a withdrawal of it was heard of; null when none was. */
 export type Arrived = Entry & { readonly sentAs: string; readonly withdrawn: string | null };
@@ -129,6 +148,15 @@ export function isRevoked({ iat, signedBy }: Pick<Entry, "iat"> & Signed, keys: 
   return at !== undefined && iat >= startOf(dayOf(at));
 }
 
+/** A withdrawal that was heard of: the day of the head that brought it, and the key that signed that head; null where it is not known. */
+export type Withdrawal = { readonly day: string; readonly signedBy: string | null };
+
+/** Since when a record was withdrawn: a key that was taken back withdraws nobody for longer than from that day on. */
+export function withdrawnSince({ day, signedBy }: Withdrawal, keys: Expected["keys"]): string {
+  const at = signedBy === null ? undefined : keys.get(signedBy)?.revoked?.at;
+  return at === undefined || day < dayOf(at) ? day : dayOf(at);
+}
+
 /** Untrusted with the first rule that it breaks. */
 export function accept<T>(
   rules: readonly Question<T>[],
@@ -140,16 +168,16 @@ export function accept<T>(
   if (broken !== undefined) throw new Untrusted(broken.rule, broken.why);
 }
 
-/** What one origin may change here in a day before somebody looks at it. */
-export type Flood = { readonly newPeople: number; readonly changed: number; readonly held: number };
+/** What comes of one kind of record in a day, of one feed; `held` is how many of them stood before. */
+export type Flood = { readonly fresh: number; readonly changed: number; readonly held: number };
 
-const MOST_NEW_PEOPLE = 50;
+const MOST_NEW = 50;
 const MOST_CHANGED = 20;
 
 /**
- * Whether so much is new or changed in a day that it waits for a steward: a stolen key would be used at once and for many.
+ * Whether so much of a kind is new or changed in a day that it waits for a steward: a stolen key would be used at once and for many.
  * Withdrawals never wait.
  */
-export function isFlood({ newPeople, changed, held }: Flood): boolean {
-  return newPeople > MOST_NEW_PEOPLE || changed > Math.max(MOST_CHANGED, held / 5);
+export function isFlood({ fresh, changed, held }: Flood): boolean {
+  return fresh > MOST_NEW || changed > Math.max(MOST_CHANGED, held / 5);
 }

@@ -2,7 +2,7 @@ import type { Home } from "../listing/home.js";
 import { savePeerNetwork } from "../listing/network.store.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { ENTRY_RULES, HEAD_RULES, accept, type Expected } from "./accept.js";
+import { ENTRY_RULES, HEAD_RULES, accept, withdrawnSince, type Expected } from "./accept.js";
 import { faultOf } from "./body.js";
 import { readEntry } from "./entry.js";
 import {
@@ -26,6 +26,7 @@ import type { FetchedItem, FetchedPage } from "./reading.js";
 import { digestOf } from "./set.js";
 import type { Statement } from "./statement.js";
 import { networkOf, setTrust } from "./trust.store.js";
+import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
 /** The one way in for what another node tells, whether it was asked for it or somebody carried it here in a file. */
@@ -75,26 +76,42 @@ export async function keepStatement(
 
 export type SignedHead = FeedHead & { readonly signedBy: string };
 
-/** What a head says, if it is to be believed. Two heads that contradict each other are kept, as they were signed. */
+/** Two heads of one feed that contradict each other, as they were signed. */
+export class TwoStories extends Untrusted {
+  constructor(
+    readonly tier: Tier,
+    readonly one: string,
+    readonly other: string,
+    message: string,
+  ) {
+    super("TWO_STORIES", message);
+  }
+}
+
+/** What a head says, if it is to be believed. */
 export async function acceptedHead({ parts, feed, expected, last }: Work, jws: string): Promise<SignedHead> {
   const head = await readHead(jws, expected.keys);
   try {
     accept(HEAD_RULES, head, expected, parts.home.clock());
   } catch (error) {
-    if (error instanceof Untrusted && error.rule === "TWO_STORIES" && last !== null) {
-      const evidence = { tier: feed.tier, one: last.head, other: jws, found: parts.home.clock() };
-      await parts.database.transaction((tx) => keepEvidence(tx, feed.peer.id, evidence));
-    }
+    if (error instanceof Untrusted && error.rule === "TWO_STORIES" && last !== null)
+      throw new TwoStories(feed.tier, last.head, jws, error.message);
     throw error;
   }
   return head;
 }
 
-/** Hides a peer that signed two stories. */
-export async function pauseLiar(parts: TakingParts, peer: string): Promise<void> {
+/** Hides a peer that signed two stories, and keeps both. */
+export async function pauseLiar(
+  parts: TakingParts,
+  peer: string,
+  { tier, one, other }: Pick<TwoStories, "tier" | "one" | "other">,
+): Promise<void> {
   await parts.database.transaction(async (tx) => {
     const now = await readPeer(tx, peer, { toChange: true });
-    if (now !== null && isRead(now)) await setTrust(tx, parts, peer, "PAUSED", "node");
+    if (now === null || !isRead(now)) return;
+    await keepEvidence(tx, peer, { tier, one, other, found: parts.home.clock() });
+    await setTrust(tx, parts, peer, "PAUSED", "node");
   });
 }
 
@@ -204,7 +221,9 @@ async function verified(
     items.map(async (item): Promise<Staged> => {
       if (item.gone !== null) return { id: item.id, gone: item.gone };
       const entry = await readEntry(item.jws, expected.keys);
-      const arrived = { ...entry, sentAs: item.id, withdrawn: gone.get(item.id) ?? null };
+      const left = gone.get(item.id);
+      const withdrawn = left === undefined ? null : withdrawnSince(left, expected.keys);
+      const arrived = { ...entry, sentAs: item.id, withdrawn };
       accept(ENTRY_RULES, arrived, expected, now);
       const { jws, id } = item;
       return { id, gone: null, jws, digest: digestOf(jws), entry, problem: faultOf(entry.type, entry.body) };

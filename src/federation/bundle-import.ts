@@ -1,5 +1,6 @@
 import { OperatorError } from "../errors.js";
 import {
+  TwoStories,
   acceptStatement,
   acceptedHead,
   beginWork,
@@ -58,7 +59,7 @@ async function inTurn(
   try {
     return { network: statement.network.name, taken: await work(peer) };
   } catch (error) {
-    if (error instanceof Untrusted && error.rule === "TWO_STORIES") await pauseLiar(parts, peer.id);
+    if (error instanceof TwoStories) await pauseLiar(parts, peer.id, error);
     throw error;
   } finally {
     await database.transaction((tx) => letGo(tx, peer.id));

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { dayOf, daysAfter } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import type { ListedKind } from "../listing/listing.js";
+import { CHANGES } from "../listing/listing.store.js";
 import {
   changedBetween,
   linkingTo,
@@ -20,7 +21,7 @@ import type { Identity } from "./identity.js";
 import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { checkOwnClock } from "./own-clock.store.js";
 import { linksOf, tell } from "./tell.js";
-import { audienceOf, type Tier } from "./tier.js";
+import { TIERS, audienceOf, type Tier } from "./tier.js";
 
 /**
  * A feed as it stands. `log` is how far the change log is in it; `looked` is where the log ended when it was last worked on: up to
@@ -158,17 +159,43 @@ export async function signForTravel(tx: Transaction, publishing: Publishing): Pr
   await renewHead(tx, publishing, await lockFeed(tx, publishing.tier), HEAD_TRAVELS);
 }
 
-/** Begins the feed anew, after the database was put back to an earlier state: numbers given out since then are not given out twice. */
+/**
+ * Begins the feed anew: no number that somebody else gave out, or that was given out before the database was put back, counts in the
+ * new epoch. Where the one before it ended is remembered.
+ */
 export async function beginEpoch(tx: Transaction, tier: Tier): Promise<Mark> {
-  const { seq } = await lockFeed(tx, tier);
+  const { epoch: ended, seq } = await lockFeed(tx, tier);
   const epoch = randomUUID();
+  await tx.query("insert into base.feed_epoch (tier, epoch, seq) values ($1, $2, $3)", [tier, ended, seq]);
   await tx.query("update seen.feed set epoch = $2, head = '' where tier = $1", [tier, epoch]);
   return { epoch, seq };
 }
 
-/** Everything in every feed, and its head, is signed anew before it is served again. */
+/** How far an epoch of a feed went that was ended here; null for one that was not. */
+export async function endOf(tx: Transaction, tier: Tier, epoch: string): Promise<number | null> {
+  const [row] = await tx.query<{ seq: string }[]>(
+    "select ended.seq from base.feed_epoch as ended where ended.tier = $1 and ended.epoch = $2",
+    [tier, epoch],
+  );
+  return row === undefined ? null : Number(row.seq);
+}
+
+/** Every feed that was published begins anew, everything in it is signed anew, and peers are told that there is something to read. */
+export async function beginAnew(tx: Transaction): Promise<readonly Tier[]> {
+  const begun: Tier[] = [];
+  for (const tier of TIERS) {
+    if ((await readMark(tx, tier)) === null) continue;
+    await beginEpoch(tx, tier);
+    begun.push(tier);
+  }
+  await signEverythingAnew(tx);
+  await tx.query("select pg_notify($1, clock.seq::text) from seen.clock", [CHANGES]);
+  return begun;
+}
+
+/** Everything in every feed, and its head, is signed anew before it is served again: also what says the same. */
 export async function signEverythingAnew(tx: Transaction): Promise<void> {
-  await tx.query("update seen.feed_item set stale = true where jws is not null");
+  await tx.query("update seen.feed_item set stale = true, body = '' where jws is not null");
   await tx.query("update seen.feed set head = ''");
 }
 

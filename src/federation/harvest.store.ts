@@ -7,11 +7,12 @@ import { saveStanding } from "../listing/standing.store.js";
 import type { Transaction } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { isFlood, type AcceptedHead, type Flood } from "./accept.js";
+import { isFlood, type AcceptedHead, type Flood, type Withdrawal } from "./accept.js";
+import { WIRE_TYPES } from "./body.js";
 import { LONGEST_LEASE, type Entry } from "./entry.js";
 import type { FeedHead } from "./head.js";
 import { hear } from "./hear.js";
-import { claimsOf } from "./jws.js";
+import { claimsOf, keyNamedIn } from "./jws.js";
 import { localIdOf } from "./node-id.js";
 import { isRead, isTrusted, type Peer } from "./peer.js";
 import { readPeer } from "./peer.store.js";
@@ -32,8 +33,11 @@ export type Accepted = AcceptedHead & {
 };
 
 export async function readAccepted(tx: Transaction, { peer, tier }: PeerFeed): Promise<Accepted | null> {
-  const [row] = await tx.query<(Omit<Accepted, "seq"> & { seq: string })[]>(selectAccepted, [peer.id, tier]);
-  return row === undefined ? null : { ...row, seq: Number(row.seq) };
+  const [row] = await tx.query<(Omit<Accepted, "seq" | "signedBy"> & { seq: string })[]>(selectAccepted, [
+    peer.id,
+    tier,
+  ]);
+  return row === undefined ? null : { ...row, seq: Number(row.seq), signedBy: keyNamedIn(row.head) };
 }
 
 /** The tag by which an unchanged head is known at the next asking: none, unless it is that of the head which was accepted. */
@@ -99,14 +103,14 @@ function rowOf(staged: Staged): object {
   };
 }
 
-/** The day on which each of these records was withdrawn, as far as we have heard. */
+/** The withdrawal of each of these records that we have heard of. */
 export async function withdrawnOn(
   tx: Transaction,
   { peer, tier }: PeerFeed,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.query<{ id: string; gone: string }[]>(selectGone, [peer.id, tier, ids]);
-  return new Map(rows.map(({ id, gone }) => [id, gone]));
+): Promise<ReadonlyMap<string, Withdrawal>> {
+  const rows = await tx.query<(Withdrawal & { id: string })[]>(selectGone, [peer.id, tier, ids]);
+  return new Map(rows.map(({ id, ...withdrawal }) => [id, withdrawal]));
 }
 
 // ── what is accepted ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,14 +142,15 @@ export async function takeIn(
   const today = dayOf(home.clock());
   const [before] = await tx.query<Kept[]>(`${selectKept} for update`, [peer.id, tier]);
   // Only a head is signed: the day that somebody was withdrawn is that of the first one without them, whatever else is told.
-  await tx.query(dayWithdrawals, [peer.id, tier, dayOf(arriving.head.iat)]);
+  const signed = [dayOf(arriving.head.iat), keyNamedIn(arriving.jws)];
+  await tx.query(dayWithdrawals, [peer.id, tier, ...signed]);
   if (arriving.whole.length > 0)
-    await tx.query(stageMissing, [peer.id, tier, dayOf(arriving.head.iat), ...bounds(arriving.whole)]);
-  const [counts] = await tx.query<Flood[]>(countArriving, [peer.id, tier]);
-  const flood = addUp(before, counts, today);
-  // At the first reading of a feed everything is new.
-  const wait = before !== undefined && isFlood(flood);
-  const changed = await merge(tx, feed, wait);
+    await tx.query(stageMissing, [peer.id, tier, ...signed, ...bounds(arriving.whole)]);
+  // At the first reading of a feed everything is new, and nothing of it counts.
+  const counts = before === undefined ? [] : await tx.query<Kind[]>(countArriving, [peer.id, tier, KINDS]);
+  const arrived = addUp(before, counts, today);
+  const waiting = arrived.filter(isFlood).map(({ type }) => type);
+  const changed = await merge(tx, feed, waiting);
   // Whoever compares buckets doubts what was kept of them.
   const buckets =
     arriving.whole.length > 0
@@ -166,9 +171,9 @@ export async function takeIn(
     arriving.cursor,
     buckets,
     today,
-    flood.newPeople,
-    flood.changed,
+    JSON.stringify(arrived.map(({ type, fresh, changed: some }) => ({ type, fresh, changed: some }))),
   ]);
+  await tx.query(forgetTakenBack, [peer.id, tier]);
   await beginStaging(tx, feed);
   const touched = await list(
     tx,
@@ -218,7 +223,10 @@ export async function relistSome(
   await logChanges(tx, peer.id, await list(tx, vocabulary, peer, ids));
 }
 
-/** Hides what was signed by a key since it was taken back, until it is signed anew. */
+/**
+ * Hides what was signed by a key since it was taken back, until it is signed anew. What comes in the place of it, or of a withdrawal
+ * that this key signed, does not wait for a steward, and what the thief sent today is not held against the peer.
+ */
 export async function takeBackRevoked(
   tx: Transaction,
   { vocabulary }: Taking,
@@ -228,9 +236,11 @@ export async function takeBackRevoked(
   const hidden: string[] = [];
   for (const { thumbprint, revoked } of feedKeys) {
     if (revoked === null) continue;
-    const rows = await tx.query<{ id: string }[]>(quarantineSigned, [peer.id, thumbprint, revoked.at]);
+    const rows = await tx.query<{ id: string }[]>(takeBack, [peer.id, thumbprint, revoked.at]);
     hidden.push(...rows.map(({ id }) => id));
   }
+  if (hidden.length > 0)
+    await tx.query("update base.peer_feed set counted = '[]' where peer = $1", [peer.id]);
   await logChanges(tx, peer.id, await list(tx, vocabulary, peer, hidden));
 }
 
@@ -341,25 +351,31 @@ function tally(changed: readonly ChangedRecord[]): TakenIn {
   };
 }
 
+/** How much of a kind came; the empty type stands for all that this node does not know. */
+type Kind = Flood & { readonly type: string };
+
+const KINDS: readonly string[] = Object.values(WIRE_TYPES);
+
 type Kept = {
   readonly buckets: Buffer;
   readonly day: string;
-  readonly newPeople: number;
-  readonly changed: number;
+  readonly counted: readonly Omit<Kind, "held">[];
 };
 
 /** What came today, with what comes now. */
-function addUp(before: Kept | undefined, counts: Flood | undefined, today: string): Flood {
-  const now = counts ?? { newPeople: 0, changed: 0, held: 0 };
-  if (before === undefined || before.day !== today) return now;
-  return { ...now, newPeople: now.newPeople + before.newPeople, changed: now.changed + before.changed };
+function addUp(before: Kept | undefined, now: readonly Kind[], today: string): readonly Kind[] {
+  const earlier = new Map(before?.day === today ? before.counted.map((one) => [one.type, one]) : []);
+  return now.map(({ type, fresh, changed, held }) => {
+    const one = earlier.get(type);
+    return { type, fresh: fresh + (one?.fresh ?? 0), changed: changed + (one?.changed ?? 0), held };
+  });
 }
 
 /** Puts what was read in the place of what was held, some at a time: the database does not know how much it is. */
 async function merge(
   tx: Transaction,
   { peer, tier }: PeerFeed,
-  wait: boolean,
+  waiting: readonly string[],
 ): Promise<readonly ChangedRecord[]> {
   const staged = await tx.query<{ id: string }[]>(selectStaged, [peer.id, tier]);
   const ids = staged.map(({ id }) => id);
@@ -368,7 +384,8 @@ async function merge(
     const some = ids.slice(from, from + AT_ONCE);
     // By which this node knows them.
     const local = some.map((id) => localIdOf(peer.node, id));
-    changed.push(...(await tx.query<ChangedRecord[]>(mergeStaged, [peer.id, tier, wait, some, local])));
+    const values = [peer.id, tier, waiting, some, local, KINDS];
+    changed.push(...(await tx.query<ChangedRecord[]>(mergeStaged, values)));
   }
   return changed;
 }
@@ -428,42 +445,53 @@ const upsertStaged = `
       problem = excluded.problem, gone = excluded.gone`;
 
 const selectGone = `
-  select record.id, record.gone::text as gone
+  select record.id, record.gone::text as day, record.signed_by as "signedBy"
   from base.peer_record as record
   where record.peer = $1 and record.tier = $2 and record.id = any ($3::uuid[]) and record.gone is not null`;
 
 const selectKept = `
-  select feed.buckets, feed.day::text as day, feed.new_people as "newPeople", feed.changed
+  select feed.buckets, feed.day::text as day, feed.counted
   from base.peer_feed as feed
   where feed.peer = $1 and feed.tier = $2`;
 
 const dayWithdrawals = `
-  update base.peer_staged as staged set gone = $3
+  update base.peer_staged as staged set gone = $3, signed_by = $4
   where staged.peer = $1 and staged.tier = $2 and staged.gone is not null`;
 
 const stageMissing = `
-  insert into base.peer_staged (peer, tier, id, gone)
-  select record.peer, record.tier, record.id, $3
-  from rows from (unnest($4::uuid[]), unnest($5::uuid[])) as range (low, high)
-  join base.peer_record as record
-    on record.peer = $1 and record.tier = $2 and record.id between range.low and range.high and record.gone is null
+  insert into base.peer_staged (peer, tier, id, gone, signed_by)
+  select $1, $2, missing.id, $3, $4
+  from rows from (unnest($5::uuid[]), unnest($6::uuid[])) as range (low, high)
+  cross join lateral (
+    select record.id
+    from base.peer_record as record
+    where record.peer = $1 and record.tier = $2 and record.id between range.low and range.high
+      and record.gone is null
+    offset 0) as missing
   on conflict do nothing`;
 
+/** By kind; what is put in the place of a word that was taken back counts for nothing. $3: the kinds that are known. */
 const countArriving = `
-  select
-    count(*) filter (where staged.gone is null and staged.type = 'Person'
-      and (record.id is null or record.gone is not null or record.type <> 'Person'))::int
-      as "newPeople",
-    count(*) filter (where staged.gone is null and record.gone is null and record.said <> staged.said)::int as changed,
-    (select count(*)::int from base.peer_record as held
-      where held.peer = $1 and held.tier = $2 and held.gone is null and held.type = 'Person') as held
-  from base.peer_staged as staged
-  left join lateral (
-    select known.id, known.gone, known.type, known.said
-    from base.peer_record as known
-    where known.peer = $1 and known.tier = $2 and known.id = staged.id
-    limit 1) as record on true
-  where staged.peer = $1 and staged.tier = $2`;
+  with arriving as (
+    select case when staged.type = any ($3) then staged.type else '' end as type,
+      count(*) filter (where record.id is null or record.gone is not null or record.type <> staged.type) as fresh,
+      count(*) filter (where record.gone is null and record.said <> staged.said) as changed
+    from base.peer_staged as staged
+    left join lateral (
+      select known.id, known.gone, known.type, known.said, known.taken_back
+      from base.peer_record as known
+      where known.peer = $1 and known.tier = $2 and known.id = staged.id
+      limit 1) as record on true
+    where staged.peer = $1 and staged.tier = $2 and staged.gone is null and record.taken_back is not true
+    group by 1
+  ), standing as (
+    select case when record.type = any ($3) then record.type else '' end as type, count(*) as held
+    from base.peer_record as record
+    where record.peer = $1 and record.tier = $2 and record.gone is null
+    group by 1
+  )
+  select type, coalesce(fresh, 0)::int as fresh, coalesce(changed, 0)::int as changed, coalesce(held, 0)::int as held
+  from arriving full join standing using (type)`;
 
 const selectStaged = `
   select staged.id
@@ -490,9 +518,10 @@ const mergeStaged = `
       staged.digest, staged.said, staged.signed_by, staged.iat, staged.lease, staged.not_after,
       case when staged.gone is not null then 'GONE'
         when staged.problem is not null then 'QUARANTINED'
+        when known.taken_back then 'TAKEN'
         when known.state = 'WAITING' then 'WAITING'
-        when $3 and (staged.type = 'Person' or known.id is not null) and known.said is distinct from staged.said
-          then 'WAITING'
+        when case when staged.type = any ($6) then staged.type else '' end = any ($3)
+          and known.said is distinct from staged.said then 'WAITING'
         else 'TAKEN' end,
       staged.problem, staged.gone,
       exists (
@@ -501,7 +530,7 @@ const mergeStaged = `
     from base.peer_staged as staged
     join unnest($4::uuid[], $5::uuid[]) as one (id, local) on one.id = staged.id
     left join lateral (
-      select record.id, record.state, record.said
+      select record.id, record.state, record.said, record.taken_back
       from base.peer_record as record
       where record.peer = $1 and record.tier = $2 and record.id = staged.id
       limit 1) as known on true
@@ -537,24 +566,30 @@ const countHeld = `
   where record.peer = $1 and record.tier = $2 and record.gone is null`;
 
 const upsertKept = `
-  insert into base.peer_feed
-    (peer, tier, epoch, seq, iat, set_digest, head, cursor, buckets, day, new_people, changed)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+  insert into base.peer_feed (peer, tier, epoch, seq, iat, set_digest, head, cursor, buckets, day, counted)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
   on conflict (peer, tier) do update
     set epoch = excluded.epoch, seq = excluded.seq, iat = excluded.iat, set_digest = excluded.set_digest,
       head = excluded.head, cursor = excluded.cursor, buckets = excluded.buckets, day = excluded.day,
-      new_people = excluded.new_people, changed = excluded.changed`;
+      counted = excluded.counted, etag = null`;
 
 /** A record tells the day it was signed: all of that day counts. */
-const quarantineSigned = `
+const takeBack = `
   with hidden as (
     update base.peer_record as record
-    set state = 'QUARANTINED', problem = 'It was signed by a key that has been taken back.'
-    where record.peer = $1 and record.signed_by = $2 and record.state in ('TAKEN', 'WAITING')
-      and record.iat >= date_trunc('day', $3::timestamptz at time zone 'UTC') at time zone 'UTC'
+    set taken_back = true,
+      state = case when record.state = 'GONE' then 'GONE' else 'QUARANTINED' end,
+      problem = case when record.state = 'GONE' then null else 'It was signed by a key that has been taken back.' end
+    where record.peer = $1 and record.signed_by = $2 and not record.taken_back
+      and coalesce(record.gone, (record.iat at time zone 'UTC')::date) >= ($3::timestamptz at time zone 'UTC')::date
     returning record.id
   )
   select id from hidden`;
+
+/** What was told since counts like everything else. */
+const forgetTakenBack = `
+  update base.peer_record as record set taken_back = false
+  where record.peer = $1 and record.tier = $2 and record.taken_back`;
 
 const selectRecords = `
   select record.id, record.local, record.tier, record.state, record.hidden, record.type, record.jws, record.lease,

@@ -1,5 +1,6 @@
 import { describeFault, type Log } from "../log.js";
 import {
+  TwoStories,
   acceptStatement,
   acceptedHead,
   beginWork,
@@ -39,7 +40,7 @@ import {
   type Reading,
   type Signer,
 } from "./reading.js";
-import { claimsOf } from "./jws.js";
+import { claimsOf, keyNamedIn } from "./jws.js";
 import { ALL_BUCKETS, differing, setOf } from "./set.js";
 import { moment, readStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -92,7 +93,6 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
     ended.problem === null
       ? usualPause(Math.random())
       : pauseAfter(failures, ended.retryAfter, Math.random());
-  if (ended.problem === "TWO_STORIES") await pauseLiar(parts, id);
   const end: Ended = {
     nextPoll: new Date(now + pause),
     problem: ended.problem,
@@ -215,14 +215,16 @@ type Read = {
 async function readAll(parts: HarvestParts, peer: Peer, anew: boolean): Promise<Read> {
   const taken: Partial<Record<Tier, TakenIn | null>> = {};
   try {
-    const { statement, fresh } = await currentStatement(parts, peer, anew);
+    const current = await currentStatement(parts, peer, anew);
+    const { statement, fresh } = current;
     const reader = fresh || peer.reached === null ? await withShares(parts, peer, statement) : peer;
     for (const tier of reader.shares) {
       if (statement.feeds[tier] === undefined) continue;
-      taken[tier] = await readFeed(parts, { peer: reader, tier }, statement);
+      taken[tier] = await readFeed(parts, { peer: reader, tier }, current);
     }
     return { problem: null, retryAfter: null, taken };
   } catch (error) {
+    if (error instanceof TwoStories) await pauseLiar(parts, peer.id, error);
     return { ...problemOf(error), taken };
   }
 }
@@ -275,15 +277,33 @@ async function currentStatement(parts: HarvestParts, peer: Peer, anew: boolean):
   return { statement, fresh: true };
 }
 
-/** Brings what we hold of a feed to what the peer says now. A key nobody knew yet may stand in a newer statement. */
-async function readFeed(parts: HarvestParts, feed: PeerFeed, statement: Statement): Promise<TakenIn | null> {
+/**
+ * Brings what we hold of a feed to what the peer says now. When it does not go on from what was accepted before, a newer statement may
+ * say why: it may name a new key, or take back the one that signed what we hold.
+ */
+async function readFeed(
+  parts: HarvestParts,
+  feed: PeerFeed,
+  { statement, fresh }: Current,
+): Promise<TakenIn | null> {
   try {
-    return await readFeedBy(parts, feed, statement);
+    return await readFeedBy(parts, feed, { statement, fresh });
   } catch (error) {
-    if (!(error instanceof Untrusted && error.rule === "UNKNOWN_KEY")) throw error;
-    return readFeedBy(parts, feed, (await currentStatement(parts, feed.peer, true)).statement);
+    if (fresh || !(error instanceof Untrusted && IN_A_NEWER_STATEMENT.includes(error.rule))) throw error;
+    const newer = await currentStatement(parts, feed.peer, true).catch((failure: unknown) => {
+      throw error.rule === "UNKNOWN_KEY" ? failure : error;
+    });
+    return readFeedBy(parts, feed, newer);
   }
 }
+
+const IN_A_NEWER_STATEMENT: readonly Rule[] = [
+  "UNKNOWN_KEY",
+  "TWO_STORIES",
+  "REPLAYED",
+  "ROLLED_BACK",
+  "OLDER_THAN_WITHDRAWAL",
+];
 
 /** What reading one feed works with: how it is asked for, and at which address. */
 type FeedWork = Work & { readonly reading: Reading; readonly place: string };
@@ -291,7 +311,7 @@ type FeedWork = Work & { readonly reading: Reading; readonly place: string };
 async function readFeedBy(
   parts: HarvestParts,
   feed: PeerFeed,
-  statement: Statement,
+  { statement, fresh }: Current,
 ): Promise<TakenIn | null> {
   const work: FeedWork = {
     ...(await beginWork(parts, feed, statement)),
@@ -305,6 +325,8 @@ async function readFeedBy(
     return null;
   }
   if (fetched === null) throw new NotAnswered(304, null);
+  if (!fresh && last !== null && keyNamedIn(fetched.jws) !== last.signedBy)
+    throw new Untrusted("UNKNOWN_KEY", "Another key signs than before.");
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
   await parts.database.transaction((tx) => saveEtag(tx, feed, fetched));

@@ -4,7 +4,7 @@ import { DirectoryError, OperatorError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import type { Reader, Transaction } from "../storage/database.js";
 import { readRows } from "../storage/database.js";
-import { signEverythingAnew } from "./feed.store.js";
+import { beginAnew, signEverythingAnew } from "./feed.store.js";
 import {
   STATEMENT_LASTS,
   handedOver,
@@ -35,6 +35,7 @@ import {
   type Stating,
   type Statement,
 } from "./statement.js";
+import type { Tier } from "./tier.js";
 
 /** A key is told of so many days before it signs, so that every peer knows it by then. */
 export const TOLD_BEFORE = 7;
@@ -75,8 +76,8 @@ export async function rotateFeedKey(tx: Transaction, home: Home, self: Self): Pr
 }
 
 /**
- * Takes back a feed key that somebody else may have: what it signed since that day counts for nothing. What stands is signed anew by
- * the key that was to follow it, else by one that is made now.
+ * Takes back a feed key that somebody else may have: what it signed since that day counts for nothing. The feeds begin anew, and what
+ * stands is signed anew by the key that was to follow it, else by one that is made now.
  */
 export async function revokeFeedKey(
   tx: Transaction,
@@ -100,6 +101,13 @@ export async function revokeFeedKey(
   const hasEnded = key.ends !== null && key.ends <= now;
   const next = await (hasEnded ? lasting(tx) : beginNext(tx, home));
   return { key: next ?? thumbprint, ...(await signedFor(tx, home, self, "FEED_KEY_REVOKED")) };
+}
+
+/** Begins every feed anew, for an operator who knows that peers hold something else than was told. Which feeds that were. */
+export async function newEpoch(tx: Transaction, home: Home): Promise<readonly Tier[]> {
+  const begun = await beginAnew(tx);
+  await record(tx, home, { actor: "operator", action: "FEED_BEGUN_ANEW", object: null, fields: begun });
+  return begun;
 }
 
 async function lasting(tx: Transaction): Promise<string | undefined> {
@@ -308,15 +316,21 @@ async function tellOf(
   tx: Transaction,
   home: Home,
   before: Identity,
-  { feedKeys, ...statement }: Statement,
+  { feedKeys }: Statement,
   served: Served | undefined,
 ): Promise<void> {
   await tx.query(markTold, [feedKeys.map(({ thumbprint }) => thumbprint), home.clock()]);
   const { feed } = await loadIdentity(tx, home);
-  const changed =
-    served !== undefined && !saysTheSame(served.statement, statementClaims({ ...statement, feedKeys }));
-  const revoked = changed && feedKeys.some((key) => key.revoked !== null);
-  if (revoked || feed.thumbprint !== before.feed.thumbprint) await signEverythingAnew(tx);
+  if (await takesBackMore(feedKeys, served)) await beginAnew(tx);
+  else if (feed.thumbprint !== before.feed.thumbprint) await signEverythingAnew(tx);
+}
+
+/** Whether peers are told for the first time that a key was taken back: whoever had it may have signed under any number. */
+async function takesBackMore(feedKeys: readonly FeedKey[], served: Served | undefined): Promise<boolean> {
+  if (served === undefined) return false;
+  const { feedKeys: known } = await readStatement(served.statement);
+  const already = new Set(known.filter(({ revoked }) => revoked !== null).map((key) => key.thumbprint));
+  return feedKeys.some(({ revoked, thumbprint }) => revoked !== null && !already.has(thumbprint));
 }
 
 /** Signed elsewhere by a new root, which the one before it vouches for. */

@@ -61,6 +61,11 @@ export async function verify(
   return { claims: parse(payload), signedBy: key.thumbprint };
 }
 
+/** The thumbprint of the key that a signed text says it was signed by, before anybody has verified it. */
+export function keyNamedIn(jws: string): string {
+  return String(headerOf(jws)["kid"]);
+}
+
 /** What a signed text says of itself, before anybody has verified it: good only for finding the keys to verify it with. */
 export function claimsOf(jws: string): unknown {
   const [, payload = ""] = jws.split(".");

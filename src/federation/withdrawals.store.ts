@@ -5,7 +5,15 @@ import { hideOrganizations } from "../organizations/organization.store.js";
 import { withdrawAgain } from "../practitioners/profile.store.js";
 import { hideResources } from "../resources/resource.store.js";
 import type { Database, Transaction } from "../storage/database.js";
-import { beginEpoch, listedAmong, readMark, toldAmong, withdrawnAfter, type Mark } from "./feed.store.js";
+import {
+  beginEpoch,
+  endOf,
+  listedAmong,
+  readMark,
+  toldAmong,
+  withdrawnAfter,
+  type Mark,
+} from "./feed.store.js";
 import { loadIdentity, mistrustStatement } from "./identity.store.js";
 import { addTo, readLedger, writeAnew, type Last, type Ledger } from "./ledger.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -58,7 +66,8 @@ export class Withdrawals {
       const ledger = await readLedger(file, node);
       const last = ledger.tiers.get(tier);
       const feed = await readMark(tx, tier);
-      if (last !== undefined && !goesOn(last, feed)) return this.#putBack(tx, ledger, node, tier, last);
+      if (last !== undefined && !(await goesOn(tx, tier, last, feed)))
+        return this.#putBack(tx, ledger, node, tier, last);
       if (feed === null) return null;
       return this.#write(tx, ledger, node, tier, feed);
     });
@@ -111,7 +120,9 @@ export class Withdrawals {
   }
 }
 
-/** Whether a feed is the one that was served, or has gone on from there. */
-function goesOn(last: Last, feed: Mark | null): boolean {
-  return feed !== null && feed.epoch === last.epoch && feed.seq >= last.seq;
+/** Whether a feed is the one that was served, or has gone on from there: in an epoch that this node has begun itself as well. */
+async function goesOn(tx: Transaction, tier: Tier, last: Last, feed: Mark | null): Promise<boolean> {
+  if (feed === null) return false;
+  const reached = feed.epoch === last.epoch ? feed.seq : await endOf(tx, tier, last.epoch);
+  return reached !== null && reached >= last.seq;
 }

@@ -5,6 +5,7 @@ import {
   accept,
   isFlood,
   isRevoked,
+  withdrawnSince,
   type Expected,
 } from "../../src/federation/accept.js";
 import {
@@ -33,6 +34,10 @@ export type Held = {
   readonly id: string;
   readonly record: RecordText | null;
   readonly gone: string | null;
+  /** By whose head it was withdrawn. */
+  readonly goneBy?: string;
+  /** Signed, or withdrawn, by a key that was taken back since. */
+  readonly takenBack?: boolean;
   readonly state: "TAKEN" | "WAITING" | "QUARANTINED" | "GONE";
 };
 
@@ -60,7 +65,7 @@ export type Kept = {
   readonly buckets: Buffer;
   readonly held: ReadonlyMap<string, Held>;
   readonly day: string;
-  readonly newPeople: number;
+  readonly fresh: number;
   readonly changed: number;
 };
 
@@ -102,10 +107,17 @@ export class Reader {
   learn(keys: ReadonlyMap<string, FeedKey>): void {
     this.keys = new Map([...this.keys, ...keys]);
     if (this.kept === null) return;
-    const held = [...this.kept.held.values()].map((one): Held =>
-      one.record !== null && isRevoked(one.record.told, this.keys) ? { ...one, state: "QUARANTINED" } : one,
-    );
-    this.kept = { ...this.kept, held: new Map(held.map((one) => [one.id, one])) };
+    const held = [...this.kept.held.values()].map((one): Held => {
+      if (one.record !== null && isRevoked(one.record.told, this.keys))
+        return { ...one, state: "QUARANTINED", takenBack: true };
+      return one.goneBy !== undefined && this.keys.get(one.goneBy)?.revoked
+        ? { ...one, takenBack: true }
+        : one;
+    });
+    const counted = held.some((one, at) => one !== [...this.kept!.held.values()][at])
+      ? { fresh: 0, changed: 0 }
+      : {};
+    this.kept = { ...this.kept, ...counted, held: new Map(held.map((one) => [one.id, one])) };
   }
 
   /** A reading; it stops at every question to the network, where anything may happen meanwhile. True when it went well. */
@@ -127,7 +139,7 @@ export class Reader {
     yield;
     if (snapshot.head.jws === this.kept?.head.jws) return;
     const expected = this.#expected();
-    if (!this.keys.has(snapshot.head.told.signedBy)) {
+    if (snapshot.head.told.signedBy !== this.kept?.head.told.signedBy) {
       this.learn(network.statement());
       yield;
     }
@@ -185,18 +197,23 @@ export class Reader {
     const stands = (id: string) => (held.get(id)?.record ?? null) !== null;
     const today = dayOf(new Date(this.now()));
     const sameDay = kept?.day === today;
-    const newPeople = told.filter(([id]) => !stands(id)).length + (sameDay ? kept.newPeople : 0);
-    const changes = told.filter(([id, record]) => stands(id) && held.get(id)?.record?.jws !== record?.jws);
+    const counts = (id: string) => held.get(id)?.takenBack !== true;
+    const fresh = told.filter(([id]) => !stands(id) && counts(id)).length + (sameDay ? kept.fresh : 0);
+    const changes = told.filter(
+      ([id, record]) => stands(id) && counts(id) && held.get(id)?.record?.jws !== record?.jws,
+    );
     const changed = changes.length + (sameDay ? kept.changed : 0);
     const count = [...held.values()].filter(({ gone }) => gone === null).length;
-    const wait = kept !== null && this.by.isFlood({ newPeople, changed, held: count });
+    const wait = kept !== null && this.by.isFlood({ fresh, changed, held: count });
     for (const [id, record] of staged) {
       const known = held.get(id);
       if (known !== undefined && known.record?.jws === record?.jws) continue;
       const gone = record === null ? dayOf(head.told.iat) : null;
-      const waits = known?.state === "WAITING" || wait;
-      held.set(id, { id, record, gone, state: record === null ? "GONE" : waits ? "WAITING" : "TAKEN" });
+      const waits = known?.takenBack !== true && (known?.state === "WAITING" || wait);
+      const state = record === null ? "GONE" : waits ? "WAITING" : "TAKEN";
+      held.set(id, { id, record, gone, goneBy: head.told.signedBy, state });
     }
+    for (const one of held.values()) if (one.takenBack) held.set(one.id, { ...one, takenBack: false });
     const buckets = new Map<number, Member[]>([...staged.keys()].map((id) => [bucketOf(id), []]));
     for (const { id, record } of held.values())
       if (record !== null) buckets.get(bucketOf(id))?.push({ id, digest: digestOf(record.jws) });
@@ -204,7 +221,7 @@ export class Reader {
     const standing = [...held.values()].filter(({ gone }) => gone === null).length;
     if (setOf(now) !== head.told.set || standing !== head.told.count)
       throw new Untrusted("WRONG_SET", "What was read is not what the head says.");
-    this.kept = { head, cursor, buckets: now, held, day: today, newPeople, changed };
+    this.kept = { head, cursor, buckets: now, held, day: today, fresh, changed };
   }
 
   #expected(): Expected {
@@ -219,7 +236,9 @@ export class Reader {
 
   #acceptRecord(sentAs: string, record: RecordText, expected: Expected): void {
     this.#verify(record);
-    const withdrawn = this.kept?.held.get(sentAs)?.gone ?? null;
+    const known = this.kept?.held.get(sentAs);
+    const left = { day: known?.gone ?? "", signedBy: known?.goneBy ?? null };
+    const withdrawn = (known?.gone ?? null) === null ? null : withdrawnSince(left, this.keys);
     accept(this.by.entry, { ...record.told, sentAs, withdrawn }, expected, new Date(this.now()));
   }
 

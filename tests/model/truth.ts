@@ -1,5 +1,5 @@
 import { dayOf } from "../../src/clock.js";
-import { AHEAD, isRevoked } from "../../src/federation/accept.js";
+import { AHEAD, isRevoked, withdrawnSince } from "../../src/federation/accept.js";
 import type { Held, Kept, Reader } from "./harvester.js";
 import { DAY, type Origin, type RecordText } from "./origin.js";
 
@@ -19,7 +19,7 @@ const LONGEST_LEASE = 90 * DAY;
 export class Truth {
   #last: Kept | null = null;
   /** The day on which the reader learnt that a record had been withdrawn. */
-  readonly #withdrawn = new Map<string, string>();
+  readonly #withdrawn = new Map<string, { readonly day: string; readonly signedBy: string | null }>();
 
   constructor(
     readonly reader: Reader,
@@ -61,7 +61,8 @@ export class Truth {
     never(now >= head.told.exp.getTime(), "I3: a head that had ended was accepted");
     const revoked = reader.keys.get(signedBy)?.revoked;
     never(revoked !== null && revoked !== undefined && iat >= revoked.at, "I7: a thief's head was accepted");
-    if (last !== null) {
+    // What a thief signed last holds nobody back from what the node signs.
+    if (last !== null && !reader.keys.get(last.head.told.signedBy)?.revoked) {
       const before = last.head.told;
       never(iat <= before.iat, "I6: heads went back in time");
       never(epoch === before.epoch && seq < before.seq, "I6: heads went back in number");
@@ -70,8 +71,9 @@ export class Truth {
         "I7: two stories were accepted",
       );
     }
-    for (const { id, gone, record } of held.values()) {
-      if (gone !== null && !this.#withdrawn.has(id)) this.#withdrawn.set(id, gone);
+    for (const { id, gone, goneBy, record } of held.values()) {
+      if (gone !== null && !this.#withdrawn.has(id))
+        this.#withdrawn.set(id, { day: gone, signedBy: goneBy ?? null });
       if (record !== null && record !== last?.held.get(id)?.record) this.#taken(id, record, now);
     }
     if (this.floods.has(head.jws) && last !== null)
@@ -83,8 +85,9 @@ export class Truth {
 
   #taken(id: string, record: RecordText, now: number): void {
     never(record.told.iat.getTime() > now + AHEAD, "I5: a record of the future was accepted");
-    const day = this.#withdrawn.get(id);
-    if (day === undefined) return;
+    const left = this.#withdrawn.get(id);
+    if (left === undefined) return;
+    const day = withdrawnSince(left, this.reader.keys);
     never(dayOf(new Date(record.made)) < day, "I5: somebody who was withdrawn came back as they were");
     this.#withdrawn.delete(id);
   }

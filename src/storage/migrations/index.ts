@@ -8,6 +8,7 @@ import { Peers007 } from "./007-peers.js";
 import { Router008 } from "./008-router.js";
 import { Receipts009 } from "./009-receipts.js";
 import { Clocks011 } from "./011-clocks.js";
+import { Thieves012 } from "./012-thieves.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Router008,
   Receipts009,
   Clocks011,
+  Thieves012,
 ] as const;

@@ -1,0 +1,41 @@
+import type { MigrationInterface, QueryRunner } from "typeorm";
+
+/** What a node needs to come back from a stolen key: its own feeds, and those of its peers. */
+export class Thieves012 implements MigrationInterface {
+  // Migrations run in the order of the last thirteen digits of their names.
+  readonly name = "Thieves0129912000000000";
+
+  async up(db: QueryRunner): Promise<void> {
+    for (const statement of [...epochs, ...takenBack, ...counted]) await db.query(statement);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query("alter table base.peer_feed drop column counted");
+    await db.query(
+      "alter table base.peer_feed add column new_people integer not null default 0, add column changed integer not null default 0",
+    );
+    await db.query("alter table base.peer_record drop column taken_back");
+    await db.query("drop table base.feed_epoch");
+  }
+}
+
+const epochs = [
+  // Where each epoch of a feed ended that this node has ended itself: what is written down outside the database goes on from there.
+  `create table base.feed_epoch (
+    tier text not null constraint feed_epoch_tier check (tier in ('public', 'partners')),
+    epoch uuid not null,
+    seq bigint not null,
+    constraint feed_epoch_pkey primary key (tier, epoch)
+  )`,
+];
+
+const takenBack = [
+  // Signed, or withdrawn, by a key that its node has taken back since. A withdrawal is signed by the key of the head that brought it.
+  "alter table base.peer_record add column taken_back boolean not null default false",
+  "create index peer_record_taken_back on base.peer_record (peer, tier) where taken_back",
+];
+
+const counted = [
+  // What came in the day, by kind of record.
+  "alter table base.peer_feed add column counted jsonb not null default '[]', drop column new_people, drop column changed",
+];
