@@ -185,7 +185,6 @@ create table base.peer (
   trust text not null,
   shares text[] not null default '{public}'::text[],
   statement text not null,
-  keys text[] not null,
   statement_read timestamp with time zone not null,
   introduced_by uuid,
   added timestamp with time zone not null,
@@ -531,8 +530,6 @@ CREATE INDEX openid_start_account ON base.openid_start USING btree (account);
 CREATE INDEX passkey_account ON base.passkey USING btree (account);
 
 CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (account);
-
-CREATE INDEX peer_keys ON base.peer USING gin (keys);
 
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
 

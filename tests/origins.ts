@@ -110,6 +110,7 @@ export class Origin {
   pageSize = 250;
   head = "";
   misdeed: Misdeed | null = null;
+  name: string;
   #iat = 0;
   #statement = "";
 
@@ -122,6 +123,7 @@ export class Origin {
     this.node = nodeIdOf(root.thumbprint);
     this.feed = feed;
     this.keys = [{ ...feed, ends: null, revoked: null }];
+    this.name = `Network ${url.split("/").at(-1)}`;
   }
 
   get place(): string {
@@ -227,7 +229,7 @@ export class Origin {
     const claims = statementClaims({
       node: this.node,
       url: this.url,
-      network: { name: `Network ${this.url.split("/").at(-1)}`, regions: ["PE"] },
+      network: { name: this.name, regions: ["PE"] },
       root: this.root,
       feedKeys: this.keys,
       chain: [],

@@ -85,6 +85,13 @@ const ANSWERS: Readonly<Record<string, string>> = {
   showRecord: "{ id state }",
 };
 
+/** What comes of it when somebody tries who found a session and no more; whoever guesses has to wait a while. */
+async function guesses(mutation: string, args: Record<string, unknown>): Promise<unknown> {
+  const answer = await does(here, mutation, { ...args, proof: { password: "guessed", code: "123456" } });
+  pass(20 * MINUTE);
+  return refusal(answer);
+}
+
 /** As `does`, where it is to go well. */
 async function did<T = PeerSeen>(...asked: Parameters<typeof does>): Promise<T> {
   const { data, errors } = await does(...asked);
@@ -203,8 +210,11 @@ describe("two stewards", () => {
     const safetyNumber = seenThere!.safetyNumber;
     const trusting = { id, trust: "PUBLIC_ONLY" };
     expect(refusal(await does(here, "setPeer", { ...trusting, safetyNumber }))).toBe("BAD_USER_INPUT");
-    const stolen = { ...trusting, safetyNumber, proof: { password: "guessed", code: "123456" } };
-    expect(refusal(await does(here, "setPeer", stolen))).toBe("FORBIDDEN");
+    for (const ending of ["BLOCKED", "RETIRED"] as const)
+      expect(refusal(await does(here, "setPeer", { id, trust: ending }))).toBe("BAD_USER_INPUT");
+    expect(await guesses("setPeer", { id, trust: "BLOCKED" })).toBe("FORBIDDEN");
+    expect((await peersOf(here))[0]!.trust).toBe("PROBATION");
+    expect(await guesses("setPeer", { ...trusting, safetyNumber })).toBe("FORBIDDEN");
     for (const number of [null, "", "12345 12345 12345 12345 12345 12345"]) {
       const { errors } = await does(here, "setPeer", { ...trusting, safetyNumber: number }, true);
       expect(errors?.[0]?.message).toMatch(/safety number/);
@@ -261,7 +271,9 @@ describe("two stewards", () => {
     await change(there, someone.id, (person) => ({ ...person, state: "LISTED" }));
     await again();
     expect((await does(here, "hideRecord", { id: local })).errors).toBeUndefined();
-    expect(await did(here, "showRecord", { id: local })).toEqual({ id: local, state: "SHOWN" });
+    expect(await guesses("showRecord", { id: local })).toBe("FORBIDDEN");
+    expect(await isFound()).toBe(false);
+    expect(await did(here, "showRecord", { id: local }, true)).toEqual({ id: local, state: "SHOWN" });
     await seen(isFound, true);
     expect(await recorded(here, local)).toEqual(["STEWARD PEER_RECORD_SHOWN", "STEWARD PEER_RECORD_HIDDEN"]);
     const own = ceiba.practitioners[0]!.id;
@@ -290,7 +302,9 @@ describe("two stewards", () => {
       (await here.node.ask<{ practitioners: { totalCount: number } }>("{ practitioners { totalCount } }"))
         .data.practitioners.totalCount;
     const before = await total();
-    const released = await did(here, "releaseWaiting", { peer: id });
+    expect(await guesses("releaseWaiting", { peer: id })).toBe("FORBIDDEN");
+    expect(await total()).toBe(before);
+    const released = await did(here, "releaseWaiting", { peer: id }, true);
     expect(released).toMatchObject({ problems: [], holds: { waiting: 0 } });
     await seen(total, before + 51);
     expect(await recorded(here, id)).toContain("STEWARD PEER_RELEASED");
@@ -321,7 +335,7 @@ describe("two stewards", () => {
     pass(MINUTE);
     let blocked = false;
     const read = await here.node.federation!.peering.sync(id, async () => {
-      if (!blocked) await did(here, "setPeer", { id, trust: "BLOCKED" });
+      if (!blocked) await did(here, "setPeer", { id, trust: "BLOCKED" }, true);
       blocked = true;
     });
     expect(read?.problem).toBe("STOPPED");

@@ -46,10 +46,10 @@ const shows = async ({ ask }: TestNode) =>
 
 /** What a node says to another in its own name. */
 async function says(from: TestNode, path: string, body: string): Promise<number> {
-  const { feed } = await from.ground.database.transaction((tx) => loadIdentity(tx, from.ground.home));
+  const { feed, node } = await from.ground.database.transaction((tx) => loadIdentity(tx, from.ground.home));
   const to = from === here ? there : here;
   const url = `${to.url}${path}`;
-  const headers = await signRequest(feed, { method: "POST", url, body });
+  const headers = await signRequest(feed, { node, method: "POST", url, body });
   return (await fetch(url, { method: "POST", body, headers })).status;
 }
 

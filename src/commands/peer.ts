@@ -16,7 +16,7 @@ import type { Ground } from "../ground.js";
 import type { Log } from "../log.js";
 import { run, say, withGround } from "./running.js";
 
-const which = "the peer's id, or the address it is met at";
+const which = "the peer's id, the short form of its node, or the address it is met at";
 
 /** `cadre peer`: the networks that this one shares with. Works beside a serving node, with the same settings. */
 export function peerCommands(): Command {
@@ -133,12 +133,20 @@ async function checkAddress({ database }: Ground, url: string): Promise<void> {
 }
 
 async function find(peering: Peering, told: string): Promise<LookedAt> {
+  const named = ({ id, node }: LookedAt) =>
+    [id, shortForm(node)].includes(told.toLowerCase()) || node === told;
   const all = await peering.lookAtAll();
-  const peer = all.find(({ id, url }) => id === told.toLowerCase() || url === told.replace(/\/$/, ""));
+  const one = all.find(named);
+  const [peer, ...more] =
+    one === undefined ? all.filter(({ url }) => url === told.replace(/\/$/, "")) : [one];
   if (peer === undefined)
     throw new DirectoryError(
       "NOT_FOUND",
       'This node knows no such peer; "cadre peer list" names those it does.',
+    );
+  if (more.length > 0)
+    throw new OperatorError(
+      `More than one peer is met at this address; name one by its id:\n${[peer, ...more].map(titleOf).join("\n")}`,
     );
   return peer;
 }
@@ -151,8 +159,8 @@ async function list(peering: Peering): Promise<void> {
   for (const peer of peers) say([titleOf(peer), `  ${inWords(peer)}`, ...problemLines(peer)].join("\n"));
 }
 
-function titleOf({ id, url }: Peer): string {
-  return `${id}  ${url}`;
+function titleOf({ id, url, node }: Peer): string {
+  return `${id}  ${url}  ${shortForm(node)}`;
 }
 
 function inWords(peer: LookedAt): string {

@@ -94,11 +94,11 @@ export const HEAD_RULES: readonly Question<FeedHead>[] = [
 
 /**
  * What a head is held against. Of the last one nothing counts when its key was taken back, because a thief may have signed it under
- * any number: only that the node has signed by another key since.
+ * any number: only when the key was taken back.
  */
 function lastThatCounts({ last, keys }: Expected): Omit<AcceptedHead, "signedBy"> | null {
   const revoked = last === null ? undefined : keys.get(last.signedBy)?.revoked;
-  return revoked ? { epoch: "", seq: 0, set: "", iat: revoked.at } : last;
+  return revoked ? { epoch: "", seq: 0, set: "", iat: new Date(revoked.at.getTime() - 1) } : last;
 }
 
 /** A record with the id it was sent under, and the day a withdrawal of it was heard of; null when none was. */

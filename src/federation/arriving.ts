@@ -1,5 +1,4 @@
 import type { Home } from "../listing/home.js";
-import { savePeerNetwork } from "../listing/network.store.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { ENTRY_RULES, HEAD_RULES, accept, withdrawnSince, type Expected } from "./accept.js";
@@ -25,7 +24,7 @@ import { holdOn, keepEvidence, readPeer, saveStatement } from "./peer.store.js";
 import type { FetchedItem, FetchedPage } from "./reading.js";
 import { digestOf } from "./set.js";
 import type { Statement } from "./statement.js";
-import { networkOf, setTrust } from "./trust.store.js";
+import { saveNetwork, setTrust } from "./trust.store.js";
 import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -70,7 +69,7 @@ export async function keepStatement(
 ): Promise<void> {
   const current = await stillRead(tx, peer);
   await saveStatement(tx, peer.id, jws, statement, parts.home.clock());
-  await savePeerNetwork(tx, { id: peer.id, ...networkOf(statement, parts.vocabulary) });
+  await saveNetwork(tx, peer.id, statement, parts.vocabulary);
   await takeBackRevoked(tx, parts, current, statement);
 }
 

@@ -6,10 +6,11 @@ import type { FindCopies } from "./copies.api.js";
 import { federationRoutes } from "./federation.http.js";
 import { Harvester } from "./harvest.js";
 import type { Self } from "./identity.js";
-import { keepSigned, loadIdentity } from "./identity.store.js";
+import { keepSigned } from "./identity.store.js";
 import { openOutbound } from "./outbound.js";
 import { clockSentence, isWrong } from "./own-clock.js";
 import { readOwnClock } from "./own-clock.store.js";
+import { OwnIdentity } from "./own-identity.js";
 import { Pings } from "./pings.js";
 import { Peering } from "./peering.js";
 import { Publisher } from "./publisher.js";
@@ -44,12 +45,13 @@ export function openFederation(
   log: Log,
 ): Federation {
   const outbound = openOutbound({ allowPrivate: privatePeers, timeout: PATIENCE, userAgent: "Cadre" });
+  const own = new OwnIdentity({ database, home });
   const sign = async (method: "GET" | "POST", url: string, body?: string) => {
-    const { feed } = await database.transaction((tx) => loadIdentity(tx, home));
-    return signRequest(feed, { method, url, body });
+    const { feed, node } = (await own.now()).identity;
+    return signRequest(feed, { node, method, url, body });
   };
   const parts = { database, home, vocabulary, outbound, sign, log };
-  const peering = new Peering({ ...parts, url: self.url });
+  const peering = new Peering({ ...parts, sign, own, url: self.url });
   const harvester = new Harvester(parts);
   const publisher = new Publisher({ database, home, vocabulary, ledgerFile, log });
   const pings = new Pings({ database, home, publisher, outbound, sign, log });

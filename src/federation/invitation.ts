@@ -1,6 +1,6 @@
 import { decodeProtectedHeader } from "jose";
 import { z } from "zod";
-import { sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
+import { claimsOf, sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
 import { moment, numericDate, seconds, shaped } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
@@ -39,6 +39,11 @@ export async function readInvitation(jws: string, keys: KnownKeys, now: Date): P
   const { iss, url, jti, tier, exp } = shaped(invitationShape, claims, "invitation");
   if (moment(exp) <= now) throw new Untrusted("EXPIRED", "The invitation has ended.");
   return { node: iss, url, id: jti, tier, expires: moment(exp) };
+}
+
+/** The id that an invitation says it has, before anybody has verified it: good only for looking whether there is one. */
+export function invitationNamedIn(jws: string): string {
+  return shaped(invitationShape.pick({ jti: true }), claimsOf(jws), "invitation").jti;
 }
 
 /** One node's word to a second that it knows a third: C learns of B from A, and decides for itself. */

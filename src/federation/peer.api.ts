@@ -20,7 +20,7 @@ import {
   type PeerState,
 } from "./holding.js";
 import { shortForm } from "./node-id.js";
-import { TRUSTS, isRead, isTrusted, type Trust } from "./peer.js";
+import { TRUSTS, isRead, type Trust } from "./peer.js";
 import type { LookedAt, MadeInvitation, Peering } from "./peering.js";
 import type { Tier } from "./tier.js";
 
@@ -346,7 +346,7 @@ export class PeerResolver {
   }
 
   @Mutation(() => PeerObject, {
-    description: `Says what a peer's word counts for, at once: what is not trusted any more is hidden with the answer, and what a blocked peer sent is deleted. ${forStewards} FORBIDDEN when the proof is not right, BAD_USER_INPUT when the safety number is not; ${noPeer}; ${noAddress}.`,
+    description: `Says what a peer's word counts for, at once: what is not trusted any more is hidden with the answer, and what a blocked peer sent is deleted. ${forStewards} FORBIDDEN when the proof is not right, BAD_USER_INPUT when it is missing or the safety number is not right; ${noPeer}; ${noAddress}.`,
   })
   async setPeer(
     @Arg("id", () => ID, { description: idHelp }) id: string,
@@ -362,14 +362,18 @@ export class PeerResolver {
     safetyNumber: string | null | undefined,
     @Arg("proof", () => ProofInput, {
       nullable: true,
-      description: `Needed for PUBLIC_ONLY and PARTNER; hiding and blocking ask for none. ${proofHelp}`,
+      description: `Needed for all but PAUSED, which hides at once and deletes nothing. ${proofHelp}`,
     })
     proof: ProofInput | null | undefined,
     @Ctx() context: Context,
   ): Promise<PeerObject> {
     const { peering, person } = this.#steward(context);
-    if (isTrusted({ trust })) {
-      if (!proof) throw badInput("To trust a peer, show that it is you: password and code.", ["proof"]);
+    if (trust !== "PAUSED") {
+      if (!proof)
+        throw badInput(
+          "Show that it is you, by password and code. To hide a peer at once, pause it: that asks for none.",
+          ["proof"],
+        );
       await this.door.prove(hereIn(context), proof);
     }
     const set = await peering.setTrust(person, id, trust, safetyNumber ?? null);
@@ -407,13 +411,15 @@ export class PeerResolver {
   }
 
   @Mutation(() => PeerObject, {
-    description: `Shows what was held back of a peer because so much changed at once, after you have looked at it by \`Peer.held\`. ${forStewards} ${noPeer}; ${noAddress}.`,
+    description: `Shows what was held back of a peer because so much changed at once, after you have looked at it by \`Peer.held\`. ${forStewards} FORBIDDEN when the proof is not right; ${noPeer}; ${noAddress}.`,
   })
   async releaseWaiting(
     @Arg("peer", () => ID, { description: idHelp }) id: string,
+    @Arg("proof", () => ProofInput, { description: proofHelp }) proof: ProofInput,
     @Ctx() context: Context,
   ): Promise<PeerObject> {
     const { peering, person } = this.#steward(context);
+    await this.door.prove(hereIn(context), proof);
     await peering.release(person, id);
     return this.#one(context, parseId(id, ["peer"]));
   }
@@ -429,12 +435,15 @@ export class PeerResolver {
   }
 
   @Mutation(() => HeldRecordObject, {
-    description: `Takes \`hideRecord\` back: the record is shown again if everything else allows it. ${forStewards} NOT_FOUND when no peer has sent a record with this id; ${noAddress}.`,
+    description: `Takes \`hideRecord\` back: the record is shown again if everything else allows it. ${forStewards} FORBIDDEN when the proof is not right; NOT_FOUND when no peer has sent a record with this id; ${noAddress}.`,
   })
-  showRecord(
+  async showRecord(
     @Arg("id", () => ID, { description: "The record's id here." }) id: string,
+    @Arg("proof", () => ProofInput, { description: proofHelp }) proof: ProofInput,
     @Ctx() context: Context,
   ): Promise<HeldRecordObject> {
+    this.#steward(context);
+    await this.door.prove(hereIn(context), proof);
     return this.#setHidden(context, id, false);
   }
 

@@ -21,17 +21,6 @@ export async function findNode(tx: Transaction, node: string): Promise<Peer | nu
   return peer ?? null;
 }
 
-/** The node that signs by the key of this thumbprint; null when we know none. */
-export async function findByKey(tx: Transaction, thumbprint: string): Promise<Peer | null> {
-  const [peer] = await tx.query<Peer[]>(
-    `${selectPeers} where peer.keys @> array[$1::text]
-     order by array_position(array['PARTNER', 'PUBLIC_ONLY'], peer.trust), peer.added, peer.id
-     limit 1`,
-    [thumbprint],
-  );
-  return peer ?? null;
-}
-
 /** Whether a number that makes a request another than all before it is new; it is not, from now on. */
 export async function useNonce(tx: Transaction, nonce: string, expires: Date): Promise<boolean> {
   await tx.query("delete from base.peer_nonce where expires < now()");
@@ -50,14 +39,23 @@ export async function insertInvitation(
   ]);
 }
 
+/** Whether an invitation was made here, and can still be used. */
+export async function isOpen(tx: Transaction, id: string, now: Date): Promise<boolean> {
+  const rows = await tx.query<unknown[]>(
+    "select from base.peer_invitation as made where made.id = $1 and made.used_by is null and made.expires > $2",
+    [id, now],
+  );
+  return rows.length > 0;
+}
+
 /** Uses an invitation up; false when it was, has ended, or was never made. */
 export async function takeInvitation(tx: Transaction, id: string, node: string, now: Date): Promise<boolean> {
   const rows = await tx.query<unknown[]>(useInvitation, [id, node, now]);
   return rows.length > 0;
 }
 
-/** A node that was met for the first time, and the keys it signs by. */
-export async function insertPeer(tx: Transaction, peer: Peer, keys: readonly string[]): Promise<void> {
+/** A node that was met for the first time. */
+export async function insertPeer(tx: Transaction, peer: Peer): Promise<void> {
   await tx.query(insert, [
     peer.id,
     peer.node,
@@ -69,7 +67,6 @@ export async function insertPeer(tx: Transaction, peer: Peer, keys: readonly str
     peer.introducedBy,
     peer.added,
     peer.nextPoll,
-    keys,
   ]);
 }
 
@@ -81,15 +78,12 @@ export async function saveStatement(
   statement: Statement,
   now: Date,
 ): Promise<void> {
-  await tx.query(
-    "update base.peer set statement = $2, url = $3, statement_read = $4, keys = $5 where id = $1",
-    [id, jws, statement.url, now, keysOf(statement)],
-  );
-}
-
-/** The thumbprints of the keys that speak for a node. */
-export function keysOf({ feedKeys }: Statement): readonly string[] {
-  return feedKeys.filter(({ revoked }) => revoked === null).map(({ thumbprint }) => thumbprint);
+  await tx.query("update base.peer set statement = $2, url = $3, statement_read = $4 where id = $1", [
+    id,
+    jws,
+    statement.url,
+    now,
+  ]);
 }
 
 export async function saveShares(tx: Transaction, id: string, shares: readonly Tier[]): Promise<void> {
@@ -168,8 +162,8 @@ const selectPeers = `
 
 const insert = `
   insert into base.peer
-    (id, node, url, trust, shares, statement, statement_read, introduced_by, added, next_poll, keys)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+    (id, node, url, trust, shares, statement, statement_read, introduced_by, added, next_poll)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 
 const useInvitation = `
   with used as (

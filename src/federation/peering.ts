@@ -6,7 +6,6 @@ import { DirectoryError, badInput } from "../errors.js";
 import { isId, parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
-import { loadIdentity, readSigned } from "./identity.store.js";
 import type { Clocks, HeldRecord, Holds } from "./holding.js";
 import {
   countHolds,
@@ -19,6 +18,7 @@ import {
 import type { Identity } from "./identity.js";
 import {
   invitationEnds,
+  invitationNamedIn,
   isIntroduction,
   readIntroduction,
   readInvitation,
@@ -30,9 +30,9 @@ import { safetyNumber } from "./node-id.js";
 import { readAhead, readOwnClock } from "./own-clock.store.js";
 import { isTrusted, type Peer, type Trust } from "./peer.js";
 import {
-  findByKey,
   findNode,
   insertInvitation,
+  isOpen,
   makeDue,
   readPeer,
   readPeers,
@@ -43,14 +43,19 @@ import { NotAnswered, fetchStatement, say, type Signer } from "./reading.js";
 import { readReceipt } from "./receipt.js";
 import { saveReceipt } from "./receipt.store.js";
 import { OutboundError } from "./outbound-error.js";
-import { provenBy, signRequest, type SignedRequest } from "./request-signature.js";
+import type { OwnIdentity } from "./own-identity.js";
+import { provenBy, type SignedRequest } from "./request-signature.js";
 import { readStatement, type FeedKey, type Statement } from "./statement.js";
 import type { Tier } from "./tier.js";
 import { meet, setTrust } from "./trust.store.js";
 import { Untrusted } from "./untrusted.js";
 
 /** What this node agrees with others: by the hand of its stewards, through GraphQL or the command line. `url` is where it is met. */
-export type PeeringParts = HarvestParts & { readonly url: string };
+export type PeeringParts = HarvestParts & {
+  readonly url: string;
+  readonly sign: Signer;
+  readonly own: OwnIdentity;
+};
 
 /** A peer as a steward looks at it. */
 export type LookedAt = Peer & {
@@ -66,6 +71,8 @@ export type MadeInvitation = { readonly text: string; readonly expires: Date };
 export class Peering {
   /** By node: they never change, and take a while to work out. */
   readonly #numbers = new Map<string, Promise<string>>();
+  /** The invitations that somebody is sending back right now. */
+  readonly #takingUp = new Set<string>();
 
   constructor(readonly parts: PeeringParts) {}
 
@@ -153,7 +160,7 @@ export class Peering {
         ["url"],
       );
     const introducedBy = await this.#checked(brought, statement, own);
-    if (brought !== null && introducedBy === null) await this.#accept(statement, brought, own);
+    if (brought !== null && introducedBy === null) await this.#accept(statement, brought);
     return database.transaction((tx) => meet(tx, this.parts, { jws, statement, introducedBy }, actor));
   }
 
@@ -191,48 +198,64 @@ export class Peering {
 
   /** The peer that signed a request; null when nobody did whom we know, or whose word is refused, or when it came before. */
   async whoAsks(request: SignedRequest): Promise<Peer | null> {
-    const { database } = this.parts;
-    let peer: Peer | null = null;
-    const proven = await provenBy(request, async (thumbprint) => {
-      peer = await database.transaction((tx) => findByKey(tx, thumbprint));
-      if (peer === null) return null;
-      const statement = await readStatement((peer as Peer).statement);
+    const { database, home, own } = this.parts;
+    const { statement: ours } = await own.now();
+    if (ours === null) return null;
+    const found: { peer: Peer | null } = { peer: null };
+    const proven = await provenBy(request, async (node, thumbprint) => {
+      found.peer = await database.transaction((tx) => findNode(tx, node));
+      // A stranger costs us what a peer does: the time does not tell whom we know.
+      const statement = await readStatement(found.peer?.statement ?? ours);
       // Who has been silent for so long may have been seized: nobody could tell us that its keys were taken back.
-      return statement.expires <= this.parts.home.clock() ? null : keyIn(statement, thumbprint);
+      if (statement.node !== node || statement.expires <= home.clock()) return null;
+      return keyIn(statement, thumbprint);
     });
-    if (proven === null || peer === null || (peer as Peer).trust === "BLOCKED") return null;
+    const { peer } = found;
+    if (proven === null || peer === null || peer.trust === "BLOCKED") return null;
     const fresh = await database.transaction((tx) => useNonce(tx, proven.nonce, proven.expires));
     return fresh ? peer : null;
   }
 
   /**
-   * Takes a peering up that we invited to: whoever sends the invitation back, with what its node says of itself, signed by that node.
-   * Whether it went well; whoever is refused is not told why.
+   * Takes a peering up that we invited to: whoever sends the invitation back, signed by the node that is met at the address it names.
+   * Whether it went well; whoever is refused is not told why. What has no open invitation costs one look at the database.
    */
   async takeUp(request: SignedRequest): Promise<boolean> {
-    const { database, home } = this.parts;
     try {
       const asked = peeringShape.parse(JSON.parse(request.body ?? ""));
-      const statement = await readStatement(asked.statement);
-      const proven = await provenBy(request, async (thumbprint) => keyIn(statement, thumbprint));
-      if (proven === null || statement.expires <= home.clock()) return false;
-      const own = await this.#identity();
-      const { id, node } = await readInvitation(asked.invitation, keysIn(own.feedKeys), home.clock());
-      if (node !== own.node || statement.node === own.node) return false;
-      return await database.transaction(async (tx) => {
-        if (!(await useNonce(tx, proven.nonce, proven.expires))) return false;
-        const known = await findNode(tx, statement.node);
-        if (known?.trust === "BLOCKED") return false;
-        if (!(await takeInvitation(tx, id, statement.node, home.clock()))) return false;
-        if (known === null)
-          await meet(tx, this.parts, { jws: asked.statement, statement, introducedBy: null }, "node");
-        return true;
-      });
+      const id = invitationNamedIn(asked.invitation);
+      if (this.#takingUp.has(id)) return false;
+      this.#takingUp.add(id);
+      return await this.#takeUp(request, asked, id).finally(() => this.#takingUp.delete(id));
     } catch (error) {
-      if (error instanceof Untrusted || error instanceof z.ZodError || error instanceof SyntaxError)
-        return false;
+      const theirs = [Untrusted, OutboundError, NotAnswered, z.ZodError, SyntaxError];
+      if (theirs.some((kind) => error instanceof kind)) return false;
       throw error;
     }
+  }
+
+  async #takeUp(request: SignedRequest, asked: AskedPeering, id: string): Promise<boolean> {
+    const { database, home } = this.parts;
+    if (!(await database.transaction((tx) => isOpen(tx, id, home.clock())))) return false;
+    const own = await this.#identity();
+    const { node } = await readInvitation(asked.invitation, keysIn(own.feedKeys), home.clock());
+    const told = await readStatement(asked.statement);
+    if (node !== own.node || told.node === own.node) return false;
+    const proven = await provenBy(request, async (by, thumbprint) =>
+      by === told.node ? keyIn(told, thumbprint) : null,
+    );
+    if (proven === null) return false;
+    // Who says that it is met at an address has to be the one who answers there.
+    const { jws, statement } = await fetchStatement(this.parts, told.url);
+    if (statement.node !== told.node || statement.expires <= home.clock()) return false;
+    return database.transaction(async (tx) => {
+      if (!(await useNonce(tx, proven.nonce, proven.expires))) return false;
+      const known = await findNode(tx, statement.node);
+      if (known?.trust === "BLOCKED") return false;
+      if (!(await takeInvitation(tx, id, statement.node, home.clock()))) return false;
+      if (known === null) await meet(tx, this.parts, { jws, statement, introducedBy: null }, "node");
+      return true;
+    });
   }
 
   /** A peer says that something has changed: it is read at the next opportunity, and nothing it says is believed. */
@@ -252,8 +275,8 @@ export class Peering {
 
   // ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #identity(): Promise<Identity> {
-    return this.parts.database.transaction((tx) => loadIdentity(tx, this.parts.home));
+  async #identity(): Promise<Identity> {
+    return (await this.parts.own.now()).identity;
   }
 
   /** Who introduced the node, by their word; null for an invitation, which has to be the node's own. */
@@ -281,17 +304,13 @@ export class Peering {
   }
 
   /** Sends the invitation back to the node that it came from. */
-  async #accept({ url }: Statement, invitation: string, own: Identity): Promise<void> {
-    const signed = await readSigned(this.parts.database.read);
-    const said = { invitation, statement: signed?.statement };
-    const sign: Signer = (method, address, body) => signRequest(own.feed, { method, url: address, body });
-    const { status } = await this.#reached(() =>
-      say({ outbound: this.parts.outbound, sign }, `${url}/fed/v1/peerings`, said, 64 * 1024),
-    );
+  async #accept({ url }: Statement, invitation: string): Promise<void> {
+    const said = { invitation, statement: (await this.parts.own.now()).statement };
+    const { status } = await this.#reached(() => say(this.parts, `${url}/fed/v1/peerings`, said, 64 * 1024));
     if (status !== 201)
       throw new DirectoryError(
         "CONFLICT",
-        "The other node does not take the invitation: it was used, has ended, or that node does not want to be met.",
+        "The other node does not take the invitation: it was used, has ended, that node cannot read this one at its address, or does not want to be met.",
         ["invitation"],
       );
   }
@@ -344,3 +363,4 @@ function keyIn({ feedKeys }: Statement, thumbprint: string): FeedKey | null {
 }
 
 const peeringShape = z.object({ invitation: z.string().max(4000), statement: z.string().max(65_536) });
+type AskedPeering = z.infer<typeof peeringShape>;

@@ -2,12 +2,13 @@ import { record } from "../audit/audit.store.js";
 import type { Actor, AuditAction } from "../audit/audit.js";
 import { badInput } from "../errors.js";
 import { deleteOrigin } from "../listing/listing.store.js";
-import { savePeerNetwork } from "../listing/network.store.js";
+import { namesBeside, savePeerNetwork } from "../listing/network.store.js";
 import type { Transaction } from "../storage/database.js";
 import { forget, relist, stand, type Taking } from "./harvest.store.js";
-import { networkIdOf } from "./node-id.js";
+import { looksLike } from "./look-alike.js";
+import { networkIdOf, shortForm } from "./node-id.js";
 import { isTrusted, type Peer, type Trust } from "./peer.js";
-import { insertPeer, keysOf, makeDue, readPeer, saveTrust } from "./peer.store.js";
+import { insertPeer, makeDue, readPeer, saveTrust } from "./peer.store.js";
 import type { Statement } from "./statement.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 
@@ -42,15 +43,30 @@ export async function meet(
     failures: 0,
     problem: null,
   };
-  await savePeerNetwork(tx, { id, ...networkOf(statement, vocabulary) });
-  await insertPeer(tx, peer, keysOf(statement));
+  await saveNetwork(tx, id, statement, vocabulary);
+  await insertPeer(tx, peer);
   await record(tx, home, { actor, action: "PEER_ADDED", object: id });
   return peer;
 }
 
-/** What a network says of itself, as everybody may read it; a region that is no word of ours is left out. */
-export function networkOf({ url, network: { name, regions } }: Statement, vocabulary: Vocabulary) {
-  return { name, url, regions: regions.filter((region) => vocabulary.regions.has(region)) };
+/**
+ * Keeps what a network says of itself, as everybody may read it. Behind a name that looks like that of another network stands the
+ * short form of its node; a region that is no word of ours is left out.
+ */
+export async function saveNetwork(
+  tx: Transaction,
+  id: string,
+  { node, url, network }: Pick<Statement, "node" | "url" | "network">,
+  vocabulary: Vocabulary,
+): Promise<void> {
+  const others = await namesBeside(tx, id);
+  const taken = others.some((other) => looksLike(other, network.name));
+  await savePeerNetwork(tx, {
+    id,
+    name: taken ? `${network.name} (${shortForm(node)})` : network.name,
+    url,
+    regions: network.regions.filter((region) => vocabulary.regions.has(region)),
+  });
 }
 
 /**

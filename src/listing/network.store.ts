@@ -32,6 +32,15 @@ export async function savePeerNetwork(
   await tx.query(upsertPeer, [id, name, url, regions]);
 }
 
+/** What all networks are called but this one. */
+export async function namesBeside(tx: Transaction, id: string): Promise<readonly string[]> {
+  const rows = await tx.query<{ name: string }[]>(
+    "select network.name from seen.network where network.id <> $1",
+    [id],
+  );
+  return rows.map(({ name }) => name);
+}
+
 type Id = { readonly id: string };
 
 function idOf([row]: readonly Id[]): string {

@@ -159,7 +159,7 @@ async function meetPeer(): Promise<string> {
   const record = `e30.${Buffer.from(JSON.stringify({ body: { alias: "Somebody" } })).toString("base64url")}.`;
   await node.ground.database.transaction(async (tx) => {
     await savePeerNetwork(tx, { id, name: "Peer", url: known.url, regions: ["GT"] });
-    await insertPeer(tx, known, [thumbprint]);
+    await insertPeer(tx, known);
     await tx.query("update base.peer set reached = now() where id = $1", [id]);
     await tx.query(
       `insert into base.peer_feed (peer, tier, epoch, seq, iat, set_digest, head, buckets, day)

@@ -6,10 +6,12 @@ export class Thieves012 implements MigrationInterface {
   readonly name = "Thieves0129912000000000";
 
   async up(db: QueryRunner): Promise<void> {
-    for (const statement of [...epochs, ...takenBack, ...counted]) await db.query(statement);
+    for (const statement of [...epochs, ...takenBack, ...counted, ...keys]) await db.query(statement);
   }
 
   async down(db: QueryRunner): Promise<void> {
+    await db.query("alter table base.peer add column keys text[] not null default '{}'");
+    await db.query("create index peer_keys on base.peer using gin (keys)");
     await db.query("alter table base.peer_feed drop column counted");
     await db.query(
       "alter table base.peer_feed add column new_people integer not null default 0, add column changed integer not null default 0",
@@ -33,6 +35,11 @@ const takenBack = [
   // Signed, or withdrawn, by a key that its node has taken back since. A withdrawal is signed by the key of the head that brought it.
   "alter table base.peer_record add column taken_back boolean not null default false",
   "create index peer_record_taken_back on base.peer_record (peer, tier) where taken_back",
+];
+
+const keys = [
+  // A request says which node it speaks for, and is held against the statement of that node.
+  "alter table base.peer drop column keys",
 ];
 
 const counted = [
