@@ -193,6 +193,7 @@ create table base.peer (
   reached timestamp with time zone,
   failures integer not null default 0,
   problem text,
+  witnessed timestamp with time zone,
   constraint peer_node_unique UNIQUE (node),
   constraint peer_pkey PRIMARY KEY (id),
   constraint peer_shares CHECK ((shares <@ ARRAY['public'::text, 'partners'::text])),
@@ -313,6 +314,17 @@ create table base.peer_staged (
   constraint peer_staged_pkey PRIMARY KEY (peer, tier, id),
   constraint peer_staged_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
   constraint peer_staged_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_testimony (
+  peer uuid not null,
+  witness uuid not null,
+  saying text not null,
+  at timestamp with time zone not null,
+  constraint peer_testimony_pkey PRIMARY KEY (peer, witness),
+  constraint peer_testimony_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_testimony_witness_fkey FOREIGN KEY (witness) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_testimony_saying CHECK ((saying = ANY (ARRAY['SAME'::text, 'NEWER'::text, 'OLDER'::text, 'OTHER_ROOT'::text, 'TWO_STORIES'::text])))
 );
 
 create table base.person_key (

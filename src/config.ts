@@ -29,6 +29,8 @@ export type Config = {
   readonly publicUrl: string | null;
   /** Whether peers may be met at private addresses, as when several nodes run on one machine. */
   readonly privatePeers: boolean;
+  /** Whether trusted peers are told which statement and head this node holds of another that they know. */
+  readonly witness: boolean;
   /** Whether a proxy in front of the node says where requests come from. */
   readonly trustProxy: boolean;
   /** The network's own OpenID provider; null when it has none. */
@@ -93,6 +95,7 @@ const environment = z.object({
   KEY_FILE: z.string().optional(),
   LEDGER_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
+  WITNESS: z.stringbool({ error: "WITNESS is true or false" }).optional(),
   PRIVATE_PEERS: z.stringbool({ error: "PRIVATE_PEERS is true or false" }).optional(),
   TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
   OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "OIDC_ISSUER is an http or https address" }).optional(),
@@ -138,6 +141,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
     ledgerFile: ledgerFile(data, production),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
+    witness: data.WITNESS ?? true,
     privatePeers: data.PRIVATE_PEERS ?? !production,
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),

@@ -53,6 +53,7 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.post("/peerings", (asked) => peerings(asked, outlet));
   feeds.post("/pings", (asked) => pings(asked, outlet));
   feeds.post("/receipts", (asked) => receipts(asked, outlet));
+  feeds.get("/witness/:node", (asked) => witness(asked, outlet));
   feeds.onError((error) => refused(error, outlet.log));
   app.route("/fed/v1", feeds);
   return app;
@@ -113,6 +114,16 @@ async function receipts(asked: Context, outlet: Outlet): Promise<Response> {
   if (!(await outlet.peering.receive(peer, body)))
     return problem(400, "no-receipt", "A receipt is the tier, the epoch and the seq of a head.");
   return new Response(null, { status: 204 });
+}
+
+/** What this node holds of another, for a peer that knows that one too. Whoever is told nothing is not told why. */
+async function witness(asked: Context, outlet: Outlet): Promise<Response> {
+  const peer = await outlet.peering.whoAsks(signedRequest(asked, outlet, null));
+  if (peer === null) return problem(401, "not-signed", "Witnesses answer peers, who sign what they ask.");
+  const testimony = await outlet.peering.testify(peer, asked.req.param("node") ?? "");
+  if (testimony === null) return problem(404, "no-witness", "This node says nothing of that one.");
+  const headers = { "cache-control": "no-store" };
+  return answer(JSON.stringify(testimony), "application/json", { headers });
 }
 
 const LARGEST_BODY = 128 * 1024;

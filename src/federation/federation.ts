@@ -33,7 +33,11 @@ export type Federation = {
 };
 
 type Base = { readonly database: Database; readonly home: Home; readonly vocabulary: Vocabulary };
-type Settings = { readonly privatePeers: boolean; readonly ledgerFile: string | null };
+type Settings = {
+  readonly privatePeers: boolean;
+  readonly ledgerFile: string | null;
+  readonly witness: boolean;
+};
 
 /** A whole exchange with a peer takes at most so long, in milliseconds. */
 const PATIENCE = 30_000;
@@ -41,7 +45,7 @@ const PATIENCE = 30_000;
 export function openFederation(
   { database, home, vocabulary }: Base,
   self: Self,
-  { privatePeers, ledgerFile }: Settings,
+  { privatePeers, ledgerFile, witness }: Settings,
   log: Log,
 ): Federation {
   const outbound = openOutbound({ allowPrivate: privatePeers, timeout: PATIENCE, userAgent: "Cadre" });
@@ -51,7 +55,7 @@ export function openFederation(
     return signRequest(feed, { node, method, url, body });
   };
   const parts = { database, home, vocabulary, outbound, sign, log };
-  const peering = new Peering({ ...parts, sign, own, url: self.url });
+  const peering = new Peering({ ...parts, sign, own, witness, url: self.url });
   const harvester = new Harvester(parts);
   const publisher = new Publisher({ database, home, vocabulary, ledgerFile, log });
   const pings = new Pings({ database, home, publisher, outbound, sign, log });

@@ -45,6 +45,7 @@ import { ALL_BUCKETS, differing, setOf } from "./set.js";
 import { moment, readStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Untrusted, type Rule } from "./untrusted.js";
+import { askWitnesses } from "./witnesses.js";
 
 /** What reads from peers. */
 export type HarvestParts = TakingParts & {
@@ -100,9 +101,13 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   };
   await database.transaction((tx) => release(tx, id, end));
   await sendReceipts(parts, peer, ended.taken);
+  await askWitnesses(parts, id, UNEXPECTED.includes(ended.problem));
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
   return { peer: id, problem: ended.problem, taken: ended.taken };
 }
+
+/** Another key, or another node, than was expected. */
+const UNEXPECTED: readonly (string | null)[] = ["WRONG_ROOT", "WRONG_SUBJECT", "UNKNOWN_KEY"];
 
 /** The way to a peer, and by how many seconds our clock is ahead of its, by the last of its answers; null when none told the time. */
 function listening({ outbound, home }: HarvestParts) {

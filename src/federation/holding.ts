@@ -5,6 +5,7 @@ import type { OutboundRefusal } from "./outbound-error.js";
 import { apart, clockSentence, isOff, isWrong, type OwnClock } from "./own-clock.js";
 import type { Peer } from "./peer.js";
 import type { Rule } from "./untrusted.js";
+import { sentencesOf, type Said } from "./witness.js";
 
 /**
  * How a peer's record is held here. SHOWN: for as long as its lease holds. KEPT: it is in order, and nobody sees it, because the
@@ -66,10 +67,16 @@ export type Clocks = { readonly own: OwnClock; readonly ahead: number | null };
 
 /** What a steward should know of a peer, each as a sentence. Empty when all is well. */
 export function problemsOf(
-  { trust, problem, clocks }: Pick<Peer, "trust" | "problem"> & { readonly clocks: Clocks },
+  {
+    trust,
+    problem,
+    said,
+    clocks,
+  }: Pick<Peer, "trust" | "problem"> & { readonly said: readonly Said[]; readonly clocks: Clocks },
   holds: Holds,
 ): readonly string[] {
   const told = problem === null ? [] : [sentenceFor(problem)];
+  told.push(...sentencesOf(said, problem !== null));
   told.push(...clockProblems(clocks));
   if (trust === "PROBATION")
     told.push(

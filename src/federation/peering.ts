@@ -49,12 +49,16 @@ import { readStatement, type FeedKey, type Statement } from "./statement.js";
 import type { Tier } from "./tier.js";
 import { meet, setTrust } from "./trust.store.js";
 import { Untrusted } from "./untrusted.js";
+import type { Said, Testimony } from "./witness.js";
+import { readSaid, readShownHead } from "./witness.store.js";
 
 /** What this node agrees with others: by the hand of its stewards, through GraphQL or the command line. `url` is where it is met. */
 export type PeeringParts = HarvestParts & {
   readonly url: string;
   readonly sign: Signer;
   readonly own: OwnIdentity;
+  /** Whether peers are told what we hold of others. */
+  readonly witness: boolean;
 };
 
 /** A peer as a steward looks at it. */
@@ -63,6 +67,8 @@ export type LookedAt = Peer & {
   /** When the older of the last heads was signed that were accepted of its feeds; null before the first. */
   readonly head: Date | null;
   readonly clocks: Clocks;
+  /** What other peers said of it when they were asked. */
+  readonly said: readonly Said[];
 };
 
 /** An invitation for another network's steward, told once. */
@@ -263,6 +269,21 @@ export class Peering {
     await this.parts.database.transaction((tx) => makeDue(tx, peer.id, this.parts.home.clock()));
   }
 
+  /**
+   * What we hold of a node, for a peer that we trust: of one that we trust as well, and whose records everybody finds here, so that
+   * nothing is told of whom we know that a search would not tell. Null otherwise, whatever the reason.
+   */
+  async testify(peer: Peer, node: string): Promise<Testimony | null> {
+    const { database, witness } = this.parts;
+    if (!witness || !isTrusted(peer)) return null;
+    return database.transaction(async (tx) => {
+      const known = await findNode(tx, node);
+      if (known === null || !isTrusted(known)) return null;
+      const head = await readShownHead(tx, known);
+      return head === null ? null : { statement: known.statement, head };
+    });
+  }
+
   /** A peer says up to where it holds a feed of ours. Whether it was one; only what a trusted peer says is remembered. */
   async receive(peer: Peer, body: string): Promise<boolean> {
     const { database, home } = this.parts;
@@ -342,12 +363,15 @@ export class Peering {
 
 async function lookedAt(tx: Transaction, peers: readonly Peer[], now: Date): Promise<readonly LookedAt[]> {
   const ids = peers.map(({ id }) => id);
-  const [holds, heads] = [await countHolds(tx, ids), await readHeads(tx, ids)];
+  const [holds, heads, said] = [await countHolds(tx, ids), await readHeads(tx, ids), await readSaid(tx, ids)];
   const [own, ahead] = [await readOwnClock(tx, now), await readAhead(tx, ids, now)];
-  return peers.map((peer) => {
-    const clocks = { own, ahead: ahead.get(peer.id) ?? null };
-    return { ...peer, holds: holds(peer.id), head: heads.get(peer.id) ?? null, clocks };
-  });
+  return peers.map((peer) => ({
+    ...peer,
+    holds: holds(peer.id),
+    head: heads.get(peer.id) ?? null,
+    said: said(peer.id),
+    clocks: { own, ahead: ahead.get(peer.id) ?? null },
+  }));
 }
 
 function unknownPeer(): DirectoryError {

@@ -67,6 +67,13 @@ export async function fetchStatement(
   return { jws, statement };
 }
 
+/** What a peer holds of another node, unverified; null when it says nothing of it. */
+export async function fetchTestimony(reading: Reading, peer: string, node: string): Promise<unknown> {
+  const asked = { accept: "application/json", largest: 2 * LARGEST_STATEMENT };
+  const { status, body } = await get(reading, `${peer}/fed/v1/witness/${node}`, asked);
+  return status === 200 ? parse(body, "testimony") : null;
+}
+
 /** A head, and the tag to ask by the next time; null when it is the one that is known. */
 export async function fetchHead(
   reading: Reading,
@@ -102,7 +109,7 @@ export async function fetchPage(reading: Reading, feed: string, url: string): Pr
   const answered = await get(reading, url, { accept: "application/ld+json", largest: LARGEST_PAGE });
   if (answered.status === 409 || answered.status === 410) return null;
   if (answered.status !== 200) throw refusalOf(answered);
-  const page = shaped(pageShape, parse(answered.body), "page of a feed");
+  const page = shaped(pageShape, parse(answered.body, "page of a feed"), "page of a feed");
   return {
     items: page.orderedItems.flatMap(itemOf),
     next: page.next === undefined ? null : typeof page.next === "string" ? page.next : page.next.id,
@@ -160,11 +167,11 @@ function itemOf({
 
 const CHANGES = ["Create", "Update", "Refresh"];
 
-function parse(body: Buffer): unknown {
+function parse(body: Buffer, what: string): unknown {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
-    throw new Untrusted("MALFORMED", "A page of a feed is not JSON.");
+    throw new Untrusted("MALFORMED", `A ${what} is not JSON.`);
   }
 }
 

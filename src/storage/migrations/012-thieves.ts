@@ -6,10 +6,13 @@ export class Thieves012 implements MigrationInterface {
   readonly name = "Thieves0129912000000000";
 
   async up(db: QueryRunner): Promise<void> {
-    for (const statement of [...epochs, ...takenBack, ...counted, ...keys]) await db.query(statement);
+    for (const statement of [...epochs, ...takenBack, ...counted, ...keys, ...witnesses])
+      await db.query(statement);
   }
 
   async down(db: QueryRunner): Promise<void> {
+    await db.query("drop table base.peer_testimony");
+    await db.query("alter table base.peer drop column witnessed");
     await db.query("alter table base.peer add column keys text[] not null default '{}'");
     await db.query("create index peer_keys on base.peer using gin (keys)");
     await db.query("alter table base.peer_feed drop column counted");
@@ -40,6 +43,21 @@ const takenBack = [
 const keys = [
   // A request says which node it speaks for, and is held against the statement of that node.
   "alter table base.peer drop column keys",
+];
+
+const witnesses = [
+  // When others were last asked about a peer, and what each said.
+  "alter table base.peer add column witnessed timestamptz",
+  `create table base.peer_testimony (
+    peer uuid not null,
+    witness uuid not null,
+    saying text not null constraint peer_testimony_saying
+      check (saying in ('SAME', 'NEWER', 'OLDER', 'OTHER_ROOT', 'TWO_STORIES')),
+    at timestamptz not null,
+    constraint peer_testimony_pkey primary key (peer, witness),
+    constraint peer_testimony_peer_fkey foreign key (peer) references base.peer (id) on delete cascade,
+    constraint peer_testimony_witness_fkey foreign key (witness) references base.peer (id) on delete cascade
+  )`,
 ];
 
 const counted = [

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { baobab, ceiba } from "../seeds/cast.js";
+import { loadIdentity } from "../src/federation/identity.store.js";
+import { problemsOf } from "../src/federation/holding.js";
+import type { Peer } from "../src/federation/peer.js";
+import { signRequest } from "../src/federation/request-signature.js";
+import { seen } from "./eventually.js";
+import type { TestNode } from "./node.js";
+import { Origins, type Origin } from "./origins.js";
+import { befriend, startPeer } from "./peers.js";
+
+const HOUR = 3_600_000;
+
+/** One node asks another about a third that both read. One clock for all. */
+let moment = Date.now();
+let here: TestNode;
+let witness: TestNode;
+let origins: Origins;
+let subject: Origin;
+let known: Peer;
+let knownThere: Peer;
+let friend: Peer;
+
+beforeAll(async () => {
+  const clock = () => new Date(moment);
+  [here, witness] = await Promise.all([startPeer(ceiba, {}, clock), startPeer(baobab, {}, clock)]);
+  await Promise.all([here, witness].map((node) => node.federation!.harvester.stop()));
+  origins = await Origins.start(clock);
+  subject = await origins.add(2);
+  [known, knownThere] = [await trusts(here), await trusts(witness)];
+  friend = (await befriend(witness, here))[0];
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([here, witness].map((node) => node.close()));
+  await origins.close();
+});
+afterEach(() => {
+  subject.misdeed = null;
+});
+
+async function trusts(node: TestNode): Promise<Peer> {
+  const { peering } = node.federation!;
+  const peer = await peering.add("operator", subject.url, null);
+  await peering.setTrust("operator", peer.id, "PUBLIC_ONLY", await peering.safetyNumberWith(peer));
+  await reads(node, peer);
+  return peer;
+}
+
+const reads = async (node: TestNode, { id }: Peer) =>
+  (await node.federation!.peering.sync(id))?.problem ?? null;
+const looksAt = (node: TestNode, { id }: Peer) => node.federation!.peering.lookAt(id);
+
+/** Something else is served as the statement of the third node. */
+function serveInstead(statement: string): void {
+  subject.misdeed = (asked, answer) => {
+    if (!asked.url!.endsWith("/.well-known/openid-federation")) return false;
+    answer.end(statement);
+    return true;
+  };
+}
+
+/** What the witness answers to the other node about a third. */
+async function told(node: string, signed = true): Promise<readonly [number, string]> {
+  const url = `${witness.url}/fed/v1/witness/${node}`;
+  const { database, home } = here.ground;
+  const own = await database.transaction((tx) => loadIdentity(tx, home));
+  const headers = signed ? await signRequest(own.feed, { node: own.node, method: "GET", url }) : {};
+  const answer = await fetch(url, { headers });
+  return [answer.status, await answer.text()];
+}
+
+describe("a witness", () => {
+  test("says what it holds to peers that it trusts, of those it trusts and shows; whoever is told nothing is not told why", async () => {
+    const [status, text] = await told(subject.node);
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({ statement: await subject.statement(), head: subject.head });
+    expect((await told(subject.node, false))[0]).toBe(401);
+    const nothing = await told(`${subject.node.slice(0, -1)}_`);
+    expect(nothing[0]).toBe(404);
+    const { peering } = witness.federation!;
+    const number = await peering.safetyNumberWith(knownThere);
+    await peering.setTrust("operator", knownThere.id, "PAUSED", null);
+    expect(await told(subject.node)).toEqual(nothing);
+    await peering.setTrust("operator", knownThere.id, "PUBLIC_ONLY", number);
+    expect((await told(subject.node))[0]).toBe(200);
+    await peering.setTrust("operator", friend.id, "PAUSED", null);
+    expect(await told(subject.node)).toEqual(nothing);
+    await peering.setTrust("operator", friend.id, "PUBLIC_ONLY", await peering.safetyNumberWith(friend));
+    const silent = peering.parts as { witness: boolean };
+    silent.witness = false;
+    expect(await told(subject.node)).toEqual(nothing);
+    silent.witness = true;
+  });
+
+  test("is asked when another node answers at a peer's address, and stewards hear that it knows the same as we do", async () => {
+    serveInstead(await (await origins.add()).statement());
+    moment += HOUR;
+    expect(await reads(here, known)).not.toBeNull();
+    const peer = await looksAt(here, known);
+    expect(peer.said).toMatchObject([{ witness: expect.any(String) as string, saying: "SAME" }]);
+    expect(problemsOf(peer, peer.holds)).toContain(
+      "One peer that knows it holds the same statement of it as this node.",
+    );
+  });
+
+  test("brings the statement that takes a key back where somebody holds it back", async () => {
+    const before = await subject.statement();
+    moment += 2 * HOUR;
+    await subject.rotate({ at: new Date(moment - HOUR), reason: "stolen" });
+    expect(await reads(witness, knownThere)).toBeNull();
+    serveInstead(before);
+    expect(await reads(here, known)).toBe("UNKNOWN_KEY");
+    const peer = await looksAt(here, known);
+    expect(peer.said).toMatchObject([{ saying: "NEWER" }]);
+    expect(peer.statement).toBe(await subject.statement());
+    subject.misdeed = null;
+    expect(await reads(here, known)).toBeNull();
+  });
+
+  test("that was told another story under the same number is evidence, and nothing of that peer is shown any more", async () => {
+    const [one, other] = [randomUUID(), randomUUID()];
+    moment += 2 * HOUR;
+    await subject.list(one);
+    expect(await reads(here, known)).toBeNull();
+    subject.items.delete(one);
+    subject.seq--;
+    await subject.list(other);
+    expect(await reads(witness, knownThere)).toBeNull();
+    const shown = async () => (await here.ask("{ practitioners(first: 50) { nodes { alias } } }")).text;
+    await seen(async () => (await shown()).includes(`Person ${one.slice(0, 8)}`), true);
+    serveInstead(await (await origins.add()).statement());
+    await reads(here, known);
+    const peer = await looksAt(here, known);
+    expect([peer.trust, peer.said[0]?.saying]).toEqual(["PAUSED", "TWO_STORIES"]);
+    await seen(async () => (await shown()).includes("Person "), false);
+    const evidence = await here.ground.database.write.query(
+      "select other from base.peer_evidence where peer = $1",
+      [known.id],
+    );
+    expect(evidence).toEqual([{ other: subject.head }]);
+  });
+});
