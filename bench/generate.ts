@@ -193,6 +193,7 @@ export class Generator {
       vouches: null,
       contact: [],
       referable: maybe(0.8, policy.referable, true),
+      sameAs: [],
     };
   }
 

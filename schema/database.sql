@@ -66,7 +66,7 @@ create table base.fact (
   constraint fact_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
   constraint fact_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
   constraint fact_contact_stays CHECK (((field <> 'contact'::text) OR (audience = ANY (ARRAY['MEMBERS'::text, 'PRIVATE'::text])))),
-  constraint fact_field CHECK ((field = ANY (ARRAY['alias'::text, 'about'::text, 'pronouns'::text, 'specialties'::text, 'languages'::text, 'regions'::text, 'formats'::text, 'delivery'::text, 'level'::text, 'communities'::text, 'offersFollowUp'::text, 'coFacilitates'::text, 'availability'::text, 'cost'::text, 'organizations'::text, 'resources'::text, 'seeks'::text, 'contact'::text, 'referable'::text]))),
+  constraint fact_field CHECK ((field = ANY (ARRAY['alias'::text, 'about'::text, 'pronouns'::text, 'specialties'::text, 'languages'::text, 'regions'::text, 'formats'::text, 'delivery'::text, 'level'::text, 'communities'::text, 'offersFollowUp'::text, 'coFacilitates'::text, 'availability'::text, 'cost'::text, 'organizations'::text, 'resources'::text, 'seeks'::text, 'contact'::text, 'referable'::text, 'sameAs'::text]))),
   constraint fact_ladder CHECK ((jsonb_typeof(ladder) = 'array'::text)),
   constraint fact_position CHECK (("position" >= 0))
 );

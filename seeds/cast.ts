@@ -91,6 +91,7 @@ function person(id: string, told: Person): Practitioner {
       vouches: null,
       contact: held.list(policy.contact, told.contact),
       referable: held.one(policy.referable, told.referable),
+      sameAs: [],
     },
   };
 }

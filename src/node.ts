@@ -73,6 +73,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       records: { database, home, vocabulary, terms: config },
       peering: federation?.peering ?? null,
       copiesOf: federation?.copiesOf ?? null,
+      findOwn: federation?.findOwn ?? null,
     }),
     surroundings: {
       gathered: gather(database.read, home.clock, indexes.origins),

@@ -581,6 +581,7 @@ function anyPractitioner(id: string): practitioners.Practitioner {
     vouches: null,
     contact: [],
     referable: null,
+    sameAs: [],
   };
   return {
     id,

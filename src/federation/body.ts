@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ListedKind } from "../listing/listing.js";
+import type { Elsewhere } from "../practitioners/practitioner.js";
 
 /**
  * What a record says on its way between nodes. This is the list of all that may leave: what is not named here does not, whatever a
@@ -107,6 +108,9 @@ export type Body =
   | { readonly type: "Person"; readonly body: Person }
   | { readonly type: "Organization"; readonly body: OrganizationBody }
   | { readonly type: "LearningResource"; readonly body: LearningResource };
+
+/** What is told of a record: what it says, and beside it which records of other nodes its person says are theirs too. */
+export type Told = Body & { readonly sameAs?: readonly Elsewhere[] };
 
 export const bodyShapes = {
   Person: personShape,

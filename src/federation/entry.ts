@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { startOf } from "../clock.js";
-import { LARGEST_RECORD, type Body } from "./body.js";
+import { MOST_ELSEWHERE, type Elsewhere } from "../practitioners/practitioner.js";
+import { LARGEST_RECORD, type Told } from "./body.js";
 import { sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
 import { moment, numericDate, seconds, shaped } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -21,6 +22,8 @@ export type Entry = {
   readonly notAfter: Date | null;
   readonly type: string;
   readonly body: unknown;
+  /** The records of other nodes that this one says are the same person's. */
+  readonly sameAs: readonly Elsewhere[];
 };
 
 const DAY = 86_400;
@@ -43,7 +46,7 @@ export type Signing = {
  */
 export async function signEntry(
   { node, tier, id, day }: Signing,
-  said: Body,
+  said: Told,
   key: SigningKey,
 ): Promise<string | null> {
   const jws = await sign(
@@ -58,6 +61,7 @@ export async function signEntry(
       lease: LEASES[said.type],
       audience: tier,
       body: said.body,
+      ...(said.sameAs === undefined ? {} : { sameAs: said.sameAs }),
     },
     key,
   );
@@ -73,7 +77,11 @@ export async function readEntry(
 ): Promise<Entry & { readonly signedBy: string }> {
   if (jws.length > LARGEST_RECORD) throw new Untrusted("TOO_LARGE", "A record is too large.");
   const { claims, signedBy } = await verify(jws, "vnd.cadre.record+jwt", keys);
-  const { iss, sub, iat, audience, notAfter, type, lease, body } = shaped(entryShape, claims, "record");
+  const { iss, sub, iat, audience, notAfter, type, lease, body, sameAs } = shaped(
+    entryShape,
+    claims,
+    "record",
+  );
   return {
     node: iss,
     id: sub.toLowerCase(),
@@ -83,11 +91,12 @@ export async function readEntry(
     notAfter: notAfter === undefined ? null : moment(notAfter),
     type,
     body,
+    sameAs,
     signedBy,
   };
 }
 
-function withoutTexts(said: Body): Body | null {
+function withoutTexts(said: Told): Told | null {
   if (said.type === "Person") {
     const { about, ...body } = said.body;
     return about === undefined ? null : { ...said, body };
@@ -101,6 +110,21 @@ function withoutTexts(said: Body): Body | null {
   return { ...said, body: { ...body, materials: [], prerequisites: [] } };
 }
 
+/** What does not have this shape says nothing, and takes nothing away from the record. */
+export const sameAsShape = z
+  .array(
+    z.object({
+      node: z.string().regex(/^urn:ietf:params:oauth:jwk-thumbprint:sha-256:[\w-]{43}$/),
+      id: z
+        .string()
+        .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+        .toLowerCase(),
+    }),
+  )
+  .max(MOST_ELSEWHERE)
+  .default([])
+  .catch([]);
+
 export const entryShape = z.object({
   iss: z.string().max(200),
   sub: z.uuid(),
@@ -112,4 +136,5 @@ export const entryShape = z.object({
   notAfter: numericDate.optional(),
   audience: z.enum(TIERS),
   body: z.record(z.string(), z.unknown()),
+  sameAs: sameAsShape,
 });

@@ -6,7 +6,7 @@ import type { FindCopies } from "./copies.api.js";
 import { federationRoutes } from "./federation.http.js";
 import { Harvester } from "./harvest.js";
 import type { Self } from "./identity.js";
-import { keepSigned } from "./identity.store.js";
+import { keepSigned, readSigned } from "./identity.store.js";
 import { openOutbound } from "./outbound.js";
 import { clockSentence, isWrong } from "./own-clock.js";
 import { readOwnClock } from "./own-clock.store.js";
@@ -16,6 +16,8 @@ import { Peering } from "./peering.js";
 import { Publisher } from "./publisher.js";
 import { readCopies, tiersReceived } from "./receipt.store.js";
 import { signRequest } from "./request-signature.js";
+import type { FindOwn } from "./same-as.api.js";
+import type { Own } from "./same-as.js";
 
 /** What a node does with others: it serves its feeds, reads theirs, and does what its stewards agree. */
 export type Federation = {
@@ -25,6 +27,8 @@ export type Federation = {
   readonly pings: Pings;
   /** Which peers have told what they hold of a record of ours. */
   readonly copiesOf: FindCopies;
+  /** This node as others name it. */
+  readonly findOwn: FindOwn;
   /** What is done before serving and every hour: feeds are held against what was withdrawn, and what this node says of itself is signed before it ends. */
   keepUp(): Promise<void>;
   /** Begins to read peers, and to tell them when there is something to read. */
@@ -70,6 +74,7 @@ export function openFederation(
       for (const tier of tiers) await publisher.current(tier);
       return database.transaction((tx) => readCopies(tx, id));
     },
+    findOwn: findingOwn(database, home),
     keepUp: async () => {
       await publisher.keepUp();
       const clock = await database.transaction((tx) => readOwnClock(tx, home.clock()));
@@ -93,5 +98,16 @@ export function openFederation(
       await pings.stop();
       await harvester.stop();
     },
+  };
+}
+
+/** Asked once: who a node is never changes. */
+function findingOwn({ read }: Database, { network }: Home): FindOwn {
+  let own: Own | null = null;
+  return async () => {
+    if (own !== null) return own;
+    const signed = await readSigned(read);
+    own = signed === null ? null : { node: signed.node, network };
+    return own;
   };
 }

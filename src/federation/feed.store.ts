@@ -14,7 +14,7 @@ import {
 } from "../listing/outgoing.store.js";
 import { readRows, type Database, type Reader, type Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { faultOf, type Body } from "./body.js";
+import { faultOf, type Told } from "./body.js";
 import { signEntry } from "./entry.js";
 import { HEAD_LASTS, HEAD_TRAVELS, isDue, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
@@ -368,7 +368,7 @@ async function signed(
 }
 
 /** What was told by a key that was since replaced is told anew when it is looked at. */
-function bodyDigest(told: Body, { feed }: Identity): Buffer {
+function bodyDigest(told: Told, { feed }: Identity): Buffer {
   return createHash("sha256").update(feed.thumbprint).update(JSON.stringify(told)).digest();
 }
 

@@ -9,7 +9,7 @@ import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { isFlood, type AcceptedHead, type Flood, type Withdrawal } from "./accept.js";
 import { WIRE_TYPES } from "./body.js";
-import { LONGEST_LEASE, type Entry } from "./entry.js";
+import { LONGEST_LEASE, sameAsShape, type Entry } from "./entry.js";
 import type { FeedHead } from "./head.js";
 import { hear } from "./hear.js";
 import { claimsOf, keyNamedIn } from "./jws.js";
@@ -85,14 +85,14 @@ export async function stage(
 function rowOf(staged: Staged): object {
   if (staged.gone !== null) return { id: staged.id, gone: staged.gone };
   const { id, jws, digest, entry, problem } = staged;
-  const { type, iat, lease, notAfter, signedBy, body } = entry;
+  const { type, iat, lease, notAfter, signedBy, body, sameAs } = entry;
   return {
     id,
     jws,
     digest: digest.toString("hex"),
     // What is only signed anew, by another key or on another day, says the same.
     said: createHash("sha256")
-      .update(JSON.stringify([type, body, lease, notAfter]))
+      .update(JSON.stringify([type, body, lease, notAfter, ...(sameAs.length === 0 ? [] : [sameAs])]))
       .digest("hex"),
     type,
     iat,
@@ -328,8 +328,8 @@ function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Pe
 function heardFrom({ id, type, jws }: HeldRecord, vocabulary: Vocabulary, { node }: Peer) {
   if (jws === null || type === null) return null;
   // It was verified when it came.
-  const { body, iat } = claimsOf(jws) as { body: unknown; iat: number };
-  return hear({ node, id, iat: moment(iat), type, body }, vocabulary);
+  const { body, iat, sameAs } = claimsOf(jws) as { body: unknown; iat: number; sameAs?: unknown };
+  return hear({ node, id, iat: moment(iat), type, body, sameAs: sameAsShape.parse(sameAs) }, vocabulary);
 }
 
 /** So that there are never many different ones, whatever a peer gives. In seconds, and never more than was given. */

@@ -17,6 +17,7 @@ import {
   FORMATS,
   LEVELS,
   writeListing as writePractitioner,
+  type Elsewhere,
   type PractitionerListing,
 } from "../practitioners/practitioner.js";
 import {
@@ -50,13 +51,14 @@ type Said = {
   readonly iat: Date;
   readonly type: string;
   readonly body: unknown;
+  readonly sameAs: readonly Elsewhere[];
 };
 
 /**
  * A peer's record in this node's words; null for what this node has no shape for, which is kept and not listed. A code that is not
  * known here counts as the nearest wider one that is: a record is never lost for a word.
  */
-export function hear({ node, id, iat, type, body }: Said, vocabulary: Vocabulary): Heard | null {
+export function hear({ node, id, iat, type, body, sameAs }: Said, vocabulary: Vocabulary): Heard | null {
   if (!isWireType(type)) return null;
   const hearing: Hearing = {
     vocabulary,
@@ -71,7 +73,9 @@ export function hear({ node, id, iat, type, body }: Said, vocabulary: Vocabulary
   };
   switch (type) {
     case WIRE_TYPES.practitioner:
-      return of("practitioner", personShape, (told) => writePractitioner(hearPerson(told, hearing)));
+      return of("practitioner", personShape, (told) =>
+        writePractitioner({ ...hearPerson(told, hearing), ...(sameAs.length === 0 ? {} : { sameAs }) }),
+      );
     case WIRE_TYPES.organization:
       return of("organization", organizationShape, (told) =>
         writeOrganization(hearOrganization(told, hearing)),

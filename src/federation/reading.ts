@@ -128,7 +128,7 @@ export async function fetchBuckets(
     largest: LARGEST_BUCKETS,
   });
   if (answered.status !== 200) throw refusalOf(answered);
-  const { buckets, head } = shaped(bucketsShape, parse(answered.body), "list of buckets");
+  const { buckets, head } = shaped(bucketsShape, parse(answered.body, "list of buckets"), "list of buckets");
   return { buckets: Buffer.concat(buckets.map((digest) => Buffer.from(digest, "base64url"))), head };
 }
 

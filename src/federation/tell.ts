@@ -7,21 +7,25 @@ import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import {
   LICENSE,
   tidy,
-  type Body,
   type LearningResource,
   type OrganizationBody,
   type Person,
+  type Told,
 } from "./body.js";
 
 /** What telling a listing needs to know: the node's words, and which links lead to something that the same feed holds. */
 export type Telling = { readonly vocabulary: Vocabulary; readonly leads: (id: string) => boolean };
 
 /** A listing as it is told to other nodes. */
-export function tell(kind: ListedKind, listing: ListedDoc, telling: Telling): Body {
+export function tell(kind: ListedKind, listing: ListedDoc, telling: Telling): Told {
   switch (kind) {
     // The kind decides which room wrote the listing.
     case "practitioner":
-      return { type: "Person", body: tellPerson(listing as PractitionerListing, telling) };
+      return {
+        type: "Person",
+        body: tellPerson(listing as PractitionerListing, telling),
+        ...said("sameAs", (listing as PractitionerListing).sameAs),
+      };
     case "organization":
       return { type: "Organization", body: tellOrganization(listing as OrganizationListing, telling) };
     case "resource":

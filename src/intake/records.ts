@@ -105,5 +105,6 @@ function factsOf(draft: PractitionerDraft, ties: Ties, entry: Audience): Practit
     vouches: null,
     contact: list(policy.contact, draft.contact),
     referable: null,
+    sameAs: [],
   };
 }

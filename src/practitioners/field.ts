@@ -1,6 +1,7 @@
 import { contactCode } from "../listing/told.js";
 import type { Audience } from "../visibility/audience.js";
 import type { Fact, Held } from "../visibility/project.js";
+import { writeElsewhere } from "./elsewhere.js";
 import { practitionerPolicy, type PractitionerFacts } from "./practitioner.js";
 
 /** What a person shows or hides: the entry as a whole, and each of its fields. */
@@ -26,6 +27,7 @@ export const PROFILE_FIELDS = [
   "VOUCHES",
   "CONTACT",
   "REFERABLE",
+  "SAME_AS",
 ] as const;
 export type ProfileField = (typeof PROFILE_FIELDS)[number];
 export type FactKey = keyof PractitionerFacts;
@@ -51,6 +53,7 @@ const FIELDS: Readonly<Record<FactKey, Exclude<ProfileField, "ENTRY">>> = {
   vouches: "VOUCHES",
   contact: "CONTACT",
   referable: "REFERABLE",
+  sameAs: "SAME_AS",
 };
 
 /** The keys of a person's facts, in the order in which fields are told. */
@@ -87,6 +90,7 @@ export const codeIn: { readonly [K in ListKey]: (value: Values[K]) => string } =
   resources: (id) => id,
   seeks: (specialty) => specialty,
   contact: contactCode,
+  sameAs: writeElsewhere,
 };
 
 /** How an item of a list is named; null for a field that is no list. */

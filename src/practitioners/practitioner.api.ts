@@ -37,6 +37,7 @@ import {
   type Format,
   type PractitionerLevel,
   type PractitionerListing,
+  type Side,
   type VouchSummary,
 } from "./practitioner.js";
 
@@ -350,6 +351,18 @@ export class PractitionerObject extends ListedObject {
   })
   get contact(): readonly ContactPointObject[] {
     return openContacts(this.#listing, this.#context.contacts);
+  }
+
+  /** Whose entry it is, and what it says of others: for `same-as.api.ts`, which shows what is said on both sides. */
+  get side(): Side {
+    const { id, network, sameAs = [] } = this.#listing;
+    return { id, network, sameAs };
+  }
+
+  /** Others of these ids, for whoever sees this one. Each takes a place in one question to the database, there or not. */
+  async beside(ids: readonly string[]): Promise<readonly PractitionerObject[]> {
+    const listings = await seenListings<PractitionerListing>(this.#context, "practitioner", ids);
+    return listings.map((listing) => new PractitionerObject(this.#context, listing));
   }
 
   @Field(() => [OrganizationObject], {

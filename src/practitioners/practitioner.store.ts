@@ -280,6 +280,7 @@ function readFacts(
     vouches: vouches === null ? null : counted(entry, vouches),
     contact: list("contact"),
     referable: one("referable"),
+    sameAs: list("sameAs"),
   } as PractitionerFacts;
 }
 

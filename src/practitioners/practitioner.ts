@@ -86,6 +86,11 @@ export type Availability = {
   readonly until: string | null;
   readonly asOf: string;
 };
+/** An entry of another network: the id of its node, and the entry's own id there. */
+export type Elsewhere = { readonly node: string; readonly id: string };
+/** Somebody says of so many entries at most that they are theirs too. */
+export const MOST_ELSEWHERE = 5;
+
 export type VouchSummary = { readonly band: Band; readonly latest: string | null };
 
 /** Everything a practitioner says of themselves, each fact with its audience. A legal name is never among it. */
@@ -110,6 +115,8 @@ export type PractitionerFacts = {
   readonly vouches: Fact<VouchSummary> | null;
   readonly contact: readonly Fact<ContactPoint>[];
   readonly referable: Fact<boolean> | null;
+  /** Entries of other networks that the person says are theirs too. Nobody is shown it unless that is said there as well. */
+  readonly sameAs: readonly Fact<Elsewhere>[];
 };
 
 export type Practitioner = {
@@ -175,14 +182,21 @@ export const practitionerPolicy: Policy<PractitionerFacts> = {
   vouches: { byDefault: "PARTNERS", ceiling: "PUBLIC", ladder: null },
   contact: { byDefault: "PRIVATE", ceiling: "MEMBERS", ladder: null },
   referable: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
+  // A link between two names can unmask either: nobody is told before the person says so.
+  sameAs: { byDefault: "PRIVATE", ceiling: "PUBLIC", ladder: null },
 };
 
 /** What one audience sees of a practitioner. Contact points are sealed wherever they are kept; null when there are none to see. */
 export type PractitionerListing = ListedDoc &
-  Omit<Seen<PractitionerFacts>, "alias" | "contact"> & {
+  Omit<Seen<PractitionerFacts>, "alias" | "contact" | "sameAs"> & {
     readonly alias: string;
     readonly contact: string | null;
+    /** Left out when nothing is said. What is said here alone is shown to nobody. */
+    readonly sameAs?: readonly Elsewhere[];
   };
+
+/** An entry as one of two that may be the same person's. */
+export type Side = Pick<PractitionerListing, "id" | "network"> & { readonly sameAs: readonly Elsewhere[] };
 
 /** A practitioner's listings: one for each audience the entry and its alias reach; none unless the entry is listed. */
 export function listingsOf(person: Practitioner, by: Listed): readonly Listing[] {
@@ -206,7 +220,9 @@ export function seenAs(
   const seen = project(person.audience, person.facts, practitionerPolicy, audience);
   if (seen === null || seen.alias === null) return null;
   const contact = sealContacts(id, seen.contact, contacts);
-  return { id, network, verified, ...seen, alias: seen.alias, contact };
+  const { alias, sameAs, ...told } = { ...seen, alias: seen.alias };
+  const elsewhere = sameAs.length === 0 ? {} : { sameAs };
+  return { id, network, verified, ...told, alias, contact, ...elsewhere };
 }
 
 /** How many stand behind a practitioner, as a band: exact counts draw a map of people. */

@@ -67,6 +67,7 @@ export const ProfileFieldEnum = enumOf(
       "How many stand behind them, as a band. It is counted from what others say, and who sees it is the same for everybody.",
     CONTACT: "Ways to reach them directly, each by kind and value, as in EMAIL name@example.org.",
     REFERABLE: "Whether a referral can reach them.",
+    SAME_AS: "Entries of other networks that they say are theirs too, each by its name everywhere.",
   },
 );
 
@@ -232,6 +233,11 @@ export class ProfileInput implements ToldPractitioner {
   readonly contact?: readonly ContactPointInput[] | null;
   @Field(() => Boolean, { ...optional, description: `Whether a referral can reach them. ${stays}` })
   readonly referable?: boolean | null;
+  @Field(() => [String], {
+    ...optional,
+    description: `Entries of other networks that are theirs too, each as Profile.nameEverywhere tells it there, at most 5. Theirs alone until they show them by \`show\`, and seen by nobody until the other entry says the same of this one. ${factsStay}`,
+  })
+  readonly sameAs?: readonly string[] | null;
   @Field(() => [HideInput], {
     ...optional,
     description: `Shown to fewer people in the same step, so that what is new is never seen wider than it is meant, at most 50 at once.`,

@@ -46,6 +46,7 @@ const nothing: PractitionerFacts = {
   vouches: null,
   contact: [],
   referable: null,
+  sameAs: [],
 };
 
 // ── consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ import { broaderLanguage, parseLanguage, type LanguageTag } from "../vocabulary/
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { AUDIENCES, isWider, type Audience } from "../visibility/audience.js";
 import { audienceByDefault, type Fact, type FieldPolicy, type Rung } from "../visibility/project.js";
+import { fewElsewhere, parseElsewhere } from "./elsewhere.js";
 import { codeIn, type ListKey } from "./field.js";
 import {
   COMMUNITIES,
@@ -78,6 +79,7 @@ export type ToldPractitioner = {
   readonly seeks?: readonly string[] | null;
   readonly contact?: readonly ToldContact[] | null;
   readonly referable?: boolean | null;
+  readonly sameAs?: readonly string[] | null;
   /** Shown less widely, in the same step. */
   readonly hide?: readonly Showing[] | null;
 };
@@ -220,6 +222,7 @@ function listsOf({ audience, facts }: Practitioner, told: ToldPractitioner, word
   const communities = read(told.communities, (all) => codes(all, community, [...input, "communities"]));
   const seeks = read(told.seeks, (all) => codes<string>(all, specialty, [...input, "seeks"]));
   const contact = read(told.contact, (all) => contactPoints(all, [...input, "contact"]));
+  const sameAs = read(told.sameAs, elsewhere);
   const policy = practitionerPolicy;
   return {
     specialties: keep(
@@ -247,6 +250,7 @@ function listsOf({ audience, facts }: Practitioner, told: ToldPractitioner, word
     resources: keep(policy.resources, codeIn.resources, facts.resources, each(told.resources, "resources")),
     seeks: keep(policy.seeks, codeIn.seeks, facts.seeks, seeks),
     contact: keep(policy.contact, codeIn.contact, facts.contact, contact),
+    sameAs: keep(policy.sameAs, codeIn.sameAs, facts.sameAs, sameAs),
   };
 }
 
@@ -303,6 +307,13 @@ function regions(told: readonly ToldRegion[], words: Vocabulary): readonly ItemO
     relation,
   }));
   refuseTwins(all.map(codeIn.regions), path);
+  return all;
+}
+
+function elsewhere(told: readonly string[]): readonly ItemOf<"sameAs">[] {
+  const path = [...input, "sameAs"];
+  const all = fewElsewhere(told, path).map((text, position) => parseElsewhere(text, [...path, position]));
+  refuseTwins(all.map(codeIn.sameAs), path);
   return all;
 }
 

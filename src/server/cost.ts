@@ -82,6 +82,7 @@ const prices: Readonly<Record<string, Price>> = {
     "#.resources": records(5),
   }),
   "Practitioner.seeks": list(3),
+  "Practitioner.sameAs": records(5),
   "Resource.partOf": records(2),
   "Resource.parts": records(10),
   "Resource.practitioners": records(5),

@@ -96,7 +96,7 @@ export const doors: readonly Line[] = [
   every(
     "Profile",
     signedIn,
-    "id state reason confirmBy confirmationDue practitioner seenBy visibility history peersHolding",
+    "id state reason confirmBy confirmationDue practitioner seenBy visibility history peersHolding nameEverywhere",
   ),
   every("FieldVisibility", signedIn, "field item audience ceiling coarser"),
   every("PeerCopy", signedIn, "network state since"),
@@ -124,7 +124,7 @@ export const doors: readonly Line[] = [
     "Practitioner",
     anybody,
     `id alias about pronouns specialties languages regions formats delivery level communities offersFollowUp coFacilitates
-    availability cost organizations resources seeks vouches contact referable provenance`,
+    availability cost organizations resources seeks vouches contact referable sameAs provenance`,
   ),
   every("Skill", anybody, "specialty depth"),
   every("LanguageSkill", anybody, "language level use"),

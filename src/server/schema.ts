@@ -6,6 +6,7 @@ import type { FrontDesk } from "../accounts/front-desk.js";
 import { PeerResolver } from "../federation/peer.api.js";
 import type { Peering } from "../federation/peering.js";
 import { PeersHoldingResolver, type FindCopies } from "../federation/copies.api.js";
+import { NameEverywhereResolver, SameAsResolver, type FindOwn } from "../federation/same-as.api.js";
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
@@ -32,6 +33,8 @@ export type Parts = {
   readonly peering: Peering | null;
   /** Null where this node shares nothing with others. */
   readonly copiesOf: FindCopies | null;
+  /** Null where this node has no address that others could meet it at. */
+  readonly findOwn: FindOwn | null;
 };
 
 /** What is asked at `/graphql`, and what a router asks at `/subgraph`: the same, with what federation adds. */
@@ -50,6 +53,7 @@ async function buildUnguarded({
   records,
   peering,
   copiesOf,
+  findOwn,
 }: Parts): Promise<GraphQLSchema> {
   const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
@@ -61,6 +65,8 @@ async function buildUnguarded({
     [ProfileResolver, ownEntries],
     [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
     [PeersHoldingResolver, new PeersHoldingResolver(copiesOf ?? (async () => []))],
+    [SameAsResolver, new SameAsResolver(findOwn ?? (async () => null))],
+    [NameEverywhereResolver, new NameEverywhereResolver(findOwn ?? (async () => null))],
     [HistoryResolver, new HistoryResolver(records)],
     [OrganizationStewardResolver, new OrganizationStewardResolver(records)],
     [ResourceStewardResolver, new ResourceStewardResolver(records)],

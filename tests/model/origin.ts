@@ -43,7 +43,15 @@ export function writeRecord(
   now: number,
 ): RecordText {
   const iat = new Date(`${dayOf(new Date(now))}T00:00:00Z`);
-  const entry: Entry = { iat, lease: LEASES.Person, notAfter: null, type: "Person", body: {}, ...told };
+  const entry: Entry = {
+    iat,
+    lease: LEASES.Person,
+    notAfter: null,
+    type: "Person",
+    body: {},
+    sameAs: [],
+    ...told,
+  };
   return { jws: `record ${texts++}`, told: { ...entry, signedBy }, good: true, made: now };
 }
 

@@ -62,6 +62,12 @@ export function fullPerson(
         },
       ],
       referable: told(true),
+      sameAs: [
+        told({
+          node: `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${mark.padEnd(43, "0")}`,
+          id: links.organizations[0] ?? id,
+        }),
+      ],
     },
   };
 }

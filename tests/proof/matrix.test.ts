@@ -91,6 +91,7 @@ const NEVER_TOLD: readonly string[] = [
   "OpenIdStart.state",
   "PeerInvitation.text",
   "PeerInvitation.expires",
+  "Practitioner.sameAs",
   "Profile.reason",
   "Profile.peersHolding",
   "Query.passkeys",

@@ -71,6 +71,7 @@ const any = <T>(list: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...list)
 const number = fc.nat(11);
 const phrase = fc.array(any(PHRASES), { minLength: 1, maxLength: 3 }).map((words) => words.join(" "));
 const link = fc.record({ link: number });
+const NODES = ["A", "B"].map((sign) => `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${sign.repeat(43)}`);
 
 /** What may be said in each field. A link is a number until there are records to link to. */
 const VALUES: Readonly<Record<Exclude<keyof PractitionerFacts, "alias" | "vouches">, fc.Arbitrary<unknown>>> =
@@ -102,6 +103,7 @@ const VALUES: Readonly<Record<Exclude<keyof PractitionerFacts, "alias" | "vouche
     seeks: any(SPECIALTIES),
     contact: fc.record({ kind: any(CONTACT_KINDS), value: phrase, note: fc.option(phrase) }),
     referable: fc.boolean(),
+    sameAs: fc.record({ node: any(NODES), id: fc.uuid({ version: 4 }) }),
   };
 type Field = keyof typeof VALUES;
 const FIELDS = Object.keys(VALUES) as readonly Field[];
@@ -116,6 +118,7 @@ const LISTS: readonly Field[] = [
   "resources",
   "seeks",
   "contact",
+  "sameAs",
 ];
 
 function dress(value: fc.Arbitrary<unknown>): fc.Arbitrary<Dress> {

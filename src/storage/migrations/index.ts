@@ -7,6 +7,7 @@ import { Federation006 } from "./006-federation.js";
 import { Peers007 } from "./007-peers.js";
 import { Router008 } from "./008-router.js";
 import { Receipts009 } from "./009-receipts.js";
+import { Claims010 } from "./010-claims.js";
 import { Clocks011 } from "./011-clocks.js";
 import { Thieves012 } from "./012-thieves.js";
 
@@ -21,6 +22,7 @@ export const migrations = [
   Peers007,
   Router008,
   Receipts009,
+  Claims010,
   Clocks011,
   Thieves012,
 ] as const;
