@@ -519,6 +519,14 @@ create table seen.node_identity (
   constraint node_identity_one CHECK (one)
 );
 
+create table seen.retirement (
+  one boolean not null default true,
+  at timestamp with time zone not null,
+  successor text,
+  constraint retirement_pkey PRIMARY KEY (one),
+  constraint retirement_one CHECK (one)
+);
+
 create table seen.standing (
   origin uuid not null,
   audience text not null,
@@ -594,6 +602,8 @@ grant select on seen.listing to cadre_reader;
 grant select on seen.network to cadre_reader;
 
 grant select on seen.node_identity to cadre_reader;
+
+grant select on seen.retirement to cadre_reader;
 
 grant select on seen.standing to cadre_reader;
 

@@ -117,7 +117,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  commands: ["errors", "log", "config", "vocabulary", "storage", "listing", "federation", "ground"],
+  commands: ["errors", "log", "clock", "config", "vocabulary", "storage", "listing", "federation", "ground"],
   cli: [
     "errors",
     "log",

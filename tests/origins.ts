@@ -17,7 +17,7 @@ import {
   type Member,
 } from "../src/federation/set.js";
 import { makeKey, signingKey } from "../src/federation/signing-key.js";
-import { statementClaims, type FeedKey } from "../src/federation/statement.js";
+import { statementClaims, type FeedKey, type Retiring } from "../src/federation/statement.js";
 import type { Tier } from "../src/federation/tier.js";
 
 const DAY = 86_400_000;
@@ -113,6 +113,7 @@ export class Origin {
   name: string;
   #iat = 0;
   #statement = "";
+  #retiring: Retiring | null = null;
 
   constructor(
     readonly url: string,
@@ -185,6 +186,12 @@ export class Origin {
     await this.publish();
   }
 
+  /** Says when it ends, whatever it does then. */
+  retires(retiring: Retiring): void {
+    this.#retiring = retiring;
+    this.#statement = "";
+  }
+
   /** Signs a head of what the feed holds now, with claims of its own where they are given. */
   async publish(told: Partial<FeedHead> = {}): Promise<void> {
     const iat = Math.max(this.clock().getTime(), this.#iat + 1);
@@ -236,7 +243,7 @@ export class Origin {
       feeds: { public: { url: this.place, mirrors: [] } },
       custody: "online",
       relay: false,
-      retiring: null,
+      retiring: this.#retiring,
       vocabulary: [],
       issued: now,
       expires: new Date(now.getTime() + 89 * DAY),

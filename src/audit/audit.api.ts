@@ -31,6 +31,8 @@ const AuditActionEnum = enumOf(
     IDENTITY_SIGNED: "What the node says of itself to other nodes was signed.",
     FEED_BEGUN_ANEW:
       "A feed began anew: because its operator said so, or because the database was put back to an earlier state, and what was withdrawn since was taken out again.",
+    RETIREMENT_TOLD: "The node said on which day it ends for other networks.",
+    RETIREMENT_TAKEN_BACK: "The node said that it does not end after all.",
     IMPORTED: "Fields were taken over from a file.",
     EXPORTED: "Records were written out to a file.",
     ENTRY_SAVED: "An entry was written by its practitioner.",

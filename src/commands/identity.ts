@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { dayOf, daysAfter } from "../clock.js";
 import type { Config } from "../config.js";
 import { OperatorError } from "../errors.js";
 import {
@@ -17,23 +18,28 @@ import {
   TOLD_BEFORE,
   install,
   newEpoch,
+  retire,
   revokeFeedKey,
   rotateFeedKey,
   rotateRoot,
   showIdentity,
   takeRootOut,
   toSign,
+  unretire,
   type Done,
   type Shown,
 } from "../federation/identity.store.js";
 import { shortForm } from "../federation/node-id.js";
 import { makeKey, type PrivatePart } from "../federation/signing-key.js";
-import type { Stating } from "../federation/statement.js";
+import { isSuccessor, type Retiring, type Stating } from "../federation/statement.js";
 import type { Ground } from "../ground.js";
 import { readOwnNetwork } from "../listing/network.store.js";
 import type { Log } from "../log.js";
 import { readNamed, writeNew } from "./identity-files.js";
 import { run, telling, terminal, withGround, type Shell } from "./running.js";
+
+/** A node that does not say when ends in so many days: every peer has read by then that it does. */
+const ENDS_IN = 30;
 
 /** `cadre identity`: the keys by which other nodes know this one. */
 export function identityCommands(shell: Shell = terminal): Command {
@@ -86,6 +92,25 @@ export function identityCommands(shell: Shell = terminal): Command {
         shell,
       ),
     );
+
+  identity
+    .command("retire")
+    .description(
+      "say on which day this node ends for others: peers are told now, and have nothing of it from then on",
+    )
+    .option("--at <date>", `the day, as 2026-11-21; in ${ENDS_IN} days unless it is given`)
+    .option("--successor <node>", "who goes on in its place: the id of a node, or its address")
+    .action((options: { at?: string; successor?: string }) =>
+      run(
+        withSelf((ground, self) => retireOn(ground, self, options)),
+        shell,
+      ),
+    );
+
+  identity
+    .command("unretire")
+    .description("take that back, before the day has come")
+    .action(() => run(withSelf(goOn), shell));
 
   identity
     .command("request")
@@ -151,7 +176,7 @@ async function revoke(
   day: string,
   reason: string,
 ): Promise<string> {
-  const since = readDay(day);
+  const since = readDay(day, "--since");
   const revoked = { thumbprint, since, reason };
   const done = await database.transaction((tx) => revokeFeedKey(tx, home, self, revoked));
   return `The feed key ${thumbprint} is revoked since ${day}; ${done.key} signs instead.\n${toldOf(done)}${done.standing === "signed anew" ? `\n${BEGUN}` : ""}`;
@@ -165,12 +190,35 @@ async function beginFeedsAnew({ database, home }: Ground): Promise<string> {
 const BEGUN =
   "Every feed begins anew: peers read all of it again, and no number that was given out before counts.";
 
-/** Records are dated by the day: a key that is revoked is so for whole days. */
-function readDay(text: string): Date {
+/** Records are dated by the day: a key that is revoked is so for whole days, and a node ends at the beginning of one. */
+function readDay(text: string, option: string): Date {
   const day = new Date(`${text}T00:00:00Z`);
   if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(day.getTime()))
-    throw new OperatorError("--since wants a day, as 2026-11-21.");
+    throw new OperatorError(`${option} wants a day, as 2026-11-21.`);
   return day;
+}
+
+async function retireOn(
+  { database, home }: Ground,
+  self: Self,
+  { at, successor = null }: { readonly at?: string; readonly successor?: string | null },
+): Promise<string> {
+  const now = home.clock();
+  const day = at ?? daysAfter(dayOf(now), ENDS_IN);
+  const begins = readDay(day, "--at");
+  if (day < dayOf(now)) throw new OperatorError("A node ends today, or on a day after that.");
+  if (successor !== null && !isSuccessor(successor))
+    throw new OperatorError(
+      '--successor wants the id of a node, as its operator\'s "cadre identity" prints it, or its address.',
+    );
+  const retiring = { at: begins < now ? now : begins, successor };
+  const standing = await database.transaction((tx) => retire(tx, home, self, retiring));
+  return `This node ends for others on ${day}. Until then "cadre identity unretire" takes that back; from then on its feeds are empty, and peers drop what they have.\nThe directory itself goes on, for the members of this network.\n${toldOf({ standing })}`;
+}
+
+async function goOn({ database, home }: Ground, self: Self): Promise<string> {
+  const standing = await database.transaction((tx) => unretire(tx, home, self));
+  return `This node does not end.\n${toldOf({ standing })}`;
 }
 
 async function rotateOnlineRoot({ database, home }: Ground, self: Self): Promise<string> {
@@ -178,7 +226,7 @@ async function rotateOnlineRoot({ database, home }: Ground, self: Self): Promise
   return `The new root key is ${done.key}; the node's id stays.\n${toldOf(done)}\nBack up the database now: an older backup holds the root key that peers no longer take.`;
 }
 
-function toldOf({ standing }: Done): string {
+function toldOf({ standing }: Pick<Done, "standing">): string {
   return standing === "the root has to sign"
     ? `Nobody is told yet: the root key is kept elsewhere. ${CEREMONY}`
     : "What the node says of itself is signed anew.";
@@ -229,16 +277,21 @@ async function installFrom({ database, home }: Ground, self: Self, file: string)
 // ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 function describe(shown: Shown, self: Self | null, now: Date): string {
-  const { node, custody, root, feedKeys, expires } = shown;
+  const { node, custody, root, feedKeys, expires, retiring } = shown;
   const lines: readonly (readonly [string, string])[] = [
     ["Node", node],
     ["Short form", shortForm(node)],
     ["Address", self?.url ?? "none: PUBLIC_URL is not set"],
     ["Root key", `${root}, ${custody === "online" ? "on this node" : "kept elsewhere"}`],
     ...feedKeys.map((key): [string, string] => ["Feed key", `${key.thumbprint}, ${fateOf(key, now)}`]),
+    ...(retiring === null ? [] : [["Ends", endOf(retiring)] satisfies [string, string]]),
     ["Statement", expires === null ? "none is served yet" : `holds until ${expires.toISOString()}`],
   ];
   return [...lines.map(([name, value]) => `${name.padEnd(12)}${value}`), "", next(shown, self)].join("\n");
+}
+
+function endOf({ at, successor }: Retiring): string {
+  return `${at.toISOString()}${successor === null ? "" : `; ${successor} goes on in its place`}`;
 }
 
 function fateOf({ starts, ends, revoked, inUse }: Shown["feedKeys"][number], now: Date): string {

@@ -13,6 +13,7 @@ import { openBundle, type Bundle } from "./bundle.js";
 import { NotReadAnyMore, type TakenIn } from "./harvest.store.js";
 import { isRead, type Peer } from "./peer.js";
 import { claim, findNode, letGo } from "./peer.store.js";
+import { retireIfEnded } from "./retired.js";
 import { ALL_BUCKETS } from "./set.js";
 import { readStatement, type Statement } from "./statement.js";
 import { Untrusted } from "./untrusted.js";
@@ -57,7 +58,9 @@ async function inTurn(
   if (peer === null)
     throw new OperatorError("This peer is being read at the moment; try again in a few minutes.");
   try {
-    return { network: statement.network.name, taken: await work(peer) };
+    const taken = await work(peer);
+    await retireIfEnded(parts, peer.id, false);
+    return { network: statement.network.name, taken };
   } catch (error) {
     if (error instanceof TwoStories) await pauseLiar(parts, peer.id, error);
     throw error;

@@ -5,7 +5,14 @@ import { signAs, type SignedTexts } from "./identity.js";
 import { jwkOf } from "./jws.js";
 import { shortForm } from "./node-id.js";
 import { publicKey, signingKey, type PrivatePart } from "./signing-key.js";
-import { readStatement, readUnsigned, statementClaims, succeed, type Stating } from "./statement.js";
+import {
+  readStatement,
+  readUnsigned,
+  statementClaims,
+  succeed,
+  type Retiring,
+  type Stating,
+} from "./statement.js";
 
 /**
  * What travels between a node and a root key that is kept elsewhere: the node's request, what the root signed, and the key's own file.
@@ -33,7 +40,7 @@ export async function readRequest(text: string): Promise<Stating> {
 
 /** What is being signed, for whoever has the root key in hand. What others wrote is quoted: it cannot move the cursor. */
 export function summaryOf(statement: Stating): string {
-  const { node, url, network, root, chain, feedKeys, custody, issued, expires } = statement;
+  const { node, url, network, root, chain, feedKeys, custody, retiring, issued, expires } = statement;
   const handedOver = chain.length === 0 ? "" : `, the ${chain.length + 1}. of this node`;
   const lines: readonly (readonly [string, string])[] = [
     ["node", node],
@@ -43,10 +50,19 @@ export function summaryOf(statement: Stating): string {
     ["address", JSON.stringify(url)],
     ["root key", `${root.thumbprint}, ${custody}${handedOver}`],
     ...feedKeys.map((key): [string, string] => ["feed key", `${key.thumbprint}${fateOf(key)}`]),
+    ...(retiring === null
+      ? []
+      : [["ends", `${retiring.at.toISOString()}, ${successorOf(retiring)}`] satisfies [string, string]]),
     ["from", issued.toISOString()],
     ["until", expires.toISOString()],
   ];
   return lines.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join("\n");
+}
+
+function successorOf({ successor }: Retiring): string {
+  return successor === null
+    ? "and nobody goes on in its place"
+    : `and its successor is ${JSON.stringify(successor)}`;
 }
 
 function fateOf({ ends, revoked }: Stating["feedKeys"][number]): string {

@@ -42,7 +42,7 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.use(dated(outlet));
   feeds.use(compress());
   feeds.get("/historical-keys", async () => statement(outlet, "historicalKeys", "application/jwk-set+jwt"));
-  feeds.use("/:tier{public|partners}/*", readersOnly(outlet));
+  feeds.use("/:tier{public|partners}/*", untilGone(outlet), readersOnly(outlet));
   feeds.get("/:tier{public|partners}/head", (asked) => head(asked, outlet));
   feeds.get("/:tier{public|partners}/changes", (asked) => changes(asked, outlet));
   feeds.get("/:tier{public|partners}/collection", (asked) => wholeCollection(asked, outlet));
@@ -64,6 +64,18 @@ function dated({ publisher }: Outlet): MiddlewareHandler {
   return async (asked, next) => {
     await next();
     asked.header("date", publisher.parts.home.clock().toUTCString());
+  };
+}
+
+/** Of a node that has ended there is nothing to read any more, for nobody. */
+function untilGone({ publisher }: Outlet): MiddlewareHandler {
+  return async (_asked, next) => {
+    if (!(await publisher.isGone())) return next();
+    return problem(
+      410,
+      "retired",
+      "This node has ended. What it says of itself names the one that goes on, if any.",
+    );
   };
 }
 

@@ -18,6 +18,7 @@ import { faultOf, type Told } from "./body.js";
 import { signEntry } from "./entry.js";
 import { HEAD_LASTS, HEAD_TRAVELS, isDue, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
+import { hasEnded } from "./statement.js";
 import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { checkOwnClock } from "./own-clock.store.js";
 import { linksOf, tell } from "./tell.js";
@@ -66,17 +67,21 @@ const TOLD_FOR = 120;
 
 /**
  * Brings some of what changed into a feed, in this transaction, and signs a new head; returns whether there is more to do. Whoever
- * comes at the same moment waits: one at a time hands out numbers. What was withdrawn leaves first, all of it. UNAVAILABLE while this
- * node's clock is wrong.
+ * comes at the same moment waits: one at a time hands out numbers. What was withdrawn leaves first, all of it. Of a node that has ended
+ * everything leaves. UNAVAILABLE while this node's clock is wrong.
  */
 export async function publishSome(tx: Transaction, publishing: Publishing): Promise<boolean> {
   const { home, tier } = publishing;
   await checkOwnClock(tx, home.clock());
   const feed = await lockFeed(tx, tier);
   const log = await logEnd(tx);
-  const until = Math.min(log, feed.log + AT_ONCE);
-  const gone = await takeOut(tx, publishing, feed.seq, await goneSince(tx, publishing, feed, log));
-  const told = await takeIn(tx, publishing, { ...feed, seq: feed.seq + gone.length }, until);
+  const over = hasEnded(publishing.identity.retiring, home.clock());
+  const until = over ? log : Math.min(log, feed.log + AT_ONCE);
+  const leaving = over ? await everythingTold(tx, tier) : await goneSince(tx, publishing, feed, log);
+  const gone = await takeOut(tx, publishing, feed.seq, leaving);
+  const told = over
+    ? { ids: [], more: false }
+    : await takeIn(tx, publishing, { ...feed, seq: feed.seq + gone.length }, until);
   const floor = await forgetWithdrawals(tx, publishing, feed.floor);
   const more = until < log || told.more;
   const changed = [...gone, ...told.ids];
@@ -90,12 +95,16 @@ export async function publishSome(tx: Transaction, publishing: Publishing): Prom
   return more;
 }
 
-/** The feed of this tier; null when nothing was published yet. `behind` says whether the change log has gone on since. */
+/**
+ * The feed of this tier; null when nothing was published yet. `behind` says whether the change log has gone on since, or the node
+ * has ended.
+ */
 export async function readFeed(
   read: Reader,
   tier: Tier,
+  now: Date,
 ): Promise<(Feed & { readonly behind: boolean; readonly stale: boolean }) | null> {
-  const [row] = await readRows<FeedRow & { behind: boolean; stale: boolean }>(read, selectFeed, [tier]);
+  const [row] = await readRows<FeedRow & { behind: boolean; stale: boolean }>(read, selectFeed, [tier, now]);
   return row === undefined ? null : { ...feedOf(row), behind: row.behind, stale: row.stale };
 }
 
@@ -252,6 +261,14 @@ async function goneSince(tx: Transaction, publishing: Publishing, feed: Feed, lo
     told.map(({ id }) => id),
   );
   return told.map(({ id }) => id).filter((id) => !listed.has(id));
+}
+
+async function everythingTold(tx: Transaction, tier: Tier): Promise<readonly string[]> {
+  const told = await tx.query<{ id: string }[]>(
+    "select item.id from seen.feed_item as item where item.tier = $1 and item.jws is not null order by item.id",
+    [tier],
+  );
+  return told.map(({ id }) => id);
 }
 
 function outgoing({ home, tier }: Pick<Publishing, "home" | "tier">): Outgoing {
@@ -464,7 +481,9 @@ const feedColumns = `
 const selectPlainFeed = `select ${feedColumns} from seen.feed where feed.tier = $1`;
 
 const selectFeed = `
-  select ${feedColumns}, clock.seq > feed.log_seq as behind,
+  select ${feedColumns},
+    clock.seq > feed.log_seq
+      or (feed.count > 0 and exists (select from seen.retirement where retirement.at <= $2)) as behind,
     exists (select from seen.feed_item as item where item.tier = feed.tier and item.stale) as stale
   from seen.feed, seen.clock
   where feed.tier = $1 and feed.head <> ''`;

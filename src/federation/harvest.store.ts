@@ -40,6 +40,15 @@ export async function readAccepted(tx: Transaction, { peer, tier }: PeerFeed): P
   return row === undefined ? null : { ...row, seq: Number(row.seq), signedBy: keyNamedIn(row.head) };
 }
 
+/** The last heads that were accepted, of the feeds that this peer lets us read. */
+export async function readLastHeads(tx: Transaction, { id, shares }: Peer): Promise<readonly string[]> {
+  const rows = await tx.query<{ head: string }[]>(
+    "select feed.head from base.peer_feed as feed where feed.peer = $1 and feed.tier = any ($2)",
+    [id, shares],
+  );
+  return rows.map(({ head }) => head);
+}
+
 /** The tag by which an unchanged head is known at the next asking: none, unless it is that of the head which was accepted. */
 export async function saveEtag(
   tx: Transaction,

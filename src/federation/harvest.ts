@@ -42,6 +42,7 @@ import {
 } from "./reading.js";
 import { claimsOf, keyNamedIn } from "./jws.js";
 import { ALL_BUCKETS, differing, setOf } from "./set.js";
+import { retireIfEnded } from "./retired.js";
 import { moment, readStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Untrusted, type Rule } from "./untrusted.js";
@@ -94,6 +95,8 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
     ended.problem === null
       ? usualPause(Math.random())
       : pauseAfter(failures, ended.retryAfter, Math.random());
+  if (ended.problem === null || ended.problem === GONE)
+    await retireIfEnded(parts, id, ended.problem === GONE);
   const end: Ended = {
     nextPoll: new Date(now + pause),
     problem: ended.problem,
@@ -105,6 +108,9 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
   return { peer: id, problem: ended.problem, taken: ended.taken };
 }
+
+/** What a node that has ended answers. */
+const GONE = "HTTP_410";
 
 /** Another key, or another node, than was expected. */
 const UNEXPECTED: readonly (string | null)[] = ["WRONG_ROOT", "WRONG_SUBJECT", "UNKNOWN_KEY"];

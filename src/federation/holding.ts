@@ -1,9 +1,11 @@
+import { dayOf } from "../clock.js";
 import type { ListedKind } from "../listing/listing.js";
 import { WIRE_TYPES, unfit } from "./body.js";
 import { claimsOf } from "./jws.js";
 import type { OutboundRefusal } from "./outbound-error.js";
 import { apart, clockSentence, isOff, isWrong, type OwnClock } from "./own-clock.js";
 import type { Peer } from "./peer.js";
+import { retiringIn, type Retiring } from "./statement.js";
 import type { Rule } from "./untrusted.js";
 import { sentencesOf, type Said } from "./witness.js";
 
@@ -65,17 +67,18 @@ export function stateOf({ trust, problem, reached }: Pick<Peer, "trust" | "probl
 /** What is known of two clocks: what all peers say of ours, and by how many seconds ours is ahead of this peer's, where it was heard. */
 export type Clocks = { readonly own: OwnClock; readonly ahead: number | null };
 
+/** What is known of a peer, by its own word, by that of others, and by how reading it goes. */
+type Known = Pick<Peer, "trust" | "problem" | "statement"> & {
+  readonly said: readonly Said[];
+  readonly clocks: Clocks;
+};
+
 /** What a steward should know of a peer, each as a sentence. Empty when all is well. */
 export function problemsOf(
-  {
-    trust,
-    problem,
-    said,
-    clocks,
-  }: Pick<Peer, "trust" | "problem"> & { readonly said: readonly Said[]; readonly clocks: Clocks },
+  { trust, problem, statement, said, clocks }: Known,
   holds: Holds,
 ): readonly string[] {
-  const told = problem === null ? [] : [sentenceFor(problem)];
+  const told = [...endOf(trust, retiringIn(statement)), ...(problem === null ? [] : [sentenceFor(problem)])];
   told.push(...sentencesOf(said, problem !== null));
   told.push(...clockProblems(clocks));
   if (trust === "PROBATION")
@@ -100,6 +103,17 @@ function clockProblems({ own, ahead }: Clocks): readonly string[] {
   return [
     `Its clock is ${apart(ahead)} ${ahead > 0 ? "behind" : "ahead of"} this node's: what it lends ends early, or cannot be taken at all, until its operator sets it right.`,
   ];
+}
+
+/** That it ends, in its own words: who is said to go on in its place is met and compared like anybody else. */
+function endOf(trust: Peer["trust"], retiring: Retiring | null): readonly string[] {
+  if (retiring === null) return [];
+  const { at, successor } = retiring;
+  const next =
+    successor === null
+      ? "It names nobody who goes on in its place."
+      : `It says that its successor is ${successor}; ask its steward before you trust that one.`;
+  return [`${trust === "RETIRED" ? "It ended" : "It ends"} on ${dayOf(at)}. ${next}`];
 }
 
 /** The reading of a peer was ended because it is not to be read any more. */

@@ -21,17 +21,20 @@ import {
 } from "./identity.js";
 import { verify, type SigningKey } from "./jws.js";
 import { nodeIdOf } from "./node-id.js";
+import { forgetRetirement, holdRetirement, saveRetirement } from "./retirement.store.js";
 import { makeKey, publicKey, signingKey, type PrivatePart } from "./signing-key.js";
 import {
   LONGEST_CHAIN,
   LONGEST_REASON,
   MOST_FEED_KEYS,
+  hasEnded,
   historicalClaims,
   readStatement,
   readUnsigned,
   statementClaims,
   succeed,
   type FeedKey,
+  type Retiring,
   type Stating,
   type Statement,
 } from "./statement.js";
@@ -42,7 +45,7 @@ export const TOLD_BEFORE = 7;
 
 /** The keys this node signs by; made when it has none. Whoever else comes at the same moment gets the same. */
 export async function loadIdentity(tx: Transaction, home: Home): Promise<Identity> {
-  return identityOf(await holdKeys(tx, home), home);
+  return identityOf(tx, await holdKeys(tx, home), home);
 }
 
 /** All keys, held until the transaction ends. */
@@ -153,7 +156,7 @@ export async function takeRootOut(
   keep: (root: PrivatePart, node: string) => Promise<void>,
 ): Promise<void> {
   const keys = await holdKeys(tx, home);
-  const identity = await identityOf(keys, home);
+  const identity = await identityOf(tx, keys, home);
   const row = rootsInOrder(keys).at(-1);
   if (identity.root.signs === null || row === undefined)
     throw new OperatorError("The root key is not on this node: it was taken out before.");
@@ -169,6 +172,33 @@ export async function takeRootOut(
   await keep(root, identity.node);
 }
 
+/**
+ * Says that this node ends for others at this moment: peers are told before, and from then on every feed is empty. Said again it
+ * changes the moment, until that has come.
+ */
+export async function retire(tx: Transaction, home: Home, self: Self, retiring: Retiring): Promise<Standing> {
+  const { retiring: before } = await loadIdentity(tx, home);
+  if (hasEnded(before, home.clock())) throw over();
+  await saveRetirement(tx, retiring);
+  return (await signedFor(tx, home, self, "RETIREMENT_TOLD")).standing;
+}
+
+/** Takes that back, before the moment has come. */
+export async function unretire(tx: Transaction, home: Home, self: Self): Promise<Standing> {
+  const { retiring } = await loadIdentity(tx, home);
+  if (retiring === null)
+    throw new OperatorError("This node has not said that it ends; there is nothing to take back.");
+  if (hasEnded(retiring, home.clock())) throw over();
+  await forgetRetirement(tx);
+  return (await signedFor(tx, home, self, "RETIREMENT_TAKEN_BACK")).standing;
+}
+
+function over(): OperatorError {
+  return new OperatorError(
+    "This node has ended for others: its peers have dropped what they had of it. To share again, begin a node with a database of its own, and be met anew.",
+  );
+}
+
 /** Which key it was about, and whether peers are told already. */
 export type Done = { readonly key: string; readonly standing: Standing };
 
@@ -182,6 +212,7 @@ export type Shown = {
   readonly node: string;
   readonly custody: "online" | "offline";
   readonly root: string;
+  readonly retiring: Retiring | null;
   readonly feedKeys: readonly (Omit<KeptKey, "sealed" | "succession" | "publicKey"> & {
     readonly inUse: boolean;
   })[];
@@ -193,13 +224,14 @@ export type Shown = {
 
 export async function showIdentity(tx: Transaction, home: Home, self: Self | null): Promise<Shown> {
   const keys = await holdKeys(tx, home);
-  const { node, root, feed } = await identityOf(keys, home);
+  const { node, root, feed, retiring } = await identityOf(tx, keys, home);
   const served = await readServed(tx);
   const wanted = self === null ? null : await toSign(tx, home, self);
   return {
     node,
     custody: root.signs === null ? "offline" : "online",
     root: root.thumbprint,
+    retiring,
     feedKeys: keys
       .filter(({ purpose }) => isFeed(purpose))
       .map(({ sealed: _sealed, succession: _succession, publicKey: _x, ...key }) => ({
@@ -359,7 +391,7 @@ async function recordDone(tx: Transaction, home: Home, actor: Actor, ...actions:
 
 // ── keys as they are kept ───────────────────────────────────────────────────────────────────────────────────────────
 
-async function identityOf(keys: readonly KeptKey[], home: Home): Promise<Identity> {
+async function identityOf(tx: Transaction, keys: readonly KeptKey[], home: Home): Promise<Identity> {
   const roots = rootsInOrder(keys);
   const last = roots.at(-1) ?? roots[0];
   const root = await publicKey(last.publicKey);
@@ -374,6 +406,7 @@ async function identityOf(keys: readonly KeptKey[], home: Home): Promise<Identit
         .map(feedKeyOf),
     ),
     chain: roots.flatMap(({ succession }) => (succession === null ? [] : [succession])),
+    retiring: await holdRetirement(tx),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   statementClaims,
   type FeedKey,
   type FeedPlaces,
+  type Retiring,
   type Stating,
   type Statement,
 } from "./statement.js";
@@ -21,6 +22,8 @@ export type Identity = {
   readonly feedKeys: readonly FeedKey[];
   /** One root's word for the next, the first at the front. */
   readonly chain: readonly string[];
+  /** When it ends for others; null while it does not. */
+  readonly retiring: Retiring | null;
 };
 
 // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +107,7 @@ export function selfOf(
 /** What the root has to sign, as of now. */
 export function stating(self: Self, identity: Identity, now: Date): Stating {
   const { url, name, regions, vocabulary } = self;
-  const { node, root, feedKeys, chain } = identity;
+  const { node, root, feedKeys, chain, retiring } = identity;
   return {
     node,
     url,
@@ -115,7 +118,7 @@ export function stating(self: Self, identity: Identity, now: Date): Stating {
     feeds: feedsAt(url),
     custody: root.signs === null ? "offline" : "online",
     relay: false,
-    retiring: null,
+    retiring,
     vocabulary: vocabularyOf(vocabulary),
     issued: now,
     expires: new Date(now.getTime() + STATEMENT_LASTS * 86_400_000),

@@ -7,6 +7,8 @@ import { AfterChanges } from "./after-changes.js";
 import { publishSome, readFeed, readPage, type Feed, type FeedPage, type Which } from "./feed.store.js";
 import { isDue } from "./head.js";
 import { loadIdentity } from "./identity.store.js";
+import { readRetirement } from "./retirement.store.js";
+import { hasEnded } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Withdrawals } from "./withdrawals.store.js";
 
@@ -47,7 +49,7 @@ export class Publisher {
    */
   async current(tier: Tier): Promise<Feed> {
     for (;;) {
-      const feed = await readFeed(this.parts.database.read, tier);
+      const feed = await readFeed(this.parts.database.read, tier, this.parts.home.clock());
       const noted = feed !== null && (this.#withdrawals?.isLast(tier, feed) ?? true);
       if (!noted) await this.#note(tier);
       const done = feed !== null && !feed.behind && !feed.stale && !isDue(feed, this.parts.home.clock());
@@ -66,6 +68,13 @@ export class Publisher {
     }
   }
 
+  /** Whether this node ended so long ago that nobody can have a copy of anything: its last head was there to be read until then. */
+  async isGone(): Promise<boolean> {
+    const retiring = await readRetirement(this.parts.database.read);
+    const last = daysBefore(this.parts.home.clock(), LAST_HEAD_STAYS);
+    return hasEnded(retiring, last);
+  }
+
   /** Publishes soon after a change what somebody has read before, so that who withdraws is written down without waiting for a reader. */
   follow(): void {
     if (this.#withdrawals !== null) this.#following.start();
@@ -76,10 +85,10 @@ export class Publisher {
   }
 
   async #publishRead(): Promise<void> {
-    const { database, log } = this.parts;
+    const { database, home, log } = this.parts;
     for (const tier of TIERS) {
       try {
-        if ((await readFeed(database.read, tier)) !== null) await this.current(tier);
+        if ((await readFeed(database.read, tier, home.clock())) !== null) await this.current(tier);
       } catch (error) {
         log.error(describeFault(error), NOT_WRITTEN);
       }
@@ -111,6 +120,13 @@ export class Publisher {
       });
     }
   }
+}
+
+/** The last head of a node that has ended is served for so many days, longer than it leases anything. */
+export const LAST_HEAD_STAYS = 30;
+
+function daysBefore(now: Date, days: number): Date {
+  return new Date(now.getTime() - days * 86_400_000);
 }
 
 /** In milliseconds: what changes together is published together. */

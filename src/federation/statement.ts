@@ -26,7 +26,7 @@ export type Statement = {
   /** Whether others may pass on its public feed. */
   readonly relay: boolean;
   /** Null unless it says that it will end. */
-  readonly retiring: { readonly at: Date; readonly successor: string | null } | null;
+  readonly retiring: Retiring | null;
   readonly vocabulary: readonly {
     readonly scheme: string;
     readonly version: string;
@@ -35,6 +35,14 @@ export type Statement = {
   readonly issued: Date;
   readonly expires: Date;
 };
+
+/** When a node ends, and who goes on in its place: a node id or an address; null when it has named nobody that could be read as either. */
+export type Retiring = { readonly at: Date; readonly successor: string | null };
+
+/** Whether a node that says this has ended. */
+export function hasEnded(retiring: Retiring | null, now: Date): boolean {
+  return retiring !== null && retiring.at <= now;
+}
 
 /** A key that signs records and heads. Once it has ended, what it signed stays good; what a revoked one signed since then does not. */
 export type FeedKey = PublicKey & {
@@ -165,14 +173,31 @@ async function statementOf({ told, root, roots }: VouchedFor): Promise<Statement
     feeds: Object.fromEntries(own.feeds.map(({ tier, url, mirrors }) => [tier, { url, mirrors }])),
     custody: own.key_custody,
     relay: own.relay,
-    retiring:
-      own.retiring === undefined
-        ? null
-        : { at: moment(own.retiring.at), successor: own.retiring.successor ?? null },
+    retiring: own.retiring === undefined ? null : readRetiring(own.retiring),
     vocabulary: own.vocab,
     issued: moment(told.iat),
     expires: moment(told.exp),
   };
+}
+
+/** What a node says of its end, in a statement that was verified when it came; null when it says nothing of it. */
+export function retiringIn(jws: string): Retiring | null {
+  const { metadata } = shaped(statementShape, claimsOf(jws), "statement");
+  const { retiring } = metadata.cadre_node;
+  return retiring === undefined ? null : readRetiring(retiring);
+}
+
+function readRetiring({ at, successor }: z.infer<typeof retiringShape>): Retiring {
+  return { at: moment(at), successor: successor !== undefined && isSuccessor(successor) ? successor : null };
+}
+
+/** Whether this could lead to a node: its id, or its address. */
+export function isSuccessor(text: string): boolean {
+  return /^urn:ietf:params:oauth:jwk-thumbprint:sha-256:[\w-]{43}$/.test(text) || isAddress(text);
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[\x21-\x7e]+$/.test(text) && feedUrl.safeParse(text).success;
 }
 
 /** Reads JSON as what it should be, or says that it is not. */
@@ -238,6 +263,8 @@ const vocabularyShape = z.object({
   digest: z.string().max(100),
 });
 
+const retiringShape = z.object({ at: numericDate, successor: z.string().max(500).optional() });
+
 const statementShape = z.object({
   iss: feedUrl,
   sub: feedUrl,
@@ -264,7 +291,7 @@ const statementShape = z.object({
       vocab: z.array(vocabularyShape).max(20).default([]),
       relay: z.boolean().default(false),
       key_custody: z.enum(["online", "offline"]),
-      retiring: z.object({ at: numericDate, successor: z.string().max(500).optional() }).optional(),
+      retiring: retiringShape.optional(),
     }),
   }),
 });

@@ -16,6 +16,7 @@ import {
 } from "./feed.store.js";
 import { loadIdentity, mistrustStatement } from "./identity.store.js";
 import { addTo, readLedger, writeAnew, type Last, type Ledger } from "./ledger.js";
+import { hasEnded } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 
 type Parts = { readonly database: Database; readonly home: Home; readonly file: string; readonly log: Log };
@@ -62,14 +63,14 @@ export class Withdrawals {
   async note(tier: Tier): Promise<void> {
     const { home, file } = this.#parts;
     const mark = await this.#held(async (tx) => {
-      const { node } = await loadIdentity(tx, home);
+      const { node, retiring } = await loadIdentity(tx, home);
       const ledger = await readLedger(file, node);
       const last = ledger.tiers.get(tier);
       const feed = await readMark(tx, tier);
       if (last !== undefined && !(await goesOn(tx, tier, last, feed)))
         return this.#putBack(tx, ledger, node, tier, last);
       if (feed === null) return null;
-      return this.#write(tx, ledger, node, tier, feed);
+      return this.#write(tx, ledger, node, tier, feed, hasEnded(retiring, home.clock()));
     });
     if (mark !== null) this.#noted.set(tier, mark);
   }
@@ -89,15 +90,29 @@ export class Withdrawals {
     node: string,
     tier: Tier,
     { epoch, seq }: Mark,
+    over: boolean,
   ): Promise<Mark> {
     const { home, file } = this.#parts;
     const last = ledger.tiers.get(tier);
     if (last?.epoch === epoch && last.seq === seq) return { epoch, seq };
-    const gone = await withdrawnAfter(tx, tier, last?.seq ?? 0);
+    const left = await withdrawnAfter(tx, tier, last?.seq ?? 0);
+    // Who leaves the feed because the node ends has not withdrawn.
+    const stays = over ? await this.#listed(tx, tier, left) : new Set();
+    const gone = left.filter(({ id }) => !stays.has(id));
     const back = await toldAmong(tx, tier, [...(last?.gone.keys() ?? [])]);
     const line = { tier, epoch, seq, gone: gone.map(({ id, day }) => [id, day] as const), back };
     await addTo(file, node, ledger, line, home.clock());
     return { epoch, seq };
+  }
+
+  async #listed(tx: Transaction, tier: Tier, some: readonly { readonly id: string }[]) {
+    const { home } = this.#parts;
+    const listed = await listedAmong(
+      tx,
+      { home, tier },
+      some.map(({ id }) => id),
+    );
+    return new Set(listed.map(({ id }) => id));
   }
 
   /** In one transaction; when it fails the file says the same as before, and it is done again. */

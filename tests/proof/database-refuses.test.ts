@@ -67,6 +67,7 @@ describe("the role that answers visitors", () => {
       "seen.listing",
       "seen.network",
       "seen.node_identity",
+      "seen.retirement",
       "seen.standing",
     ]);
   });
