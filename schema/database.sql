@@ -43,6 +43,28 @@ create table base.consent (
   constraint consent_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text])))
 );
 
+create table base.counted (
+  practitioner uuid not null,
+  agreed boolean not null,
+  text_version text not null,
+  given date not null,
+  constraint counted_pkey PRIMARY KEY (practitioner),
+  constraint counted_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE
+);
+
+create table base.coverage_told (
+  measure text not null,
+  specialty text not null,
+  region text not null,
+  language text not null,
+  count integer not null,
+  band text not null,
+  constraint coverage_told_pkey PRIMARY KEY (measure, specialty, region, language),
+  constraint coverage_told_band CHECK ((band = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
+  constraint coverage_told_count CHECK ((count > 0)),
+  constraint coverage_told_measure CHECK ((measure = ANY (ARRAY['there'::text, 'afar'::text, 'there unseen'::text, 'afar unseen'::text, 'needs'::text])))
+);
+
 create table base.credential (
   account uuid not null,
   address bytea not null,
@@ -419,6 +441,16 @@ create table base.source (
   constraint source_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
 );
 
+create table base.unmet_need (
+  week date not null,
+  specialty text not null,
+  region text not null,
+  language text not null,
+  count integer not null,
+  constraint unmet_need_pkey PRIMARY KEY (week, specialty, region, language),
+  constraint unmet_need_count CHECK ((count > 0))
+);
+
 create table base.vouch (
   practitioner uuid not null,
   voucher uuid not null,
@@ -444,6 +476,32 @@ create table seen.change (
 
 create table seen.clock (
   seq bigint not null
+);
+
+create table seen.coverage_cell (
+  specialty text not null,
+  region text not null,
+  language text not null,
+  there text not null,
+  afar text not null,
+  resources text not null,
+  needs text not null,
+  constraint coverage_cell_pkey PRIMARY KEY (specialty, region, language),
+  constraint coverage_cell_afar CHECK ((afar = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
+  constraint coverage_cell_needs CHECK ((needs = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
+  constraint coverage_cell_resources CHECK ((resources = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
+  constraint coverage_cell_there CHECK ((there = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text])))
+);
+
+create table seen.coverage_epoch (
+  edition bigint not null,
+  day date not null,
+  next date not null,
+  depth integer not null,
+  some_from integer not null,
+  many_from integer not null,
+  merged text[] not null,
+  constraint coverage_epoch_pkey PRIMARY KEY (edition)
 );
 
 create table seen.feed (
@@ -592,6 +650,10 @@ alter table seen.listing enable always trigger listing_version;
 grant select on seen.change to cadre_reader;
 
 grant select on seen.clock to cadre_reader;
+
+grant select on seen.coverage_cell to cadre_reader;
+
+grant select on seen.coverage_epoch to cadre_reader;
 
 grant select on seen.feed to cadre_reader;
 

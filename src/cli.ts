@@ -6,6 +6,7 @@ import { readHead, writeHead } from "./audit/audit.js";
 import { record, verifyAudit } from "./audit/audit.store.js";
 import { conformanceCommand } from "./commands/conformance.js";
 import { peerCommands } from "./commands/peer.js";
+import { coverageCommand } from "./commands/coverage.js";
 import { identityCommands } from "./commands/identity.js";
 import { exportCommand, importBundleCommand } from "./commands/bundle.js";
 import { run, say, withGround } from "./commands/running.js";
@@ -78,6 +79,7 @@ cadre
 
 cadre.addCommand(exportCommand());
 cadre.addCommand(peerCommands().addCommand(importBundleCommand()));
+cadre.addCommand(coverageCommand());
 cadre.addCommand(conformanceCommand());
 cadre.addCommand(identityCommands());
 

@@ -47,6 +47,13 @@ export type Config = {
   readonly noticeBefore: number;
   /** A vouch counts for this many months. */
   readonly vouchLasts: number;
+  /** How often coverage is published, how deep it counts, from how many on it says SOME and MANY, and where it merges NONE and FEW. */
+  readonly coverage: {
+    readonly every: number;
+    readonly depth: number;
+    readonly edges: { readonly some: number; readonly many: number };
+    readonly merged: readonly string[];
+  };
   readonly logLevel: string;
 };
 
@@ -77,6 +84,9 @@ function points(name: string, given: number) {
 
 const count = (error: string, least: number, most: number) =>
   z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+
+const COVERAGE_BANDS =
+  "COVERAGE_BANDS is two numbers, as in 5,20: from where on it says SOME, which is 5 or more, and MANY";
 
 const environment = z.object({
   NODE_ENV: z.string().default("development"),
@@ -112,6 +122,15 @@ const environment = z.object({
   CONFIRM_EVERY: count("CONFIRM_EVERY is a number of months, from 1 to 60", 1, 60).default(6),
   NOTICE_BEFORE: count("NOTICE_BEFORE is a number of days, from 0 to 90", 0, 90).default(30),
   VOUCH_LASTS: count("VOUCH_LASTS is a number of months, from 1 to 120", 1, 120).default(24),
+  COVERAGE_EVERY: count("COVERAGE_EVERY is a number of months, from 1 to 24", 1, 24).default(3),
+  COVERAGE_DEPTH: count("COVERAGE_DEPTH is how deep specialties are counted, from 1 to 3", 1, 3).default(2),
+  COVERAGE_BANDS: z
+    .string()
+    .regex(/^\d{1,4},\d{1,4}$/, COVERAGE_BANDS)
+    .default("5,20")
+    .transform((text) => text.split(",").map(Number) as [number, number])
+    .refine(([some, many]) => some >= 5 && many > some, COVERAGE_BANDS),
+  COVERAGE_MERGED: list,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -156,6 +175,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     confirmEvery: data.CONFIRM_EVERY,
     noticeBefore: data.NOTICE_BEFORE,
     vouchLasts: data.VOUCH_LASTS,
+    coverage: {
+      every: data.COVERAGE_EVERY,
+      depth: data.COVERAGE_DEPTH,
+      edges: { some: data.COVERAGE_BANDS[0], many: data.COVERAGE_BANDS[1] },
+      merged: data.COVERAGE_MERGED,
+    },
     logLevel: data.LOG_LEVEL,
   };
 }

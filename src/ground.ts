@@ -38,6 +38,7 @@ export async function openGround(
 ): Promise<Ground> {
   const vocabulary = readVocabulary(config.ownWords);
   for (const region of config.network.regions) vocabulary.regions.parse(region, ["NETWORK_REGIONS"]);
+  for (const region of config.coverage.merged) vocabulary.regions.parse(region, ["COVERAGE_MERGED"]);
   // What is wrong with the key file is said before anything is started.
   if (config.keyFile !== null) await readMasterKeys(config.keyFile, false);
   const server = config.databaseUrl === null ? await openEmbedded(config.dataDir, as, log) : null;

@@ -3,6 +3,8 @@ import { credentialsOf, isRouter, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
+import { publishWhenDue } from "./coverage/coverage.store.js";
+import { CoverageKeeper } from "./coverage/keeper.store.js";
 import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";
 import { selfOf } from "./federation/identity.js";
@@ -50,8 +52,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home, config.demo)));
   const self = selfOf(config.publicUrl, config.network, vocabulary);
   const federation = self === null ? null : openFederation(ground, self, config, log);
+  const coverage = new CoverageKeeper({ database, home, vocabulary, terms: config.coverage });
+  if (demo) await publishWhenDue(coverage.parts, 0);
   const keepUp = async () => {
     await upkeep(database, home, config);
+    await coverage.keepUp();
     await federation?.keepUp();
   };
   await keepUp();
@@ -71,6 +76,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       indexes,
       desk,
       records: { database, home, vocabulary, terms: config },
+      coverage,
       peering: federation?.peering ?? null,
       copiesOf: federation?.copiesOf ?? null,
       findOwn: federation?.findOwn ?? null,

@@ -46,6 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
   ],
+  coverage: ["errors", "clock", "vocabulary", "visibility", "storage", "listing", "practitioners"],
   intake: [
     "errors",
     "clock",
@@ -86,6 +87,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
     "search",
+    "coverage",
     "federation",
   ],
   demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
@@ -106,6 +108,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "accounts",
     "config",
     "context",
+    "coverage",
     "demo",
     "federation",
     "ground",
@@ -117,7 +120,18 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "server",
   ],
-  commands: ["errors", "log", "clock", "config", "vocabulary", "storage", "listing", "federation", "ground"],
+  commands: [
+    "errors",
+    "log",
+    "clock",
+    "config",
+    "vocabulary",
+    "storage",
+    "listing",
+    "coverage",
+    "federation",
+    "ground",
+  ],
   cli: [
     "errors",
     "log",
@@ -137,7 +151,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Inside a room: what is true knows no SQL and no GraphQL, SQL knows no GraphQL. `context` is met by what presents only. */
 const layers: readonly { readonly of: RegExp; readonly never: RegExp; readonly because: string }[] = [
   {
-    of: /^src\/(?!.*\.(store|api)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners)\//,
+    of: /^src\/(?!.*\.(store|api)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|coverage)\//,
     never: /\.(store|api)\.js$|^(pg|typeorm|type-graphql|graphql)$|context\.js$/,
     because: "a rule knows neither SQL nor GraphQL",
   },

@@ -169,6 +169,23 @@ function findable({ bytes, fields }: CopiedRow): FindableBytes {
 /** As `selectFindable` names them. */
 type Fields = readonly [Span, Span, Span, Span, Span, Span, Span, Span];
 
+/** What one of this node's own records is found by. */
+export type OwnTags = {
+  readonly audience: ListedAudience;
+  readonly kind: ListedKind;
+  readonly id: string;
+  readonly tags: string;
+};
+
+/** This node's people and resources by what everybody finds them by; and these people by what members do. */
+export async function readOwnTags(
+  tx: EntityManager,
+  own: string,
+  members: readonly string[],
+): Promise<readonly OwnTags[]> {
+  return tx.query<OwnTags[]>(selectOwnTags, [own, members]);
+}
+
 /** A record that changed for an audience, as it is now; `now` is null when the audience sees it no longer. */
 export type Changed = Change & { readonly now: Findable | null };
 
@@ -273,6 +290,12 @@ const deleteListings = `
   delete from seen.listing as held
   using unnest($2::text[], $3::uuid[]) as gone (audience, id)
   where held.audience = gone.audience and held.id = gone.id and held.origin = $1`;
+
+const selectOwnTags = `
+  select listing.audience, listing.kind, listing.id, listing.tags
+  from seen.listing
+  where listing.origin = $1 and listing.kind in ('practitioner', 'resource')
+    and (listing.audience = 'PUBLIC' or (listing.audience = 'MEMBERS' and listing.id = any ($2::uuid[])))`;
 
 const deleteAll = `
   with gone as (

@@ -5,7 +5,7 @@ import { asList, fieldOf, type ProfileField } from "./field.js";
 import { practitionerPolicy, type Practitioner } from "./practitioner.js";
 
 /** Names the text people agree to. Whoever changes a word of it gives it another version, and everybody is asked anew. */
-export const CONSENT_VERSION = "2026-11";
+export const CONSENT_VERSION = "2026-12";
 
 /** The text in the language that fits best, else in English. */
 export function consentText(locale: string): string {
@@ -117,6 +117,8 @@ PARTNERS: the members of networks whose nodes we trust, and of our own.
 MEMBERS: the practitioners and stewards of this network.
 PRIVATE: you alone. It is kept encrypted.
 
+A few times a year we publish how well places are served: nobody, few, some or many, for a kind of work, a region and a language. Whoever has a public entry is counted, unless they say no. Whoever has not is counted only if they say yes; then it may show that people like them are there, where at least three are, and never how many.
+
 Direct ways to reach you never leave this node. How many others vouch for you is told to partners as a rough number; who they are is told to nobody.
 
 You can show less, withdraw or erase your entry at any time. Here that takes effect at once, and peers are told to forget their copies. But nobody can force a peer, or a person who has seen something, to forget it. Agree only to what may remain known.
@@ -128,6 +130,8 @@ PUBLIC (público): todo el mundo, también quienes no han iniciado sesión, y to
 PARTNERS (redes aliadas): las personas miembros de las redes en cuyos nodos confiamos, y las de la nuestra.
 MEMBERS (miembros): las personas que acompañan o forman en esta red y quienes la cuidan.
 PRIVATE (privado): solo usted. Se guarda cifrado.
+
+Unas pocas veces al año publicamos cuánta atención hay en cada lugar: nadie, pocas, algunas o muchas personas, por tipo de trabajo, región e idioma. Se cuenta a quien tiene una ficha pública, salvo que diga que no. A quien no la tiene solo se le cuenta si dice que sí; entonces puede verse que hay personas así, donde hay al menos tres, y nunca cuántas.
 
 Las formas de contacto directo nunca salen de este nodo. Cuántas personas le respaldan se dice a las redes aliadas como un número aproximado; quiénes son no se dice a nadie.
 
@@ -141,6 +145,8 @@ PARTNERS (partenaires) : les membres des réseaux dont les nœuds ont notre conf
 MEMBERS (membres) : les personnes qui forment ou accompagnent dans ce réseau et celles qui en prennent soin.
 PRIVATE (privé) : vous seul·e. C’est conservé chiffré.
 
+Quelques fois par an, nous publions combien chaque lieu est desservi : personne, peu, quelques-uns ou beaucoup, par type de travail, région et langue. Qui a une fiche publique est compté, sauf s’il ou elle dit non. Qui n’en a pas n’est compté que s’il ou elle dit oui ; il peut alors se voir que de telles personnes sont là, où elles sont au moins trois, et jamais combien.
+
 Les moyens de vous joindre directement ne quittent jamais ce nœud. Le nombre de personnes qui se portent garantes de vous est donné aux partenaires de façon approximative ; qui elles sont n’est dit à personne.
 
 Vous pouvez à tout moment montrer moins, retirer ou effacer votre fiche. Ici, cela prend effet aussitôt, et nous demandons aux autres nœuds d’oublier leurs copies. Mais personne ne peut forcer un autre nœud, ni une personne qui a vu quelque chose, à l’oublier. N’acceptez que ce qui peut rester connu.
@@ -152,6 +158,8 @@ PUBLIC (عام): الجميع، بمن فيهم من لم يسجلوا الدخ�
 PARTNERS (الشركاء): أعضاء الشبكات التي نثق بخوادمها، وأعضاء شبكتنا.
 MEMBERS (الأعضاء): المدرّبون والمرافقون والقائمون على هذه الشبكة.
 PRIVATE (خاص): أنت وحدك. ويُحفظ مشفَّرًا.
+
+ننشر بضع مرات في السنة مدى توفر الخدمة في كل مكان: لا أحد، أو قلة، أو بعض، أو كثيرون، بحسب نوع العمل والمنطقة واللغة. يُحسب من لديه بيانات عامة ما لم يرفض. ومن ليست لديه لا يُحسب إلا إذا وافق؛ وعندئذ قد يظهر أن هناك أشخاصًا مثله حيث يوجد ثلاثة على الأقل، ولا يظهر عددهم أبدًا.
 
 وسائل الاتصال المباشر بك لا تغادر هذا الخادم أبدًا. يُذكر للشركاء عدد من يزكّونك على وجه التقريب؛ أما من هم فلا يُذكر لأحد.
 
@@ -165,6 +173,8 @@ PARTNERS (партнёры): участники сетей, узлам кото�
 MEMBERS (участники): те, кто обучает и сопровождает в этой сети, и те, кто о ней заботится.
 PRIVATE (только вы): это хранится в зашифрованном виде.
 
+Несколько раз в год мы публикуем, насколько хватает людей: никого, мало, несколько или много, по виду работы, региону и языку. Тех, у кого запись открыта всем, мы считаем, если они не отказались. Остальных считаем, только если они согласились; тогда может быть видно, что такие люди есть, там, где их не меньше трёх, но никогда не видно, сколько их.
+
 Прямые способы связи с вами никогда не покидают этот узел. Партнёры видят лишь примерное число тех, кто за вас ручается; кто они, не сообщается никому.
 
 Вы можете в любое время показать меньше, снять запись или стереть её. Здесь это действует сразу, а другие узлы мы просим забыть их копии. Но никто не может заставить чужой узел или человека, который что-то увидел, это забыть. Соглашайтесь только на то, что может остаться известным.
@@ -176,6 +186,8 @@ PUBLIC (público): todas as pessoas, também quem não entrou com uma conta, e t
 PARTNERS (parceiras): as pessoas das redes em cujos nós confiamos, e as da nossa.
 MEMBERS (membros): quem forma ou acompanha nesta rede e quem cuida dela.
 PRIVATE (privado): só você. Fica guardado cifrado.
+
+Algumas vezes por ano publicamos quanto cada lugar é atendido: ninguém, poucas, algumas ou muitas pessoas, por tipo de trabalho, região e idioma. Quem tem registro público é contado, a menos que diga não. Quem não tem só é contado se disser sim; então pode ver-se que há pessoas assim, onde há pelo menos três, e nunca quantas.
 
 As formas de contato direto nunca saem deste nó. Quantas pessoas respondem por você é dito às redes parceiras como um número aproximado; quem são não é dito a ninguém.
 

@@ -108,12 +108,17 @@ export const CostEnum = enumOf("Cost", COSTS, "What the work costs those who ask
   PAID: "A fee.",
   EXPENSES_ONLY: "What it costs to do it, such as travel and a place to stay, and no fee.",
 });
-const BandEnum = enumOf("Band", BANDS, "A count told roughly, so that nobody can be singled out by it.", {
-  NONE: "Nobody.",
-  FEW: "1 to 4.",
-  SOME: "5 to 19.",
-  MANY: "20 or more.",
-});
+export const BandEnum = enumOf(
+  "Band",
+  BANDS,
+  "A count told roughly, so that nobody can be singled out by it. Coverage may have other edges, and says which.",
+  {
+    NONE: "Nobody.",
+    FEW: "1 to 4.",
+    SOME: "5 to 19.",
+    MANY: "20 or more.",
+  },
+);
 
 const orNull = "They choose who sees it; null when they have not said or hide it from you.";
 const orEmpty = "They choose who sees each one; empty when they have not said or hide them from you.";

@@ -7,6 +7,7 @@ import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
+import { takeBackCounted } from "./counted.store.js";
 import { CONSENT_VERSION, consentField, stillAgreed, type Agreement, type Shown } from "./consent.js";
 import type { Practitioner, ProfileState } from "./practitioner.js";
 import {
@@ -140,6 +141,7 @@ export async function withdrawOwn(
   withdraw: (entry: Entry) => Entry,
 ): Promise<Entry> {
   const after = withdraw(await holdOwnState(tx, home, viewer));
+  await takeBackCounted(tx, after.person.id);
   return saveState(tx, home, viewer, after, "WITHDRAWN");
 }
 
@@ -148,8 +150,10 @@ export async function withdrawAgain(tx: Transaction, home: Home, ids: readonly s
   if (ids.length === 0) return;
   await waitForVouches(tx);
   await lockPractitioners(tx, ids);
-  for (const id of ids)
+  for (const id of ids) {
+    await takeBackCounted(tx, id);
     await saveState(tx, home, "node", withdraw(await mustLoad(tx, home, id)), "WITHDRAWN");
+  }
 }
 
 /**

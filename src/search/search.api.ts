@@ -9,6 +9,7 @@ import { enumOf } from "../vocabulary/enum.api.js";
 import { connectionOf } from "./connection.api.js";
 import { find, type Found, type Order, type Query as Question } from "./find.js";
 import type { Indexes } from "./indexes.js";
+import { soughtIn, type Sought } from "./sought.js";
 import { OrganizationWhereInput, PractitionerWhereInput, ResourceWhereInput } from "./where.api.js";
 
 const OrderEnum = enumOf<Order>(
@@ -78,9 +79,17 @@ class ResourceArgs extends PageArgs {
   readonly where?: ResourceWhereInput | null;
 }
 
+/** Told of a search that found nobody, by the words it was asked in, and where it came from. */
+export type Unmet = {
+  foundNobody(viewer: Context["viewer"], source: string, sought: Sought): void;
+};
+
 @Resolver()
 export class SearchResolver {
-  constructor(private readonly indexes: Indexes) {}
+  constructor(
+    private readonly indexes: Indexes,
+    private readonly unmet: Unmet,
+  ) {}
 
   @Query(() => PractitionerConnection, {
     description:
@@ -126,6 +135,8 @@ export class SearchResolver {
     Connection: new (words: Context["words"], found: Found, nodes: readonly Node[]) => Page,
   ): Promise<Page> {
     const found = find(this.indexes, context.viewer, question);
+    const sought = found.ids.length === 0 ? soughtIn(question) : null;
+    if (sought !== null) this.unmet.foundNobody(context.viewer, context.request.source, sought);
     return new Connection(context.words, found, await seen(found.ids));
   }
 }

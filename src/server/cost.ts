@@ -91,6 +91,11 @@ const prices: Readonly<Record<string, Price>> = {
   "Region.contains": list(20),
   "Specialty.narrower": list(8),
 
+  // As many cells as are asked for most often; what is found does not matter.
+  "Query.coverage": once(20),
+  "CoverageReport.cells": { own: 20, times: 500 },
+  "CoverageReport.gaps": { own: 50, times: (args) => asked(args, 100) },
+
   // A tenth of a second is worked on it when it is asked for the first time.
   "Peer.safetyNumber": once(100),
   "Peer.held": { own: 20, times: (args) => asked(args, 100) },

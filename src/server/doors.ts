@@ -50,7 +50,7 @@ export const doors: readonly Line[] = [
     anybody,
     `practitioners practitioner organizations organization resources resource
     specialties regions languages network viewer invitation
-    consentText`,
+    consentText coverage`,
   ),
   every("Query", signedIn, "profile vouchesGiven passkeys"),
   every("Query", steward, "accounts frontendKeys entriesToReview suspendedEntries"),
@@ -67,7 +67,7 @@ export const doors: readonly Line[] = [
   ),
   every("Mutation", member, "saveProfile submitProfile confirmProfile vouch"),
   // What takes something back is for everybody who has it, suspended or not.
-  every("Mutation", signedIn, "show withdrawProfile eraseProfile withdrawVouch"),
+  every("Mutation", signedIn, "show beCounted withdrawProfile eraseProfile withdrawVouch"),
   every(
     "Mutation",
     steward,
@@ -96,7 +96,7 @@ export const doors: readonly Line[] = [
   every(
     "Profile",
     signedIn,
-    "id state reason confirmBy confirmationDue practitioner seenBy visibility history peersHolding nameEverywhere",
+    "id state reason confirmBy confirmationDue practitioner seenBy visibility history peersHolding nameEverywhere counted",
   ),
   every("FieldVisibility", signedIn, "field item audience ceiling coarser"),
   every("PeerCopy", signedIn, "network state since"),
@@ -113,6 +113,15 @@ export const doors: readonly Line[] = [
   every("PasskeyChallenge", anybody, "id options"),
   every("OpenIdStart", anybody, "url state"),
   every("Session", anybody, "token expires role recoveryCodes"),
+
+  // Published bands are the same for everybody, and tell what anybody may know.
+  every("CoverageReport", anybody, "epoch next someFrom manyFrom cells gaps"),
+  every(
+    "CoverageCell",
+    anybody,
+    "specialty region language practitioners remote resources unmetNeeds mayBeNone",
+  ),
+  every("CoverageGap", anybody, "cell weight people why"),
 
   every("Specialty", anybody, "code name description broader narrower"),
   every("Region", anybody, "code name kind within contains"),

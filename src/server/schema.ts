@@ -2,6 +2,8 @@ import "reflect-metadata";
 import { isObjectType, type GraphQLSchema } from "graphql";
 import { buildSchema, type ClassType } from "type-graphql";
 import { accountResolvers } from "../accounts/accounts.api.js";
+import { CoverageResolver } from "../coverage/coverage.api.js";
+import type { CoverageKeeper } from "../coverage/keeper.store.js";
 import type { FrontDesk } from "../accounts/front-desk.js";
 import { PeerResolver } from "../federation/peer.api.js";
 import type { Peering } from "../federation/peering.js";
@@ -11,6 +13,7 @@ import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
 import { PractitionerResolver } from "../practitioners/practitioner.api.js";
+import { CountedResolver } from "../practitioners/counted.api.js";
 import { HistoryResolver } from "../practitioners/history.api.js";
 import { ProfileResolver, ViewerProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
 import { StewardResolver } from "../practitioners/steward.api.js";
@@ -29,6 +32,7 @@ export type Parts = {
   readonly indexes: Indexes;
   readonly desk: FrontDesk;
   readonly records: ProfileParts;
+  readonly coverage: CoverageKeeper;
   /** What is agreed with other nodes; null where the node has no address they could meet it at. */
   readonly peering: Peering | null;
   /** Null where this node shares nothing with others. */
@@ -51,6 +55,7 @@ async function buildUnguarded({
   indexes,
   desk,
   records,
+  coverage,
   peering,
   copiesOf,
   findOwn,
@@ -68,12 +73,14 @@ async function buildUnguarded({
     [SameAsResolver, new SameAsResolver(findOwn ?? (async () => null))],
     [NameEverywhereResolver, new NameEverywhereResolver(findOwn ?? (async () => null))],
     [HistoryResolver, new HistoryResolver(records)],
+    [CountedResolver, new CountedResolver(records)],
     [OrganizationStewardResolver, new OrganizationStewardResolver(records)],
     [ResourceStewardResolver, new ResourceStewardResolver(records)],
     [StewardResolver, new StewardResolver(records)],
     [VouchResolver, new VouchResolver(records)],
-    [SearchResolver, new SearchResolver(indexes)],
+    [SearchResolver, new SearchResolver(indexes, coverage.demand)],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
+    [CoverageResolver, new CoverageResolver(coverage.epochs, words)],
     [PeerResolver, new PeerResolver(peering, desk.signIn)],
     ...accountResolvers(desk),
   ]);

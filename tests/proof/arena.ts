@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../../src/clock.js";
 import { readConfig, type Config } from "../../src/config.js";
+import { publishNow } from "../../src/coverage/coverage.store.js";
+import type { CoverageTerms } from "../../src/coverage/epoch.js";
 import { openLog } from "../../src/log.js";
 import { openGround, type Ground } from "../../src/ground.js";
 import { startNode, type Node } from "../../src/node.js";
@@ -155,6 +157,9 @@ class Stand {
       await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
     });
     if (apart) await database.transaction((tx) => this.#save(tx, whole, before));
+    const { ground } = this;
+    await database.transaction((tx) => tx.query(sayNo));
+    await publishNow({ ...ground, terms: coverage });
   }
 
   /** Organizations last, the signpost among them: whoever finds it finds everything. */
@@ -233,6 +238,15 @@ class Stand {
   }
 }
 
+const coverage: CoverageTerms = { every: 3, depth: 2, edges: { some: 5, many: 20 }, merged: [] };
+
+/** Those of whom everybody sees nothing do not want to be counted either, where nobody counts them. */
+const sayNo = `
+  insert into base.counted (practitioner, agreed, text_version, given)
+  select practitioner.id, false, '', current_date
+  from base.practitioner
+  where practitioner.audience <> 'PUBLIC'`;
+
 const nothing: World = { people: [], organizations: [], resources: [], vouches: [] };
 
 /** The entry of the member who asks, which is the same on both sides. */
@@ -252,7 +266,10 @@ const ownEntry: Practitioner = {
 
 /** Everything goes, and the log says of every listing that it went. */
 const clear = `
-  with people as (delete from base.practitioner),
+  with epochs as (delete from seen.coverage_epoch),
+    cells as (delete from seen.coverage_cell),
+    told as (delete from base.coverage_told),
+    people as (delete from base.practitioner),
     bodies as (delete from base.organization),
     texts as (delete from base.resource),
     gone as (delete from seen.listing returning listing.audience, listing.kind, listing.id, listing.origin),

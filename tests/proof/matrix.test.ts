@@ -19,6 +19,7 @@ import {
 } from "graphql";
 import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { publishNow } from "../../src/coverage/coverage.store.js";
 import type { Peer } from "../../src/federation/peer.js";
 import { insertPeer } from "../../src/federation/peer.store.js";
 import { savePeerNetwork } from "../../src/listing/network.store.js";
@@ -128,10 +129,18 @@ beforeAll(async () => {
   const version = await currentVersion(node);
   // Something is done, so that there is a history.
   for (const { owner } of Object.values(told))
-    for (const deed of [`saveProfile(input: { cost: PRO_BONO }, agreedTo: "${version}")`, "confirmProfile"]) {
+    for (const deed of [
+      `saveProfile(input: { cost: PRO_BONO }, agreedTo: "${version}")`,
+      "confirmProfile",
+      "beCounted(agree: false)",
+    ]) {
       const { errors } = await owner.ask(`mutation { ${deed} { id } }`);
       expect(errors).toBeUndefined();
     }
+  await publishNow({
+    ...node.ground,
+    terms: { every: 3, depth: 2, edges: { some: 5, many: 20 }, merged: [] },
+  });
   frontendKey = made.data.createFrontendKey.key;
   invitation = made.data.invite.token;
 }, 60_000);
@@ -309,6 +318,8 @@ const GIVEN: Readonly<Record<string, (audience: Audience) => string>> = {
   "Query.organizations.where": () => "{ acceptsUrgentRequests: true }",
   "Query.resources.where": () => "{ stages: [INPUT] }",
   "Query.specialties.root": () => `"digital"`,
+  "Query.coverage.by": () => "[SPECIALTY, REGION, LANGUAGE]",
+  "Query.coverage.where": () => `{ regions: ["GT"], languages: ["es"] }`,
   "PractitionerFacets.regions.kind": () => "SUBDIVISION",
   "OrganizationFacets.regions.kind": () => "SUBDIVISION",
   "ResourceFacets.regions.kind": () => "SUBDIVISION",

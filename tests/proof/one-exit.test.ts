@@ -19,6 +19,9 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   fact: ["practitioners", "accounts"],
   vouch: ["practitioners", "intake"],
   consent: ["practitioners"],
+  counted: ["practitioners"],
+  coverage_told: ["coverage"],
+  unmet_need: ["coverage"],
   organization: ["organizations", "intake", "storage"],
   resource: ["resources", "intake", "storage"],
   source: ["intake", "practitioners", "storage"],
@@ -76,6 +79,7 @@ describe("one exit:", () => {
       "src/listing/outgoing.store.ts",
     ]);
     expect(importers(/readOutgoing/)).toEqual(["src/federation/feed.store.ts"]);
+    expect(importers(/readOwnTags/)).toEqual(["src/coverage/coverage.store.ts"]);
     expect(importers(/readListings/)).toEqual(["src/context.ts"]);
     expect(importers(/readEverything|readChanges/)).toEqual(["src/search/indexes.ts"]);
   });

@@ -10,6 +10,7 @@ import { Receipts009 } from "./009-receipts.js";
 import { Claims010 } from "./010-claims.js";
 import { Clocks011 } from "./011-clocks.js";
 import { Thieves012 } from "./012-thieves.js";
+import { Coverage013 } from "./013-coverage.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Claims010,
   Clocks011,
   Thieves012,
+  Coverage013,
 ] as const;
