@@ -42,9 +42,15 @@ export type Told = { readonly count: number; readonly band: Band };
 /** What nobody was told of yet. */
 export const untold: Told = { count: 0, band: "NONE" };
 
-/** What is told next: the same until it has changed by three, so that a band is at most two behind. */
-export function tellNext(before: Told, count: number, band: (count: number) => Band): Told {
-  return Math.abs(count - before.count) < TOGETHER ? before : { count, band: band(count) };
+/**
+ * What is told next: the same band until the number has changed by three since that band was told, so that it is two behind at most.
+ * The number is kept from when the band changed, and not renewed meanwhile: with one more person behind a veil that is one higher
+ * everything that was ever told of a cell would be the same, whoever comes, goes or is put there.
+ */
+export function tellNext(before: Told, count: number, bandOf: (count: number) => Band): Told {
+  const band = bandOf(count);
+  const isChanged = band !== before.band && Math.abs(count - before.count) >= TOGETHER;
+  return isChanged ? { count, band } : before;
 }
 
 /** The band that says more are there. */

@@ -268,6 +268,27 @@ export const leaks: readonly Leak[] = [
     "this.#alive = index.none().fill(0xffffffff);",
   ]),
 
+  // ── what is counted ──
+  leak(
+    "coverage is counted over what members see",
+    [
+      listings,
+      "select listing.audience, listing.kind, listing.id, listing.tags\n  from seen.listing",
+      "select 'PUBLIC' as audience, listing.kind, listing.id, listing.tags\n  from seen.listing",
+    ],
+    [
+      listings,
+      "(listing.audience = 'PUBLIC' or (listing.audience = 'MEMBERS' and listing.id = any ($2::uuid[])))",
+      "(listing.audience = 'MEMBERS' and $2::uuid[] is not null)",
+    ],
+  ),
+  leak(
+    "whoever has taken back that they want to be counted is counted, and alone",
+    ["practitioners/counted.store.js", "yes: those(true)", "yes: [...those(true), ...those(false)]"],
+    ["coverage/band.js", "if (count < TOGETHER + veil)", "if (count < 1)"],
+    ["coverage/band.js", ">= TOGETHER;", ">= 1;"],
+  ),
+
   // ── what is told besides ──
   leak("hidden is FORBIDDEN, and what never was is NOT_FOUND", [
     "context.js",
