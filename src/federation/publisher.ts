@@ -123,7 +123,7 @@ export class Publisher {
 }
 
 /** The last head of a node that has ended is served for so many days, longer than it leases anything. */
-export const LAST_HEAD_STAYS = 30;
+const LAST_HEAD_STAYS = 30;
 
 function daysBefore(now: Date, days: number): Date {
   return new Date(now.getTime() - days * 86_400_000);

@@ -180,11 +180,15 @@ async function statementOf({ told, root, roots }: VouchedFor): Promise<Statement
   };
 }
 
-/** What a node says of its end, in a statement that was verified when it came; null when it says nothing of it. */
+/** What a node says of its end, in a statement that was verified when it came; null when it says nothing of it that can be read. */
 export function retiringIn(jws: string): Retiring | null {
-  const { metadata } = shaped(statementShape, claimsOf(jws), "statement");
-  const { retiring } = metadata.cadre_node;
-  return retiring === undefined ? null : readRetiring(retiring);
+  try {
+    const { retiring } = shaped(statementShape, claimsOf(jws), "statement").metadata.cadre_node;
+    return retiring === undefined ? null : readRetiring(retiring);
+  } catch (error) {
+    if (error instanceof Untrusted) return null;
+    throw error;
+  }
 }
 
 function readRetiring({ at, successor }: z.infer<typeof retiringShape>): Retiring {
