@@ -2,6 +2,7 @@
  * How much processor time, in milliseconds, each request of `hostile.ts` takes to refuse: asking it included, over HTTP, in one
  * process. Prints the median and the most of several rounds, the first one cold; the goal is 50 ms.
  */
+import { Hono } from "hono";
 import "reflect-metadata";
 import { anonymous } from "../src/visibility/viewer.js";
 import { openLog } from "../src/log.js";
@@ -36,6 +37,7 @@ const door = await openDoor({
   introspection: true,
   rates: { source: 0, account: 0, frontend: 0, peer: 0 },
   patience: { headers: 10_000, request: 30_000, answer: 10_000 },
+  pictures: new Hono(),
   federation: null,
   log: openLog("silent"),
 });

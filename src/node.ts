@@ -4,6 +4,7 @@ import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { publishWhenDue } from "./coverage/coverage.store.js";
+import { coverageRoutes } from "./coverage/pictures.http.js";
 import { CoverageKeeper } from "./coverage/keeper.store.js";
 import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";
@@ -97,6 +98,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     introspection: config.introspection,
     rates: config.rates,
     patience: config.patience,
+    pictures: coverageRoutes(coverage.epochs),
     federation: federation?.routes ?? null,
     log,
   });

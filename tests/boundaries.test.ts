@@ -151,7 +151,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Inside a room: what is true knows no SQL and no GraphQL, SQL knows no GraphQL. `context` is met by what presents only. */
 const layers: readonly { readonly of: RegExp; readonly never: RegExp; readonly because: string }[] = [
   {
-    of: /^src\/(?!.*\.(store|api)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|coverage)\//,
+    of: /^src\/(?!.*\.(store|api|http)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|coverage)\//,
     never: /\.(store|api)\.js$|^(pg|typeorm|type-graphql|graphql)$|context\.js$/,
     because: "a rule knows neither SQL nor GraphQL",
   },
@@ -177,7 +177,10 @@ const homes: Readonly<Record<string, RegExp>> = {
   pino: /^src\/log\.ts$/,
   "@node-rs/argon2": /^src\/accounts\/password\.ts$/,
   otplib: /^src\/accounts\/second-factor\.ts$/,
-  "lru-cache": /^src\/listing\/remembered\.ts$/,
+  "lru-cache": /^src\/(listing\/remembered|coverage\/png)\.ts$/,
+  "@resvg/resvg-js": /^src\/coverage\/png\.ts$/,
+  "d3-geo": /^src\/coverage\/world-map\.ts$/,
+  "topojson-client": /^src\/coverage\/world-map\.ts$/,
   "rate-limiter-flexible": /\.store\.ts$|^src\/server\/rate\.ts$/,
   "@simplewebauthn/server": /^src\/accounts\/passkey/,
   "openid-client": /^src\/accounts\/openid/,

@@ -98,6 +98,7 @@ async function open(settings: Partial<Opening> = {}) {
     introspection: true,
     rates: { source: 0, account: 0, frontend: 0, peer: 0 },
     patience: { headers: 10_000, request: 30_000, answer: 10_000 },
+    pictures: new Hono(),
     federation: null,
     log: openLog("silent"),
     ...settings,

@@ -1,4 +1,4 @@
-import { badInput } from "../errors.js";
+import { DirectoryError, badInput } from "../errors.js";
 import { parseLanguage } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import { ALL, type Cell, type Cube } from "./cube.js";
@@ -122,4 +122,12 @@ function languagesAsked(cube: Cube, { languages: tags }: Asked) {
       ["where", "languages", foreign],
     );
   return { named: true, all: [...new Set<string>(all)] };
+}
+
+/** What is answered before the first epoch. */
+export function nothingYet(): DirectoryError {
+  return new DirectoryError(
+    "NOT_FOUND",
+    "No coverage has been published yet: the first epoch comes once there are enough people to tell of, or when the operator publishes it.",
+  );
 }

@@ -1,5 +1,5 @@
 import { Arg, Field, Float, InputType, Int, ObjectType, Query, Resolver } from "type-graphql";
-import { DirectoryError, badInput } from "../errors.js";
+import { badInput } from "../errors.js";
 import type { Band } from "../practitioners/practitioner.js";
 import { BandEnum } from "../practitioners/practitioner.api.js";
 import { enumOf } from "../vocabulary/enum.api.js";
@@ -17,7 +17,14 @@ import {
   SpecialtyObject,
   type Words,
 } from "../vocabulary/vocabulary.api.js";
-import { COVERAGE_AXES, cellsAsked, type Asked, type CellTold, type CoverageAxis } from "./asked.js";
+import {
+  COVERAGE_AXES,
+  cellsAsked,
+  nothingYet,
+  type Asked,
+  type CellTold,
+  type CoverageAxis,
+} from "./asked.js";
 import type { Epochs } from "./coverage.store.js";
 import { ALL } from "./cube.js";
 import { gapsAmong, whyOf, type Gap } from "./gaps.js";
@@ -280,11 +287,4 @@ function asAsked(by: readonly CoverageAxis[], where: CoverageWhereInput): Asked 
     regionLevel: where.regionLevel ?? LEVEL,
     specialtyDepth: where.specialtyDepth ?? DEPTH,
   };
-}
-
-function nothingYet(): DirectoryError {
-  return new DirectoryError(
-    "NOT_FOUND",
-    "No coverage has been published yet: the first epoch comes once there are enough people to tell of, or when the operator publishes it.",
-  );
 }

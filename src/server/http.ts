@@ -66,6 +66,8 @@ export type Opening = {
   readonly introspection: boolean;
   readonly rates: Rates;
   readonly patience: Patience;
+  /** Pictures of coverage. */
+  readonly pictures: Hono;
   /** What answers other nodes; null where the node has no address to be met at. */
   readonly federation: Hono | null;
   readonly log: Log;
@@ -123,7 +125,7 @@ type Bindings = { Bindings: HttpBindings };
 
 /** What is behind the door, by address. Who is no router finds nothing where routers ask. */
 function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
-  const { reachable, development, host, federation } = inside;
+  const { reachable, development, host, federation, pictures, meter, sourceOf } = inside;
   const app = new Hono<Bindings>();
   if (development && isLoopback(host)) app.use(onlyByItsName);
   app.post("/graphql", (exchange) => answer(exchange.env.incoming, inside));
@@ -135,15 +137,19 @@ function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
   app.use(async (exchange, next) => {
     await next();
     const { headers } = exchange.res;
-    const kept = headers.get("cache-control") ?? everyAnswer["cache-control"];
-    for (const [name, value] of Object.entries(everyAnswer)) headers.set(name, value);
-    headers.set("cache-control", kept);
+    const kept = OWN_WORD.flatMap((name) => [[name, headers.get(name) ?? everyAnswer[name]] as const]);
+    for (const [name, value] of [...Object.entries(everyAnswer), ...kept]) headers.set(name, value);
   });
   app.options("/graphql", (exchange) => preflight(exchange.env.incoming, inside));
   app.get("/health", async (exchange) =>
     (await reachable()) ? exchange.text("ok\n") : exchange.text("away\n", 503),
   );
   if (development) app.route("/graphql", graphiql());
+  app.use("/coverage/*", async (exchange, next) => {
+    await meter.picture(sourceOf(exchange.env.incoming));
+    return next();
+  });
+  app.route("/", pictures);
   if (federation !== null) {
     for (const path of ["/fed/*", "/.well-known/openid-federation"])
       app.use(path, (exchange, next) => countedPeer(exchange.env.incoming, inside, next));
@@ -154,6 +160,9 @@ function routes(inside: Inside, toRouters: Inside): Hono<Bindings> {
   app.onError((error) => refused(error, inside.log));
   return app;
 }
+
+/** Of these, an answer may have a word of its own: pictures of coverage are for everybody to show, and to keep for an hour. */
+const OWN_WORD = ["cache-control", "cross-origin-resource-policy"] as const;
 
 const byPostOnly = {
   code: "BAD_USER_INPUT",

@@ -11,6 +11,8 @@ export type Rates = Readonly<Record<"source" | "account" | "frontend" | "peer", 
 
 /** Every request costs a point, and one more for so much of what it costs to answer. */
 const COST_OF_A_POINT = 2500;
+/** To draw a picture takes as long as to answer so many small questions. */
+const PICTURE = 5;
 /** Beside what a minute gives, so many minutes' worth can be asked for at once, every ten minutes. */
 const BURST = 2;
 
@@ -51,6 +53,11 @@ export class Meter {
   /** Counts a request from somebody who brought a key or a session that is not good. */
   async refused(source: string): Promise<void> {
     await take(this.#limiters.source, source, 1);
+  }
+
+  /** Counts a picture that somebody asks for. */
+  async picture(source: string): Promise<void> {
+    await take(this.#limiters.source, source, PICTURE);
   }
 
   /** Counts what is asked of the feeds: by where it comes from, before anybody has looked who signed it. */

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { Hono, type Context } from "hono";
+import { z } from "zod";
+import { badInput } from "../errors.js";
+import { nothingYet } from "./asked.js";
+import type { Epochs } from "./coverage.store.js";
+import { MEASURED } from "./picture-words.js";
+import { heatMapOf, worldMapOf } from "./pictures.js";
+import { Painter } from "./png.js";
+import type { Published } from "./published.js";
+
+const code = z.string().min(1).max(100);
+const codes = z
+  .string()
+  .min(1)
+  .max(2000)
+  .transform((list) => list.split(","));
+/** What both pictures can be asked by: `of` what is counted, `language` in which, `lang` the language they are written in. */
+const either = {
+  of: z.enum(MEASURED).default("practitioners"),
+  language: code.optional(),
+  lang: z.string().max(35).default("en"),
+};
+const heatMap = z.strictObject({
+  ...either,
+  regions: codes.optional(),
+  level: z.enum(["AREA", "COUNTRY"]).optional(),
+  specialties: codes.optional(),
+  depth: z.coerce.number().int().min(1).max(9).default(1),
+});
+const worldMap = z.strictObject({ ...either, specialty: code.optional() });
+
+/**
+ * Pictures of the epoch that is published, at `/coverage/heat-map` and `/coverage/map`, each as `.svg` and `.png`. They show what
+ * everybody may ask, so an address may say what is asked and whoever carries them may keep a copy.
+ */
+export function coverageRoutes(epochs: Epochs): Hono {
+  const app = new Hono();
+  const painter = new Painter();
+  const pictures = {
+    "heat-map": (published: Published, query: unknown) => {
+      const { of, language, lang, regions, level, specialties, depth } = read(heatMap, query);
+      return heatMapOf(published, {
+        of,
+        language: language ?? null,
+        locale: lang,
+        regions: regions ?? null,
+        // A part of the world is told by its countries, the whole by its areas.
+        regionLevel: level ?? (regions === undefined ? "AREA" : "COUNTRY"),
+        specialties: specialties ?? null,
+        specialtyDepth: depth,
+      });
+    },
+    map: (published: Published, query: unknown) => {
+      const { of, language, lang, specialty } = read(worldMap, query);
+      return worldMapOf(published, {
+        of,
+        language: language ?? null,
+        locale: lang,
+        specialty: specialty ?? null,
+      });
+    },
+  } as const;
+  app.get("/coverage/:name{(heat-map|map)\\.(svg|png)}", async (asked) => {
+    const published = await epochs.current();
+    if (published === null) throw nothingYet();
+    const [name, format] = asked.req.param("name").split(".") as [keyof typeof pictures, "svg" | "png"];
+    const svg = pictures[name](published, asked.req.query());
+    return answer(asked, svg, format, painter);
+  });
+  return app;
+}
+
+async function answer(
+  asked: Context,
+  svg: string,
+  format: "svg" | "png",
+  painter: Painter,
+): Promise<Response> {
+  const tag = `"${createHash("sha256").update(svg).digest("base64url").slice(0, 22)}-${format}"`;
+  const headers = {
+    etag: tag,
+    "cache-control": "public, max-age=3600",
+    // Shown in the pages of whoever wants, and running nothing there.
+    "cross-origin-resource-policy": "cross-origin",
+    "content-security-policy": "default-src 'none'",
+    "content-type": format === "svg" ? "image/svg+xml; charset=utf-8" : "image/png",
+  };
+  if (asked.req.header("if-none-match") === tag) return new Response(null, { status: 304, headers });
+  const body = format === "svg" ? svg : new Uint8Array(await painter.png(svg));
+  return new Response(body, { headers });
+}
+
+function read<T extends z.ZodType>(shape: T, query: unknown): z.output<T> {
+  const told = shape.safeParse(query);
+  if (told.success) return told.data;
+  const [issue] = told.error.issues;
+  const known = Object.keys((shape as unknown as z.ZodObject).shape).join(", ");
+  const path = issue?.path.map(String) ?? [];
+  throw badInput(
+    path.length === 0
+      ? `A picture is asked by these alone: ${known}.`
+      : `${path.join(".")}: this is none of its values; pictures of coverage are described in the README.`,
+    path,
+  );
+}
