@@ -54,6 +54,8 @@ export type Config = {
     readonly edges: { readonly some: number; readonly many: number };
     readonly merged: readonly string[];
   };
+  /** How much each reason counts when somebody fits a need, where that is not as usual; its room checks it. */
+  readonly matchWeights: unknown;
   readonly logLevel: string;
 };
 
@@ -131,6 +133,7 @@ const environment = z.object({
     .transform((text) => text.split(",").map(Number) as [number, number])
     .refine(([some, many]) => some >= 5 && many > some, COVERAGE_BANDS),
   COVERAGE_MERGED: list,
+  MATCH_WEIGHTS: z.string().optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("warn"),
 });
 
@@ -181,6 +184,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       edges: { some: data.COVERAGE_BANDS[0], many: data.COVERAGE_BANDS[1] },
       merged: data.COVERAGE_MERGED,
     },
+    matchWeights: data.MATCH_WEIGHTS === undefined ? {} : readJson("MATCH_WEIGHTS", data.MATCH_WEIGHTS),
     logLevel: data.LOG_LEVEL,
   };
 }
@@ -232,6 +236,14 @@ function readClientSecret(file: string): string {
   if (secret === "")
     throw new OperatorError(`OIDC_CLIENT_SECRET_FILE ${file} is not there, or holds nothing.`);
   return secret;
+}
+
+function readJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new OperatorError(`${name} is no JSON.`);
+  }
 }
 
 function readWords(file: string): Config["ownWords"] {

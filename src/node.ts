@@ -10,6 +10,8 @@ import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";
 import { selfOf } from "./federation/identity.js";
 import { openGround, type Ground } from "./ground.js";
+import { Messages } from "./matching/message.js";
+import { readWeights } from "./matching/weights.js";
 import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
 import { sealOlderContacts } from "./organizations/organization.store.js";
@@ -48,6 +50,7 @@ export async function startNode(config: Config, log: Log, clock: Clock = systemC
 
 async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node> {
   const { database, vocabulary, home } = ground;
+  const weights = readWeights(config.matchWeights);
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home, config.demo)));
@@ -75,6 +78,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     schemas: await buildNodeSchemas({
       words,
       indexes,
+      matching: { weights, messages: new Messages(vocabulary), clock: home.clock },
       desk,
       records: { database, home, vocabulary, terms: config },
       coverage,

@@ -47,6 +47,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "practitioners",
   ],
   coverage: ["errors", "clock", "vocabulary", "visibility", "storage", "listing", "practitioners"],
+  matching: ["errors", "clock", "context", "vocabulary", "listing", "practitioners", "search"],
   intake: [
     "errors",
     "clock",
@@ -88,6 +89,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "practitioners",
     "search",
     "coverage",
+    "matching",
     "federation",
   ],
   demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
@@ -118,6 +120,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "organizations",
     "practitioners",
     "search",
+    "matching",
     "server",
   ],
   commands: [
@@ -184,6 +187,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   "rate-limiter-flexible": /\.store\.ts$|^src\/server\/rate\.ts$/,
   "@simplewebauthn/server": /^src\/accounts\/passkey/,
   "openid-client": /^src\/accounts\/openid/,
+  "intl-messageformat": /^src\/matching\/message\.ts$/,
   commander: /^src\/cli\.ts$|^src\/commands\//,
 };
 

@@ -243,7 +243,7 @@ export function writeListing(listing: PractitionerListing): WrittenListing {
 }
 
 function tagsOf(listing: PractitionerListing): Tag[] {
-  const { level, offersFollowUp, coFacilitates, availability, cost, verified } = listing;
+  const { level, offersFollowUp, coFacilitates, availability, cost, vouches, verified } = listing;
   return [
     ...listing.specialties.map((skill) => tag("specialty", skill.specialty, skillMark(skill.depth))),
     ...listing.languages.map((skill) =>
@@ -260,7 +260,10 @@ function tagsOf(listing: PractitionerListing): Tag[] {
     ...(offersFollowUp === null ? [] : [tag("followUp", offersFollowUp)]),
     ...(coFacilitates === null ? [] : [tag("coFacilitates", coFacilitates)]),
     ...(availability === null ? [] : [tag("availability", availability.status)]),
+    ...(availability?.from == null ? [] : [tag("availableFrom", availability.from)]),
+    ...(availability?.until == null ? [] : [tag("availableUntil", availability.until)]),
     ...(cost === null ? [] : [tag("cost", cost)]),
+    ...(vouches === null ? [] : [tag("vouches", vouches.band)]),
     ...(verified === null ? [] : [tag("verified", verified)]),
   ];
 }

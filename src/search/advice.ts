@@ -31,31 +31,38 @@ type Matches = {
 
 const MOST = 6;
 
+/** A way to ask for less than a condition does; null asks for nothing. */
+export type Way = { readonly relax: string; readonly condition: Condition | null };
+
+/** Who a condition holds for, and the ways to ask for less. */
+export type Relaxable = { readonly held: Bits; readonly ways: readonly Way[] };
+
 /** Which single condition, left out or widened, would bring more than there is now; the best first. */
 export function adviceFor(index: Index, asked: Asked): readonly Advice[] {
-  const held = heldBy(index, asked);
-  const now = countAll(index, [...held.values()]);
-  const entries = [...held.keys()].flatMap((field) => {
-    const others = [...held].filter(([other]) => other !== field).map(([, bits]) => bits);
-    const widened = widenedBy(field, asked.where ?? {}, index).map(({ relax, condition }) => ({
+  const { parts, where, words } = asked;
+  const fields = parts.map(({ field, condition }) => ({
+    held: trueOf(index, condition),
+    ways: [...widenedBy(field, where ?? {}, index), { relax: leaveOut(field), condition: null }],
+  }));
+  const search = { relax: leaveOut("search"), condition: null };
+  const found = words === null ? [] : [{ held: findText(index, words).found, ways: [search] }];
+  return adviseOn(index, index.alive, [...fields, ...found]);
+}
+
+/** The same of any conditions, asked of these people. */
+export function adviseOn(index: Index, of: Bits, asked: readonly Relaxable[]): readonly Advice[] {
+  const count = (held: readonly Bits[]): number =>
+    sizeOf(held.reduce(keep, of.slice(0, index.none().length)));
+  const now = count(asked.map(({ held }) => held));
+  const entries = asked.flatMap((one) => {
+    const others = asked.filter((other) => other !== one).map(({ held }) => held);
+    return one.ways.map(({ relax, condition }) => ({
       relax,
-      would: countAll(index, [...others, trueOf(index, condition)]),
+      would: count(condition === null ? others : [...others, trueOf(index, condition)]),
     }));
-    return [...widened, { relax: leaveOut(field), would: countAll(index, others) }];
   });
   const better = entries.filter(({ would }) => would > now);
   return better.sort((one, other) => other.would - one.would).slice(0, MOST);
-}
-
-/** Who each condition holds for, by field. */
-function heldBy(index: Index, { parts, words }: Asked): ReadonlyMap<string, Bits> {
-  const held = new Map(parts.map(({ field, condition }) => [field, trueOf(index, condition)]));
-  if (words !== null) held.set("search", findText(index, words).found);
-  return held;
-}
-
-function countAll(index: Index, held: readonly Bits[]): number {
-  return sizeOf(held.reduce(keep, index.alive.slice(0, index.none().length)));
 }
 
 const FIELDS: Readonly<Record<string, string>> = {
@@ -90,9 +97,7 @@ function leaveOut(field: string): string {
   return `Leave out ${FIELDS[field] ?? field}`;
 }
 
-type Widened = { readonly relax: string; readonly condition: Condition };
-
-function widenedBy(field: string, where: Matches, index: Index): readonly Widened[] {
+function widenedBy(field: string, where: Matches, index: Index): readonly Way[] {
   const shared: Shared = { vocabulary: index.vocabulary, atlas: index.atlas };
   if (field === "specialty" && where.specialty) return widenSpecialty(where.specialty, shared);
   if (field === "region" && where.region) return widenRegion(where.region, index.kind, shared);
@@ -100,14 +105,14 @@ function widenedBy(field: string, where: Matches, index: Index): readonly Widene
   return [];
 }
 
-function widenSpecialty(match: SpecialtyMatch, shared: Shared): readonly Widened[] {
+export function widenSpecialty(match: SpecialtyMatch, shared: Shared): readonly Way[] {
   const { specialties } = shared.vocabulary;
   const read = (wider: SpecialtyMatch): Condition => listedParts.specialty(wider, [], shared);
   const codes = codesOf(match).map((text) => specialties.parse(text));
   const above = codes.flatMap((code) => specialties.get(code).broader ?? []);
   const broader = (texts: readonly string[] | null | undefined): readonly string[] | null =>
     texts?.map((text) => specialties.get(specialties.parse(text)).broader ?? text) ?? null;
-  const wider: Widened[] = [];
+  const wider: Way[] = [];
   if (above.length > 0) {
     const names = joined(above.map((code) => specialties.name(code, "en")));
     const condition = read({ ...match, anyOf: broader(match.anyOf), allOf: broader(match.allOf) });
@@ -122,13 +127,13 @@ function widenSpecialty(match: SpecialtyMatch, shared: Shared): readonly Widened
   return wider;
 }
 
-function widenRegion(match: RegionMatch, kind: ListedKind, shared: Shared): readonly Widened[] {
+export function widenRegion(match: RegionMatch, kind: ListedKind, shared: Shared): readonly Way[] {
   const { regions } = shared.vocabulary;
   const read = (wider: RegionMatch): Condition => listedParts.region(wider, [], shared);
   const codes = codesOf(match).map((text) => regions.parse(text));
   if (codes.length === 0) return [];
   const names = joined(codes.map((code) => regions.name(code, "en")));
-  const wider: Widened[] = [];
+  const wider: Way[] = [];
   if (match.relation) {
     const every = ["BASED_IN", "WORKS_IN", "TRAVELS_TO", "REMOTE_TO"] as const;
     wider.push({
@@ -155,10 +160,10 @@ const WHO: Readonly<Record<ListedKind, string>> = {
   resource: "resources for",
 };
 
-function widenLanguage(match: LanguageMatch, shared: Shared): readonly Widened[] {
+export function widenLanguage(match: LanguageMatch, shared: Shared): readonly Way[] {
   const read = (wider: LanguageMatch): Condition => listedParts.language(wider, [], shared);
   const codes = codesOf(match).map((text) => parseLanguage(text));
-  const wider: Widened[] = [];
+  const wider: Way[] = [];
   const above = codes.flatMap((tag) => broaderLanguage(tag) ?? []);
   if (above.length > 0 && (!match.allOf || codes.length === 1)) {
     const names = joined(above.map((tag) => languageName(tag, "en")));

@@ -64,7 +64,7 @@ class SourcesObject implements Sources {
 @ObjectType("Advice", {
   description: "One change to the question that would bring more, counted over what you may see.",
 })
-class AdviceObject implements Advice {
+export class AdviceObject implements Advice {
   @Field(() => String, { simple: true, description: "What to relax, as a short instruction in English." })
   readonly relax: string;
   @Field(() => Int, { simple: true, description: "How many would then be found in all." })

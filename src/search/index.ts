@@ -230,6 +230,12 @@ export class Index {
     return this.#counted[axis].countIn(ordinals, this.countedCodes(axis).length);
   }
 
+  /** The codes of this axis under which one record is found: its own and, where that is so, what is broader. */
+  codesOf(axis: CountedAxis, ordinal: number): readonly string[] {
+    const codes = this.countedCodes(axis);
+    return this.#counted[axis].at(ordinal).flatMap((number) => codes[number] ?? []);
+  }
+
   /** The codes that are counted on this axis, by number. */
   countedCodes(axis: CountedAxis): readonly string[] {
     return this.#countedCodes[axis].codes;

@@ -18,7 +18,7 @@ export type Ordering = {
   keyOf(place: Place): number;
 };
 
-export function ordering(index: Index, order: Order, points: Uint16Array | null): Ordering {
+export function ordering(index: Index, order: Order, points: Uint32Array | Uint16Array | null): Ordering {
   switch (order) {
     case "RELEVANCE":
       return points === null ? inOrderOfIds(index) : greaterFirst(index, points);

@@ -50,7 +50,7 @@ export const doors: readonly Line[] = [
     anybody,
     `practitioners practitioner organizations organization resources resource
     specialties regions languages network viewer invitation
-    consentText coverage`,
+    consentText match teams exchanges coverage`,
   ),
   every("Query", signedIn, "profile vouchesGiven passkeys"),
   every("Query", steward, "accounts frontendKeys entriesToReview suspendedEntries"),
@@ -164,6 +164,13 @@ export const doors: readonly Line[] = [
   every("PageInfo", anybody, "hasNextPage hasPreviousPage startCursor endCursor"),
   every("Sources", anybody, "fresh stale hidden"),
   every("Advice", anybody, "relax would"),
+  every("MatchResult", anybody, "matches totalCount advice"),
+  every("Match", anybody, "practitioner score reasons"),
+  every("Reason", anybody, "code points text"),
+  every("TeamResult", anybody, "teams smallestSize uncovered"),
+  every("Team", anybody, "members sharedLanguage interpreter score"),
+  every("TeamMember", anybody, "practitioner covers"),
+  every("Exchange", anybody, "one other oneOffers otherOffers"),
   every("SpecialtyCount", anybody, "specialty count"),
   every("RegionCount", anybody, "region count"),
   every("LanguageCount", anybody, "language count"),

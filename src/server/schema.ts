@@ -20,6 +20,7 @@ import { StewardResolver } from "../practitioners/steward.api.js";
 import { VouchResolver } from "../practitioners/vouch.api.js";
 import { ResourceStewardResolver } from "../resources/steward.api.js";
 import { ResourceResolver } from "../resources/resource.api.js";
+import { MatchingResolver, type Matching } from "../matching/matching.api.js";
 import type { Indexes } from "../search/indexes.js";
 import { ResourceLinksResolver, SearchResolver } from "../search/search.api.js";
 import { VocabularyResolver, type Words } from "../vocabulary/vocabulary.api.js";
@@ -30,6 +31,8 @@ import { asSubgraph } from "./subgraph.js";
 export type Parts = {
   readonly words: Words;
   readonly indexes: Indexes;
+  /** How needs are weighed and told, and the day it is. */
+  readonly matching: Omit<Matching, "indexes">;
   readonly desk: FrontDesk;
   readonly records: ProfileParts;
   readonly coverage: CoverageKeeper;
@@ -53,6 +56,7 @@ export async function buildNodeSchemas(parts: Parts): Promise<NodeSchemas> {
 async function buildUnguarded({
   words,
   indexes,
+  matching,
   desk,
   records,
   coverage,
@@ -79,6 +83,7 @@ async function buildUnguarded({
     [StewardResolver, new StewardResolver(records)],
     [VouchResolver, new VouchResolver(records)],
     [SearchResolver, new SearchResolver(indexes, coverage.demand)],
+    [MatchingResolver, new MatchingResolver({ ...matching, indexes })],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
     [CoverageResolver, new CoverageResolver(coverage.epochs, words)],
     [PeerResolver, new PeerResolver(peering, desk.signIn)],

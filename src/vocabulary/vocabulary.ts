@@ -25,7 +25,8 @@ function listOf(groupings: unknown): readonly unknown[] {
   throw new OperatorError("Groupings are a list of { code, names, members }.");
 }
 
-function readSeed(name: string): unknown {
+/** A file of `seeds/`, as JSON. */
+export function readSeed(name: string): unknown {
   return JSON.parse(readFileSync(join(packageFolder(), "seeds", name), "utf8"));
 }
 

@@ -1,0 +1,330 @@
+import { add, holds, keep, membersOf, type Bits } from "../search/bits.js";
+
+/** What a team is made for and from. People are ordinals; what they bring is a set of bits, one for each thing to be covered. */
+export type Task = {
+  /** Those who may be members; each brings something. */
+  readonly people: Bits;
+  /** By ordinal, what they bring. */
+  readonly brings: Uint16Array;
+  /** By ordinal, what they are worth in a team: a team is worth the sum. */
+  readonly worth: Float64Array;
+  /** Decides between people of the same worth. */
+  readonly compare: (one: number, other: number) => number;
+  readonly languages: readonly string[];
+  readonly tongues: Tongues;
+  /** So many teams at most, the best first. */
+  readonly first: number;
+};
+
+/** Who speaks what, as well as was asked. */
+export type Tongues = {
+  speakersOf(language: string): Bits;
+  /** Of those who speak it, the ones who interpret from it or into it. */
+  interpretersOf(language: string): Bits;
+  /** What one of the people speaks. */
+  spokenBy(ordinal: number): readonly string[];
+};
+
+/** A team: its members, the best first, the language of the need in which it works, and who interprets where not all speak that. */
+export type Team = {
+  readonly members: readonly number[];
+  readonly language: string;
+  readonly interpreter: number | null;
+};
+
+/** The best teams of the least size, and that size; null when no team of `LARGEST` or fewer covers all that can be covered. */
+export type Teams = { readonly teams: readonly Team[]; readonly size: number | null };
+
+/** No team is larger. */
+export const LARGEST_TEAM = 6;
+/** As many things as a set of bits has room for here. */
+export const MOST_COVERED = 10;
+
+/**
+ * The smallest teams that bring everything that anybody brings, and that can talk. A team can talk in a language of the need when
+ * every member speaks it, or when one of them, the interpreter, speaks it and has with each of the others who does not a
+ * language in common, and interprets in one of the two.
+ *
+ * Exact: sizes are tried from one up, and of the least size the best teams are found by branch and bound. In a smallest team
+ * everybody but the interpreter brings something that nobody else in it brings, so each step has to cover the first thing that
+ * is not covered yet.
+ */
+export function smallestTeams(task: Task): Teams {
+  const all = allBrought(task);
+  if (all === 0) return { teams: [], size: null };
+  const rooms = roomsOf(task);
+  for (let size = 1; size <= LARGEST_TEAM; size++) {
+    const best = new Best(task);
+    for (const room of rooms) room.search(all, size, best);
+    if (best.teams.length > 0) return { teams: best.teams.map(({ team }) => team), size };
+  }
+  return { teams: [], size: null };
+}
+
+/** Everything that anybody brings. */
+export function allBrought({ people, brings }: Pick<Task, "people" | "brings">): number {
+  let all = 0;
+  for (const ordinal of membersOf(people)) all |= brings[ordinal]!;
+  return all;
+}
+
+/** Where people can talk, and teams of which size and worth there are among them. */
+type Room = { search(wanted: number, size: number, best: Best): void };
+
+/** One for each language, whose speakers understand each other; then those in which somebody interprets. */
+function roomsOf(task: Task): readonly Room[] {
+  const shared = task.languages.map((language) => new SharedRoom(task, language));
+  return [...shared, ...task.languages.map((language) => new InterpretedRooms(task, language))];
+}
+
+class SharedRoom implements Room {
+  readonly #pool: Pool;
+
+  constructor(
+    task: Task,
+    private readonly language: string,
+  ) {
+    this.#pool = new Pool(task, keep(task.people.slice(), task.tongues.speakersOf(language)));
+  }
+
+  search(wanted: number, size: number, best: Best): void {
+    const { language } = this;
+    this.#pool.search(wanted, size, { members: [], worth: 0, language, interpreter: null }, best);
+  }
+}
+
+/** Those who interpret for one language of the need, each with the people they make understood. */
+class InterpretedRooms implements Room {
+  readonly #interpreters: readonly Interpreter[];
+  readonly #pools = new Map<string, Pool>();
+  readonly #everybody: () => Pool;
+
+  constructor(
+    private readonly task: Task,
+    private readonly language: string,
+  ) {
+    this.#interpreters = interpretersFor(task, language);
+    this.#everybody = once(() => new Pool(task, task.people, false));
+  }
+
+  search(wanted: number, size: number, best: Best): void {
+    const { task, language } = this;
+    for (const { ordinal, between } of this.#interpreters) {
+      const left = wanted & ~task.brings[ordinal]!;
+      const worth = task.worth[ordinal]!;
+      // Were everybody understood it would still not do.
+      if (!best.takes(worth + this.#everybody().bound(left, size - 1))) continue;
+      const begun = { members: [ordinal], worth, language, interpreter: ordinal };
+      this.#poolOf(between).search(left, size - 1, begun, best);
+    }
+  }
+
+  /** Whoever speaks one of these. */
+  #poolOf(languages: readonly string[]): Pool {
+    const key = languages.join(" ");
+    const known = this.#pools.get(key);
+    if (known !== undefined) return known;
+    const { people, tongues } = this.task;
+    const understood = languages
+      .map((one) => tongues.speakersOf(one))
+      .reduce(add, new Uint32Array(people.length));
+    const pool = new Pool(this.task, keep(understood, people));
+    this.#pools.set(key, pool);
+    return pool;
+  }
+}
+
+/** Somebody who interprets, and the languages whose speakers they make understood, that of the need among them. */
+type Interpreter = { readonly ordinal: number; readonly between: readonly string[] };
+
+function interpretersFor(
+  { people, tongues, worth, compare }: Task,
+  language: string,
+): readonly Interpreter[] {
+  const speakers = membersOf(keep(people.slice(), tongues.speakersOf(language)));
+  const found: Interpreter[] = [];
+  for (const ordinal of speakers) {
+    const spoken = tongues.spokenBy(ordinal);
+    if (spoken.length < 2) continue;
+    const fromIt = holds(tongues.interpretersOf(language), ordinal);
+    const others = spoken.filter(
+      (one) => one !== language && (fromIt || holds(tongues.interpretersOf(one), ordinal)),
+    );
+    if (others.length > 0) found.push({ ordinal, between: [language, ...others.toSorted()] });
+  }
+  return found.sort(
+    (one, other) => worth[other.ordinal]! - worth[one.ordinal]! || compare(one.ordinal, other.ordinal),
+  );
+}
+
+/** People who bring the same, the best first. */
+type Group = { readonly brings: number; readonly members: number[]; readonly worth: number };
+
+const NONE = -Infinity;
+
+/** People among whom a team is looked for, grouped by what they bring. */
+class Pool {
+  /** By the lowest of the things they have to bring, the groups that do. */
+  readonly #bringing: readonly (readonly Group[])[];
+  /** Those of them that have to be looked at to know what the best team is worth. */
+  readonly #telling: readonly (readonly Group[])[];
+  /** By size and by what is wanted, what the best team would be worth; NaN until it has been asked. */
+  readonly #bounds: Float64Array[] = [];
+
+  /**
+   * `smallest`: it is asked for no teams but of the least size there is in it. Then a group that brings no more than another, which is
+   * worth as much, makes no team better: with the other the rest would be covered as well, and no fewer members would do.
+   */
+  constructor(
+    private readonly task: Task,
+    people: Bits,
+    smallest = true,
+  ) {
+    const groups = grouped(task, people);
+    this.#bringing = byBit(groups);
+    this.#telling = smallest ? byBit(undominated(groups)) : this.#bringing;
+  }
+
+  /** What the best team of this size is worth that brings all this, each member something nobody before brought; NONE without one. */
+  bound(wanted: number, size: number): number {
+    if (wanted === 0 || size <= 0) return wanted === 0 && size === 0 ? 0 : NONE;
+    const bounds = (this.#bounds[size] ??= new Float64Array(1 << MOST_COVERED).fill(NaN));
+    const known = bounds[wanted]!;
+    if (!Number.isNaN(known)) return known;
+    let best = NONE;
+    for (const { brings, worth } of this.#telling[lowest(wanted)]!) {
+      const rest = this.bound(wanted & ~brings, size - 1);
+      if (worth + rest > best) best = worth + rest;
+    }
+    bounds[wanted] = best;
+    return best;
+  }
+
+  /** Offers every team that could be among the best, made of what has begun and so many more. */
+  search(wanted: number, size: number, begun: Begun, best: Best): void {
+    if (size === 0) {
+      if (wanted === 0) best.offer(begun);
+      return;
+    }
+    if (!best.takes(begun.worth + this.bound(wanted, size))) return;
+    for (const { group, rest } of this.#next(wanted, size, begun.worth, best)) {
+      for (const member of group.members) {
+        const worth = begun.worth + this.task.worth[member]!;
+        if (!best.takes(worth + rest)) break;
+        const members = [...begun.members, member];
+        this.search(wanted & ~group.brings, size - 1, { ...begun, members, worth }, best);
+      }
+    }
+  }
+
+  /** The groups that bring the first of what is wanted, the most promising first. */
+  #next(wanted: number, size: number, worth: number, best: Best) {
+    const next: { readonly group: Group; readonly rest: number }[] = [];
+    for (const group of this.#bringing[lowest(wanted)]!) {
+      const rest = this.bound(wanted & ~group.brings, size - 1);
+      if (best.takes(worth + group.worth + rest)) next.push({ group, rest });
+    }
+    return next.sort((one, other) => other.group.worth + other.rest - one.group.worth - one.rest);
+  }
+}
+
+/** Whoever stands behind `first` others of their group is in none of the best teams: each of those would do better in their place. */
+function grouped({ brings, worth, compare, first }: Task, people: Bits): readonly Group[] {
+  const byWhat = new Map<number, number[]>();
+  for (const ordinal of membersOf(people)) {
+    const what = brings[ordinal]!;
+    const members = byWhat.get(what);
+    if (members === undefined) byWhat.set(what, [ordinal]);
+    else insert(members, ordinal);
+  }
+  return [...byWhat].map(([what, members]) => ({ brings: what, members, worth: worth[members[0]!]! }));
+
+  function insert(members: number[], ordinal: number): void {
+    let at = members.length;
+    while (at > 0 && isBetter(ordinal, members[at - 1]!)) at--;
+    if (at >= Math.max(1, first)) return;
+    members.splice(at, 0, ordinal);
+    if (members.length > Math.max(1, first)) members.pop();
+  }
+
+  function isBetter(one: number, other: number): boolean {
+    return worth[one]! > worth[other]! || (worth[one] === worth[other] && compare(one, other) < 0);
+  }
+}
+
+/** The groups by each of the things they bring. */
+function byBit(groups: readonly Group[]): readonly (readonly Group[])[] {
+  return Array.from({ length: MOST_COVERED }, (_, bit) =>
+    groups.filter(({ brings }) => (brings & (1 << bit)) !== 0),
+  );
+}
+
+/** Without the groups that bring less than another that is worth as much. */
+function undominated(groups: readonly Group[]): readonly Group[] {
+  // By what is brought, the most that anybody is worth who brings it, and possibly more.
+  const most = new Float64Array(1 << MOST_COVERED).fill(NONE);
+  for (const { brings, worth } of groups) most[brings] = worth;
+  for (let bit = 1; bit < most.length; bit <<= 1) {
+    for (let what = 0; what < most.length; what++) {
+      if ((what & bit) === 0 && most[what | bit]! > most[what]!) most[what] = most[what | bit]!;
+    }
+  }
+  return groups.filter(({ brings, worth }) => {
+    for (let bit = 1; bit < most.length; bit <<= 1) {
+      if ((brings & bit) === 0 && most[brings | bit]! >= worth) return false;
+    }
+    return true;
+  });
+}
+
+function lowest(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
+/** A team that is being put together. */
+type Begun = Team & { readonly worth: number };
+
+/** The best teams so far, each once. */
+class Best {
+  readonly teams: { readonly team: Team; readonly key: string; readonly worth: number }[] = [];
+
+  constructor(private readonly task: Task) {}
+
+  /** Whether a team that is worth this could be among the best. */
+  takes(worth: number): boolean {
+    if (worth === NONE) return false;
+    const last = this.teams[Math.max(1, this.task.first) - 1];
+    return last === undefined || worth >= last.worth;
+  }
+
+  offer({ worth, language, interpreter, members: unsorted }: Begun): void {
+    const { compare, first } = this.task;
+    const members = unsorted.toSorted((one, other) => this.#order(one, other));
+    const key = members.join(" ");
+    if (this.teams.some((known) => known.key === key)) return;
+    this.teams.push({ team: { members, language, interpreter }, key, worth });
+    this.teams.sort(
+      (one, other) => other.worth - one.worth || compareLists(one.team.members, other.team.members, compare),
+    );
+    if (this.teams.length > Math.max(1, first)) this.teams.pop();
+  }
+
+  #order(one: number, other: number): number {
+    const { worth, compare } = this.task;
+    return worth[other]! - worth[one]! || compare(one, other);
+  }
+}
+
+function compareLists(
+  one: readonly number[],
+  other: readonly number[],
+  compare: (one: number, other: number) => number,
+): number {
+  const at = one.findIndex((member, place) => member !== other[place]);
+  return at < 0 ? 0 : compare(one[at]!, other[at]!);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
