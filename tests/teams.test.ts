@@ -82,6 +82,11 @@ function taskOf({ people, languages, first }: Drawn): Task {
     tongues: {
       speakersOf: whoever(({ speaks }) => speaks),
       interpretersOf: whoever(({ interprets }) => interprets),
+      interpreters: () => {
+        const bits = noneOf(people.length);
+        people.forEach(({ tongues }, at) => tongues.some(({ interprets }) => interprets) && put(bits, at));
+        return bits;
+      },
       spokenBy: (ordinal) => LANGUAGES.filter((_, at) => people[ordinal]?.tongues[at]?.speaks),
     },
     first,

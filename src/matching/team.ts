@@ -1,4 +1,4 @@
-import { add, holds, keep, membersOf, type Bits } from "../search/bits.js";
+import { add, holds, keep, membersOf, onesIn, type Bits } from "../search/bits.js";
 
 /** What a team is made for and from. People are ordinals; what they bring is a set of bits, one for each thing to be covered. */
 export type Task = {
@@ -21,6 +21,8 @@ export type Tongues = {
   speakersOf(language: string): Bits;
   /** Of those who speak it, the ones who interpret from it or into it. */
   interpretersOf(language: string): Bits;
+  /** Who interprets from any language or into it. */
+  interpreters(): Bits;
   /** What one of the people speaks. */
   spokenBy(ordinal: number): readonly string[];
 };
@@ -73,38 +75,65 @@ type Room = { search(wanted: number, size: number, best: Best): void };
 
 /** One for each language, whose speakers understand each other; then those in which somebody interprets. */
 function roomsOf(task: Task): readonly Room[] {
-  const shared = task.languages.map((language) => new SharedRoom(task, language));
-  return [...shared, ...task.languages.map((language) => new InterpretedRooms(task, language))];
+  const ranks = ranked(task);
+  const pools = new Pools(task, ranks);
+  const shared = task.languages.map((language) => {
+    const speakers = keep(task.people.slice(), task.tongues.speakersOf(language));
+    return new SharedRoom(new Pool(task, ranks, speakers, true), language);
+  });
+  const everybody = once(() => new Pool(task, ranks, task.people, false));
+  const interpreted = task.languages.map(
+    (language) => new InterpretedRooms(task, language, pools, everybody),
+  );
+  return [...shared, ...interpreted];
+}
+
+/** For languages, whoever speaks one of them. */
+class Pools {
+  readonly #known = new Map<string, Pool>();
+
+  constructor(
+    private readonly task: Task,
+    private readonly ranks: readonly Group[],
+  ) {}
+
+  of(languages: readonly string[]): Pool {
+    const key = languages.toSorted().join(" ");
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const { people, tongues } = this.task;
+    const speakers = languages
+      .map((one) => tongues.speakersOf(one))
+      .reduce(add, new Uint32Array(people.length));
+    const pool = new Pool(this.task, this.ranks, keep(speakers, people), false);
+    this.#known.set(key, pool);
+    return pool;
+  }
 }
 
 class SharedRoom implements Room {
-  readonly #pool: Pool;
-
   constructor(
-    task: Task,
+    private readonly pool: Pool,
     private readonly language: string,
-  ) {
-    this.#pool = new Pool(task, keep(task.people.slice(), task.tongues.speakersOf(language)));
-  }
+  ) {}
 
   search(wanted: number, size: number, best: Best): void {
     const { language } = this;
-    this.#pool.search(wanted, size, { members: [], worth: 0, language, interpreter: null }, best);
+    this.pool.search(wanted, size, { members: [], worth: 0, language, interpreter: null }, best);
   }
 }
 
 /** Those who interpret for one language of the need, each with the people they make understood. */
 class InterpretedRooms implements Room {
   readonly #interpreters: readonly Interpreter[];
-  readonly #pools = new Map<string, Pool>();
-  readonly #everybody: () => Pool;
 
   constructor(
     private readonly task: Task,
     private readonly language: string,
+    private readonly pools: Pools,
+    private readonly everybody: () => Pool,
   ) {
     this.#interpreters = interpretersFor(task, language);
-    this.#everybody = once(() => new Pool(task, task.people, false));
   }
 
   search(wanted: number, size: number, best: Best): void {
@@ -113,24 +142,10 @@ class InterpretedRooms implements Room {
       const left = wanted & ~task.brings[ordinal]!;
       const worth = task.worth[ordinal]!;
       // Were everybody understood it would still not do.
-      if (!best.takes(worth + this.#everybody().bound(left, size - 1))) continue;
+      if (!best.takes(worth + this.everybody().bound(left, size - 1))) continue;
       const begun = { members: [ordinal], worth, language, interpreter: ordinal };
-      this.#poolOf(between).search(left, size - 1, begun, best);
+      this.pools.of(between).search(left, size - 1, begun, best);
     }
-  }
-
-  /** Whoever speaks one of these. */
-  #poolOf(languages: readonly string[]): Pool {
-    const key = languages.join(" ");
-    const known = this.#pools.get(key);
-    if (known !== undefined) return known;
-    const { people, tongues } = this.task;
-    const understood = languages
-      .map((one) => tongues.speakersOf(one))
-      .reduce(add, new Uint32Array(people.length));
-    const pool = new Pool(this.task, keep(understood, people));
-    this.#pools.set(key, pool);
-    return pool;
   }
 }
 
@@ -141,7 +156,9 @@ function interpretersFor(
   { people, tongues, worth, compare }: Task,
   language: string,
 ): readonly Interpreter[] {
-  const speakers = membersOf(keep(people.slice(), tongues.speakersOf(language)));
+  const speakers = membersOf(
+    keep(keep(people.slice(), tongues.speakersOf(language)), tongues.interpreters()),
+  );
   const found: Interpreter[] = [];
   for (const ordinal of speakers) {
     const spoken = tongues.spokenBy(ordinal);
@@ -150,7 +167,7 @@ function interpretersFor(
     const others = spoken.filter(
       (one) => one !== language && (fromIt || holds(tongues.interpretersOf(one), ordinal)),
     );
-    if (others.length > 0) found.push({ ordinal, between: [language, ...others.toSorted()] });
+    if (others.length > 0) found.push({ ordinal, between: [language, ...others] });
   }
   return found.sort(
     (one, other) => worth[other.ordinal]! - worth[one.ordinal]! || compare(one.ordinal, other.ordinal),
@@ -164,12 +181,16 @@ const NONE = -Infinity;
 
 /** People among whom a team is looked for, grouped by what they bring. */
 class Pool {
-  /** By the lowest of the things they have to bring, the groups that do. */
-  readonly #bringing: readonly (readonly Group[])[];
+  readonly #groups: readonly Group[];
   /** Those of them that have to be looked at to know what the best team is worth. */
-  readonly #telling: readonly (readonly Group[])[];
-  /** By size and by what is wanted, what the best team would be worth; NaN until it has been asked. */
-  readonly #bounds: Float64Array[] = [];
+  readonly #telling: readonly Group[];
+  /** By what they bring, the groups that do; made when they are asked for. */
+  readonly #bringing: (readonly Group[])[] = [];
+  readonly #tellingOf: (readonly Group[])[] = [];
+  /** By size and by what is wanted, what the best team would be worth. */
+  readonly #bounds = new Map<number, number>();
+  /** The most things that anybody brings. */
+  readonly #most: number;
 
   /**
    * `smallest`: it is asked for no teams but of the least size there is in it. Then a group that brings no more than another, which is
@@ -177,26 +198,36 @@ class Pool {
    */
   constructor(
     private readonly task: Task,
+    ranks: readonly Group[],
     people: Bits,
-    smallest = true,
+    smallest: boolean,
   ) {
-    const groups = grouped(task, people);
-    this.#bringing = byBit(groups);
-    this.#telling = smallest ? byBit(undominated(groups)) : this.#bringing;
+    const groups: Group[] = [];
+    let most = 0;
+    for (const rank of ranks) {
+      const group = among(rank, people, task);
+      if (group === null) continue;
+      groups.push(group);
+      most = Math.max(most, onesIn(group.brings));
+    }
+    this.#groups = groups;
+    this.#telling = smallest ? undominated(groups) : groups;
+    this.#most = most;
   }
 
   /** What the best team of this size is worth that brings all this, each member something nobody before brought; NONE without one. */
   bound(wanted: number, size: number): number {
     if (wanted === 0 || size <= 0) return wanted === 0 && size === 0 ? 0 : NONE;
-    const bounds = (this.#bounds[size] ??= new Float64Array(1 << MOST_COVERED).fill(NaN));
-    const known = bounds[wanted]!;
-    if (!Number.isNaN(known)) return known;
+    if (onesIn(wanted) > size * this.#most) return NONE;
+    const state = (size << MOST_COVERED) | wanted;
+    const known = this.#bounds.get(state);
+    if (known !== undefined) return known;
     let best = NONE;
-    for (const { brings, worth } of this.#telling[lowest(wanted)]!) {
+    for (const { brings, worth } of bringersOf(this.#telling, lowest(wanted), this.#tellingOf)) {
       const rest = this.bound(wanted & ~brings, size - 1);
       if (worth + rest > best) best = worth + rest;
     }
-    bounds[wanted] = best;
+    this.#bounds.set(state, best);
     return best;
   }
 
@@ -220,7 +251,7 @@ class Pool {
   /** The groups that bring the first of what is wanted, the most promising first. */
   #next(wanted: number, size: number, worth: number, best: Best) {
     const next: { readonly group: Group; readonly rest: number }[] = [];
-    for (const group of this.#bringing[lowest(wanted)]!) {
+    for (const group of bringersOf(this.#groups, lowest(wanted), this.#bringing)) {
       const rest = this.bound(wanted & ~group.brings, size - 1);
       if (best.takes(worth + group.worth + rest)) next.push({ group, rest });
     }
@@ -228,41 +259,48 @@ class Pool {
   }
 }
 
-/** Whoever stands behind `first` others of their group is in none of the best teams: each of those would do better in their place. */
-function grouped({ brings, worth, compare, first }: Task, people: Bits): readonly Group[] {
+/** All the people by what they bring, the best first. */
+function ranked({ people, brings, worth, compare }: Task): readonly Group[] {
   const byWhat = new Map<number, number[]>();
   for (const ordinal of membersOf(people)) {
     const what = brings[ordinal]!;
     const members = byWhat.get(what);
     if (members === undefined) byWhat.set(what, [ordinal]);
-    else insert(members, ordinal);
+    else members.push(ordinal);
   }
-  return [...byWhat].map(([what, members]) => ({ brings: what, members, worth: worth[members[0]!]! }));
-
-  function insert(members: number[], ordinal: number): void {
-    let at = members.length;
-    while (at > 0 && isBetter(ordinal, members[at - 1]!)) at--;
-    if (at >= Math.max(1, first)) return;
-    members.splice(at, 0, ordinal);
-    if (members.length > Math.max(1, first)) members.pop();
-  }
-
-  function isBetter(one: number, other: number): boolean {
-    return worth[one]! > worth[other]! || (worth[one] === worth[other] && compare(one, other) < 0);
-  }
+  return [...byWhat].map(([what, members]) => {
+    members.sort((one, other) => worth[other]! - worth[one]! || compare(one, other));
+    return { brings: what, members, worth: worth[members[0]!]! };
+  });
 }
 
-/** The groups by each of the things they bring. */
-function byBit(groups: readonly Group[]): readonly (readonly Group[])[] {
-  return Array.from({ length: MOST_COVERED }, (_, bit) =>
-    groups.filter(({ brings }) => (brings & (1 << bit)) !== 0),
-  );
+/**
+ * Those of a group who are among these people. Whoever stands behind `first` others of them is in none of the best teams: each of those
+ * would do better in their place.
+ */
+function among({ brings, members }: Group, people: Bits, { worth, first }: Task): Group | null {
+  const some: number[] = [];
+  for (const member of members) {
+    if (!holds(people, member)) continue;
+    some.push(member);
+    if (some.length >= Math.max(1, first)) break;
+  }
+  const [best] = some;
+  return best === undefined ? null : { brings, members: some, worth: worth[best]! };
 }
+
+/** The groups that bring this. */
+function bringersOf(groups: readonly Group[], bit: number, known: (readonly Group[])[]): readonly Group[] {
+  return (known[bit] ??= groups.filter(({ brings }) => (brings & (1 << bit)) !== 0));
+}
+
+/** Written anew each time: a search takes no turns with another. */
+const mostBrought = new Float64Array(1 << MOST_COVERED);
 
 /** Without the groups that bring less than another that is worth as much. */
 function undominated(groups: readonly Group[]): readonly Group[] {
   // By what is brought, the most that anybody is worth who brings it, and possibly more.
-  const most = new Float64Array(1 << MOST_COVERED).fill(NONE);
+  const most = mostBrought.fill(NONE);
   for (const { brings, worth } of groups) most[brings] = worth;
   for (let bit = 1; bit < most.length; bit <<= 1) {
     for (let what = 0; what < most.length; what++) {

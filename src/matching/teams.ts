@@ -106,6 +106,7 @@ function tonguesOf(index: Index, atLeast: Proficiency): Tongues {
   return {
     speakersOf,
     interpretersOf: remembered((language) => speaking(language, "INTERPRET")),
+    interpreters: () => trueOf(index, listedParts.language({ atLeast, use: "INTERPRET" }, [], index)),
     spokenBy: (ordinal) =>
       index.codesOf("language", ordinal).filter((language) => holds(speakersOf(language), ordinal)),
   };

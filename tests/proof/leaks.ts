@@ -176,6 +176,22 @@ export const leaks: readonly Leak[] = [
     "keys[other] - keys[one] || (keys[one] === 0 ? one - other : index.byId(one, other))",
   ]),
 
+  leak("a need is matched among all whom members see", [
+    "matching/matching.api.js",
+    "match(this.#asking(context), need,",
+    'match(this.#asking({ ...context, viewer: { ...context.viewer, audience: "MEMBERS" } }), need,',
+  ]),
+  leak("teams are made of all whom members see", [
+    "matching/matching.api.js",
+    "findTeams(this.#asking(context), need,",
+    'findTeams(this.#asking({ ...context, viewer: { ...context.viewer, audience: "MEMBERS" } }), need,',
+  ]),
+  leak("who seeks what is matched over all that members see", [
+    "matching/matching.api.js",
+    "const index = this.#asking(context).index;",
+    'const index = this.#asking({ ...context, viewer: { ...context.viewer, audience: "MEMBERS" } }).index;',
+  ]),
+
   // ── what is read ──
   leak("listings are read whatever their audience", [
     listings,

@@ -94,7 +94,7 @@ const VALUES: Readonly<Record<Exclude<keyof PractitionerFacts, "alias" | "vouche
     availability: fc.record({
       status: any(AVAILABILITIES),
       from: fc.option(any(DAYS)),
-      until: fc.constant(null),
+      until: fc.option(any(["2026-11-01", "2027-03-01"])),
       asOf: any(DAYS),
     }),
     cost: any(COSTS),

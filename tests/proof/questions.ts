@@ -20,6 +20,7 @@ import {
 import type { Asked } from "./arena.js";
 import type { Dice } from "./dice.js";
 import type { Pool } from "./pool.js";
+import { COMMUNITIES } from "./words.js";
 
 /** A question as it is put together: the fields of the root with what they are asked. */
 export type Question = { readonly operation: "query" | "mutation"; readonly roots: readonly Root[] };
@@ -224,12 +225,15 @@ function takesId({ type }: { readonly type: GraphQLInputType }): boolean {
   return isInputObjectType(named) ? Object.values(named.getFields()).some(takesId) : named.name === "ID";
 }
 
-/** A record, or a page of records. */
+/** A record, a page of records, or what a need finds. */
 function isOfRecords({ type }: Field): boolean {
   const named = getNamedType(type);
   if (!isObjectType(named)) return false;
-  return named.getInterfaces().some(({ name }) => name === "Listed") || named.name.endsWith("Connection");
+  const found = named.name.endsWith("Connection") || ANSWERS.includes(named.name);
+  return found || named.getInterfaces().some(({ name }) => name === "Listed");
 }
+
+const ANSWERS: readonly string[] = ["MatchResult", "TeamResult", "Exchange"];
 
 function isOfWords({ type }: Field): boolean {
   return WORDS.includes(getNamedType(type).name);
@@ -251,7 +255,9 @@ function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unkn
       return dice.pick(
         name === "first"
           ? [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 20, 50, dice.pick([51, -1])]
-          : [0, 10, 30, 60, 90, 400],
+          : name === "maxSize"
+            ? [1, 2, 3, 4, 6, dice.pick([0, 7])]
+            : [0, 10, 30, 60, 90, 400],
       );
     case "Float":
       return dice.pick([0, 0.5, 1]);
@@ -262,9 +268,11 @@ function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unkn
     case "String":
       return name === "after"
         ? dice.pick(BAD_CURSORS)
-        : name === "search"
-          ? searchFrom(dice, pool)
-          : dice.pick(pool.texts);
+        : name === "communities" && dice.chance(0.9)
+          ? dice.pick(COMMUNITIES)
+          : name === "search"
+            ? searchFrom(dice, pool)
+            : dice.pick(pool.texts);
     case "SpecialtyCode":
       return dice.chance(0.02) ? "nothing.known" : dice.pick(pool.specialties);
     case "RegionCode":
@@ -286,7 +294,8 @@ function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unkn
 
 /** Most often of the kind that the field tells of. */
 function idFor(of: string, dice: Dice, { records, otherIds }: Pool): string {
-  const alike = records.filter(({ kind }) => kind === of.toLowerCase());
+  const wanted = of === "Exchange" ? "practitioner" : of.toLowerCase();
+  const alike = records.filter(({ kind }) => kind === wanted);
   if (alike.length > 0 && dice.chance(0.85)) return dice.pick(alike).id;
   return dice.pick([...records.map(({ id }) => id), ...otherIds]);
 }
