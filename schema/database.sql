@@ -9,6 +9,15 @@ create table base.account (
   constraint account_role CHECK ((role = ANY (ARRAY['SEEKER'::text, 'FUNDER'::text, 'PRACTITIONER'::text, 'STEWARD'::text, 'ADMIN'::text])))
 );
 
+create table base.attainment (
+  id uuid not null,
+  practitioner uuid not null,
+  due date,
+  sealed text not null,
+  constraint attainment_pkey PRIMARY KEY (id),
+  constraint attainment_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE
+);
+
 create table base.attempt (
   key character varying(255) not null,
   points integer not null default 0,
@@ -198,6 +207,17 @@ create table base.passkey_challenge (
   expires timestamp with time zone not null,
   constraint passkey_challenge_pkey PRIMARY KEY (id),
   constraint passkey_challenge_account_fkey FOREIGN KEY (account) REFERENCES base.account(id) ON DELETE CASCADE
+);
+
+create table base.pathway (
+  id uuid not null,
+  specialty text,
+  binding boolean not null,
+  name jsonb not null,
+  levels jsonb not null,
+  constraint pathway_pkey PRIMARY KEY (id),
+  constraint pathway_levels CHECK ((jsonb_typeof(levels) = 'array'::text)),
+  constraint pathway_named CHECK ((jsonb_typeof(name) = 'object'::text))
 );
 
 create table base.peer (
@@ -441,6 +461,23 @@ create table base.source (
   constraint source_kind CHECK ((kind = ANY (ARRAY['practitioner'::text, 'organization'::text, 'resource'::text])))
 );
 
+create table base.step (
+  id uuid not null,
+  practitioner uuid not null,
+  supervisor text,
+  sealed text not null,
+  constraint step_pkey PRIMARY KEY (id),
+  constraint step_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
+  constraint step_supervisor CHECK ((supervisor ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table base.supervising (
+  practitioner uuid not null,
+  sealed text not null,
+  constraint supervising_pkey PRIMARY KEY (practitioner),
+  constraint supervising_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE
+);
+
 create table base.unmet_need (
   week date not null,
   specialty text not null,
@@ -593,6 +630,10 @@ create table seen.standing (
   constraint standing_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text])))
 );
 
+CREATE INDEX attainment_due ON base.attainment USING btree (due) WHERE (due IS NOT NULL);
+
+CREATE INDEX attainment_practitioner ON base.attainment USING btree (practitioner);
+
 CREATE INDEX audit_object ON base.audit USING btree (object, seq);
 
 CREATE INDEX identity_account ON base.identity USING btree (account);
@@ -609,6 +650,8 @@ CREATE INDEX passkey_account ON base.passkey USING btree (account);
 
 CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (account);
 
+CREATE INDEX pathway_binding ON base.pathway USING btree (binding) WHERE binding;
+
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
 
 CREATE INDEX peer_record_state ON base.peer_record USING btree (peer, tier, state) WHERE (state = ANY (ARRAY['QUARANTINED'::text, 'WAITING'::text]));
@@ -618,6 +661,10 @@ CREATE INDEX peer_record_taken_back ON base.peer_record USING btree (peer, tier)
 CREATE INDEX practitioner_confirm_by ON base.practitioner USING btree (confirm_by) WHERE (state = 'LISTED'::text);
 
 CREATE INDEX session_account ON base.session USING btree (account);
+
+CREATE INDEX step_practitioner ON base.step USING btree (practitioner);
+
+CREATE INDEX step_supervisor ON base.step USING btree (supervisor) WHERE (supervisor IS NOT NULL);
 
 CREATE INDEX vouch_expires ON base.vouch USING btree (expires);
 

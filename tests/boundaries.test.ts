@@ -48,6 +48,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   coverage: ["errors", "clock", "vocabulary", "visibility", "storage", "listing", "practitioners"],
   matching: ["errors", "clock", "context", "vocabulary", "listing", "practitioners", "search"],
+  pathways: [...beforeRecords, "resources", "practitioners", "search"],
   intake: [
     "errors",
     "clock",
@@ -90,6 +91,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "search",
     "coverage",
     "matching",
+    "pathways",
     "federation",
   ],
   demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
@@ -154,7 +156,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 /** Inside a room: what is true knows no SQL and no GraphQL, SQL knows no GraphQL. `context` is met by what presents only. */
 const layers: readonly { readonly of: RegExp; readonly never: RegExp; readonly because: string }[] = [
   {
-    of: /^src\/(?!.*\.(store|api|http)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|coverage)\//,
+    of: /^src\/(?!.*\.(store|api|http)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|pathways|coverage)\//,
     never: /\.(store|api)\.js$|^(pg|typeorm|type-graphql|graphql)$|context\.js$/,
     because: "a rule knows neither SQL nor GraphQL",
   },

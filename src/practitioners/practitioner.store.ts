@@ -5,6 +5,7 @@ import { saveListings } from "../listing/listing.store.js";
 import type { Key, Place } from "../storage/seal.js";
 import { narrower, type Audience } from "../visibility/audience.js";
 import { audienceByDefault, type Fact, type Held, type Rung } from "../visibility/project.js";
+import { levelsHeld } from "./attainment.store.js";
 import { asList } from "./field.js";
 import {
   listingsOf,
@@ -102,8 +103,10 @@ export async function loadPractitioners(
 ): Promise<readonly Practitioner[]> {
   const people = await tx.find(practitionerTable, { where: { id: Any(ids) } });
   const facts = await tx.find(factTable, { where: { practitioner: Any(ids) }, order: { position: "ASC" } });
-  const vouches = await countVouches(tx, ids, dayOf(home.clock()));
+  const today = dayOf(home.clock());
+  const vouches = await countVouches(tx, ids, today);
   const keys = await home.seals.personKeys(tx, idsOf(people));
+  const levels = await levelsHeld(tx, keys, today);
   const factsOf = groupBy(
     facts.map((fact) => openFact(fact, keys)),
     (fact) => fact.practitioner,
@@ -111,6 +114,7 @@ export async function loadPractitioners(
   return people.map((row) => ({
     ...row,
     facts: readFacts(row, factsOf.get(row.id) ?? [], vouches.get(row.id) ?? null),
+    ...(levels === null ? {} : { attained: levels.get(row.id) ?? null }),
   }));
 }
 
@@ -179,6 +183,16 @@ export async function relist(tx: EntityManager, home: Home, ids: readonly string
     people.map((person) => ({ kind: "practitioner", id: person.id, listings: listingsOf(person, by) })),
   );
 }
+
+/** The same of everybody who is listed, when what holds for all of them has changed. Whoever calls it has waited for vouches. */
+export async function relistEverybody(tx: EntityManager, home: Home): Promise<void> {
+  const ids = idsOf(await tx.query<{ id: string }[]>(selectListed));
+  await lockPractitioners(tx, ids);
+  for (let from = 0; from < ids.length; from += AT_ONCE)
+    await relist(tx, home, ids.slice(from, from + AT_ONCE));
+}
+
+const AT_ONCE = 500;
 
 type Keys = ReadonlyMap<string, Key>;
 
@@ -322,6 +336,8 @@ const lockPeople = `
     or practitioner.id in (select vouch.practitioner from base.vouch where vouch.voucher = any ($1::uuid[]))
   order by practitioner.id
   for update`;
+
+const selectListed = "select practitioner.id from base.practitioner where practitioner.state = 'LISTED'";
 
 const selectStoodBehind = `
   select distinct vouch.practitioner as id

@@ -127,6 +127,8 @@ export type Practitioner = {
   /** The day the person last said "this is still true"; null when they never have. */
   readonly verified: string | null;
   readonly facts: PractitionerFacts;
+  /** The highest level that they hold today; null when they hold none, absent where the network asks nobody to have reached theirs. */
+  readonly attained?: PractitionerLevel | null;
 };
 
 const skillLadder: Ladder<Skill> = {
@@ -149,6 +151,16 @@ const regionLadder: Ladder<WorkArea> = {
 };
 
 const codeLadder: Ladder<string> = { code: (code) => code, modest: (one) => one };
+
+/** The one of the two that comes first in the steps in which a cadre grows. */
+function lowerLevel(one: PractitionerLevel, other: PractitionerLevel): PractitionerLevel {
+  return isAtLeast(one, other) ? other : one;
+}
+
+/** Whether the one level is the other, or comes after it. */
+export function isAtLeast(one: PractitionerLevel, other: PractitionerLevel): boolean {
+  return LEVELS.indexOf(one) >= LEVELS.indexOf(other);
+}
 
 /** The lower of two steps; null when either is not told. */
 function least<T>(steps: readonly T[], one: T | null, other: T | null): T | null {
@@ -217,12 +229,23 @@ export function seenAs(
   { network, contacts }: Listed,
 ): PractitionerListing | null {
   const { id, verified } = person;
-  const seen = project(person.audience, person.facts, practitionerPolicy, audience);
+  const facts = audience === "PRIVATE" ? person.facts : shownFacts(person);
+  const seen = project(person.audience, facts, practitionerPolicy, audience);
   if (seen === null || seen.alias === null) return null;
   const contact = sealContacts(id, seen.contact, contacts);
   const { alias, sameAs, ...told } = { ...seen, alias: seen.alias };
   const elsewhere = sameAs.length === 0 ? {} : { sameAs };
   return { id, network, verified, ...told, alias, contact, ...elsewhere };
+}
+
+/** The facts as others get them: the level they tell, and no higher than they have reached where the network asks for that. */
+export function shownFacts({ facts, attained }: Practitioner): PractitionerFacts {
+  const { level } = facts;
+  if (attained === undefined || level === null) return facts;
+  return {
+    ...facts,
+    level: attained === null ? null : { ...level, value: lowerLevel(level.value, attained) },
+  };
 }
 
 /** How many stand behind a practitioner, as a band: exact counts draw a map of people. */

@@ -162,7 +162,7 @@ function forbidden(message: string): DirectoryError {
 }
 
 /** How many others look after this node. */
-async function countOthers(tx: Transaction, { account }: Viewer): Promise<number> {
+export async function countOthers(tx: Transaction, { account }: Viewer): Promise<number> {
   const [row] = await tx.query<{ others: string }[]>(countStewards, [account]);
   return Number(row?.others ?? 0);
 }

@@ -3,17 +3,19 @@ import type { Deed } from "../audit/audit.js";
 import { dayOf, monthsAfter } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import type { Database, Transaction } from "../storage/database.js";
+import { levelsDue, levelsSeenTo } from "./attainment.store.js";
 import { lapsed, type Standing, type Terms } from "./confirmation.js";
 import { lockPractitioners, relist, waitForVouches } from "./practitioner.store.js";
 
 /**
- * What time does to entries: those not confirmed narrow, vouches expire. Safe to run at any time and in several processes: each
+ * What time does to entries: those not confirmed narrow, vouches expire, levels lapse. Safe to run at any time and in several processes: each
  * entry is changed once, in one transaction with its listings.
  */
 export async function upkeep(database: Database, home: Home, terms: Terms): Promise<void> {
   await database.transaction((tx) => startCounting(tx, home, terms));
   while ((await database.transaction((tx) => lapse(tx, home, terms))) > 0);
   await database.transaction((tx) => expireVouches(tx, home));
+  while ((await database.transaction((tx) => lapseLevels(tx, home))) > 0);
 }
 
 /**
@@ -73,6 +75,23 @@ async function expireVouches(tx: Transaction, home: Home): Promise<void> {
   await lockPractitioners(tx, people);
   await tx.query("delete from base.vouch where vouch.expires <= $1", [today]);
   await relist(tx, home, people);
+}
+
+/** Levels whose day has come count no more: what is shown is the highest that still counts. At most 100 people at once; returns how many. */
+async function lapseLevels(tx: Transaction, home: Home): Promise<number> {
+  const today = dayOf(home.clock());
+  const due = await levelsDue(tx, today);
+  if (due.length === 0) return 0;
+  await waitForVouches(tx);
+  await lockPractitioners(tx, due);
+  const lapsed = await levelsSeenTo(tx, due, today);
+  await relist(tx, home, lapsed);
+  await record(tx, home, ...lapsed.map(levelLapsed));
+  return due.length;
+}
+
+function levelLapsed(id: string): Deed {
+  return { actor: "node", action: "LEVEL_LAPSED", object: id, fields: ["LEVEL"] };
 }
 
 type Due = Standing & { readonly id: string };

@@ -19,7 +19,7 @@ import {
   type FactKey,
   type ProfileField,
 } from "./field.js";
-import { practitionerPolicy, type Practitioner } from "./practitioner.js";
+import { practitionerPolicy, shownFacts, type Practitioner } from "./practitioner.js";
 
 /** Who sees one field, or one item of a list. */
 export type FieldVisibility = {
@@ -161,7 +161,7 @@ export function visibilityForSteward(person: Practitioner): readonly FieldVisibi
 
 /** Widest first, so the first audience that sees an item is the widest that does. */
 function seenIn(person: Practitioner, audience: ListedAudience): readonly FieldVisibility[] {
-  const seen = project(person.audience, person.facts, practitionerPolicy, audience);
+  const seen = project(person.audience, shownFacts(person), practitionerPolicy, audience);
   if (seen === null || seen.alias === null) return [];
   const lines = FACT_KEYS.flatMap((key) => {
     const value: unknown = seen[key];

@@ -75,6 +75,21 @@ export const doors: readonly Line[] = [
     liftPractitioner saveOrganization removeOrganization saveResource removeResource`,
   ),
 
+  // How a cadre grows is for whoever is in it; what somebody did and reached is theirs, and a steward's to judge by.
+  every("Query", member, "pathways progress supervisors learners"),
+  every("Query", signedIn, "steps attainments supervision"),
+  every("Mutation", member, "takeStep confirmSession"),
+  every("Mutation", signedIn, "removeStep declineSession"),
+  every("Mutation", steward, "savePathway grantLevel revokeLevel"),
+  every("Pathway", member, "id name specialty binding levels"),
+  every("PathwayLevel", member, "level modules practice supervised supervisor validFor"),
+  every("LevelProgress", member, "level modules practice supervised before attainment"),
+  every("Tally", member, "done asked"),
+  every("Attainment", signedIn, "pathway level reached ends revoked counts"),
+  every("Step", signedIn, "id kind day pathway level state supervisor module"),
+  every("Supervision", signedIn, "sessions named"),
+  every("SupervisedSession", signedIn, "id practitioner pathway level day state"),
+
   // Whom this network shares with is told to nobody but those who look after that.
   every("Query", steward, "peers peer"),
   every(

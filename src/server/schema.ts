@@ -18,6 +18,10 @@ import { HistoryResolver } from "../practitioners/history.api.js";
 import { ProfileResolver, ViewerProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
 import { StewardResolver } from "../practitioners/steward.api.js";
 import { VouchResolver } from "../practitioners/vouch.api.js";
+import { AttainmentResolver } from "../pathways/attainment.api.js";
+import { PathwayResolver } from "../pathways/pathway.api.js";
+import { StepResolver } from "../pathways/step.api.js";
+import { SupervisionResolver } from "../pathways/supervision.api.js";
 import { ResourceStewardResolver } from "../resources/steward.api.js";
 import { ResourceResolver } from "../resources/resource.api.js";
 import { MatchingResolver, type Matching } from "../matching/matching.api.js";
@@ -82,6 +86,10 @@ async function buildUnguarded({
     [ResourceStewardResolver, new ResourceStewardResolver(records)],
     [StewardResolver, new StewardResolver(records)],
     [VouchResolver, new VouchResolver(records)],
+    [PathwayResolver, new PathwayResolver(records)],
+    [AttainmentResolver, new AttainmentResolver(records)],
+    [StepResolver, new StepResolver(records)],
+    [SupervisionResolver, new SupervisionResolver(records, indexes)],
     [SearchResolver, new SearchResolver(indexes, coverage.demand)],
     [MatchingResolver, new MatchingResolver({ ...matching, indexes })],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],

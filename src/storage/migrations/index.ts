@@ -11,6 +11,7 @@ import { Claims010 } from "./010-claims.js";
 import { Clocks011 } from "./011-clocks.js";
 import { Thieves012 } from "./012-thieves.js";
 import { Coverage013 } from "./013-coverage.js";
+import { Pathways014 } from "./014-pathways.js";
 
 /** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Clocks011,
   Thieves012,
   Coverage013,
+  Pathways014,
 ] as const;
