@@ -9,7 +9,7 @@ import { peerCommands } from "./commands/peer.js";
 import { coverageCommand } from "./commands/coverage.js";
 import { identityCommands } from "./commands/identity.js";
 import { exportCommand, importBundleCommand } from "./commands/bundle.js";
-import { run, say, withGround } from "./commands/running.js";
+import { run, terminal, withGround } from "./commands/running.js";
 import type { Config } from "./config.js";
 import { OperatorError } from "./errors.js";
 import type { Ground } from "./ground.js";
@@ -34,7 +34,7 @@ cadre
 cadre
   .command("migrate")
   .description("bring the database up to date, and say what was done")
-  .action(() => run(withGround(async ({ migrated }) => say(migrationReport(migrated)))));
+  .action(() => run(withGround(async ({ migrated }) => terminal.say(migrationReport(migrated)))));
 
 cadre
   .command("import")
@@ -51,7 +51,7 @@ const keys = cadre.command("keys").description("the keys that seal what is priva
 keys
   .command("new")
   .description("print a new line for the key file; needs no database")
-  .action(() => say(newKeyLine()));
+  .action(() => terminal.say(newKeyLine()));
 
 keys
   .command("rotate")
@@ -87,10 +87,10 @@ await cadre.parseAsync();
 
 async function serve(config: Config, log: Log): Promise<void> {
   // Whoever presses Ctrl-C while the node is starting waits for that, and leaves no database behind either.
-  const asked = untilAskedToStop().then(() => say("Stopping…"));
+  const asked = untilAskedToStop().then(() => terminal.say("Stopping…"));
   const { startNode } = await import("./node.js");
   const node = await startNode(config, log);
-  say(await welcome(node, config));
+  terminal.say(await welcome(node, config));
   await asked;
   await node.close();
 }
@@ -121,7 +121,7 @@ async function rotateKeys({ database, home }: Ground): Promise<void> {
     if (rotated > 0) await record(tx, home, { actor: "operator", action: "KEYS_ROTATED", object: null });
     return rotated;
   });
-  say(
+  terminal.say(
     count === 0
       ? "There is nothing to do: every key is wrapped by the first line of the key file."
       : `${counted(count, "key")} wrapped anew by the first line of the key file; no other line is needed any more.`,
@@ -142,7 +142,9 @@ async function verify({ database, home }: Ground, text: string | undefined): Pro
       `The audit log does not hold the entry ${noted?.seq} that it once ended with: it ends at ${verdict.head.seq}, and entries were taken off its end.`,
     );
   const { head } = verdict;
-  say(`The audit log is unbroken: ${counted(head.seq, "entry", "entries")}.\nIts head is ${writeHead(head)}`);
+  terminal.say(
+    `The audit log is unbroken: ${counted(head.seq, "entry", "entries")}.\nIts head is ${writeHead(head)}`,
+  );
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
@@ -159,7 +161,7 @@ async function inviteFromHere(
   const { invitations } = openFrontDesk(database, home);
   const made = await invitations.invite("operator", { address, role, practitioner: null });
   const link = network.url === null ? [] : [linkTo(network.url, made.token)];
-  say(
+  terminal.say(
     [
       `An invitation as ${role}, which works once, until ${made.expires.toISOString()}:`,
       made.token,

@@ -5,6 +5,7 @@ import { entryShape } from "../src/federation/entry.js";
 import { headShape } from "../src/federation/head.js";
 import { numberedShape, pageShape } from "../src/federation/reading.js";
 import { receiptShape } from "../src/federation/receipt.js";
+import { testimonyShape } from "../src/federation/witness.js";
 
 /** What a node reads from another, as JSON Schema: the payloads of signed texts, the pages around them, and the lines of a bundle. */
 export function feedSchema(): object {
@@ -33,6 +34,7 @@ export function feedSchema(): object {
         items: schemaOf(numberedShape),
         minItems: 2,
       },
+      testimony: { ...schemaOf(testimonyShape), title: "What a witness answers." },
       receipt: { ...schemaOf(receiptShape), title: "The body of a receipt." },
     },
   };

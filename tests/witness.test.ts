@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { Command } from "commander";
 import { baobab, ceiba } from "../seeds/cast.js";
+import { peerCommands } from "../src/commands/peer.js";
 import { loadIdentity } from "../src/federation/identity.store.js";
 import { problemsOf } from "../src/federation/holding.js";
 import type { Peer } from "../src/federation/peer.js";
 import { signRequest } from "../src/federation/request-signature.js";
 import { seen } from "./eventually.js";
-import type { TestNode } from "./node.js";
+import { keyFile, type TestNode } from "./node.js";
 import { Origins, type Origin } from "./origins.js";
 import { befriend, startPeer } from "./peers.js";
 
@@ -68,6 +70,46 @@ async function told(node: string, signed = true): Promise<readonly [number, stri
   const answer = await fetch(url, { headers });
   return [answer.status, await answer.text()];
 }
+
+/** `cadre peer …` beside the witness. */
+async function peerCommand(...args: readonly string[]): Promise<{ said: string; complained: string }> {
+  const ended = { said: "", complained: "" };
+  const shell = {
+    settings: {
+      NODE_ENV: "production",
+      DATABASE_URL: witness.databaseUrl,
+      KEY_FILE: keyFile,
+      PUBLIC_URL: witness.url,
+      PRIVATE_PEERS: "true",
+    },
+    say: (text: string) => void (ended.said += text),
+    complain: (text: string) => void (ended.complained += text),
+    fail: () => undefined,
+  };
+  await new Command().addCommand(peerCommands(shell)).parseAsync(["peer", ...args], { from: "user" });
+  return ended;
+}
+
+test("a steward introduces one trusted peer to another, who sees by whom, and decides for itself", async () => {
+  const newcomer = await origins.add(1);
+  const { peering } = witness.federation!;
+  const met = await peering.add("operator", newcomer.url, null);
+  const early = await peerCommand("introduce", newcomer.url, "--to", here.url);
+  expect([early.said, early.complained]).toEqual(["", expect.stringMatching(/Only peers that are trusted/)]);
+  await peering.setTrust("operator", met.id, "PUBLIC_ONLY", await peering.safetyNumberWith(met));
+  const { said: text, complained } = await peerCommand("introduce", newcomer.url, "--to", here.url);
+  expect(complained).toContain(`Give this to the steward of ${here.url}`);
+  const there = here.federation!.peering;
+  const forSomebodyElse = (await peerCommand("introduce", newcomer.url, "--to", subject.url)).said;
+  for (const brought of [forSomebodyElse, `${text.slice(0, -4)}AAAA`])
+    await expect(there.add("operator", newcomer.url, brought)).rejects.toThrow(/no peer's introduction/);
+  await expect(there.add("operator", (await origins.add()).url, text)).rejects.toThrow(
+    /no peer's introduction/,
+  );
+  const added = await there.add("operator", newcomer.url, text);
+  const [introducer] = (await there.all()).filter(({ url }) => url === witness.url);
+  expect(added).toMatchObject({ trust: "PROBATION", introducedBy: introducer!.id });
+});
 
 describe("a witness", () => {
   test("says what it holds to peers that it trusts, of those it trusts and shows; whoever is told nothing is not told why", async () => {

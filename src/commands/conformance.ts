@@ -3,17 +3,17 @@ import type { Config } from "../config.js";
 import { conformance } from "../federation/conformance.js";
 import { openOutbound } from "../federation/outbound.js";
 import { readVocabulary } from "../vocabulary/vocabulary.js";
-import { run, say } from "./running.js";
+import { run, terminal, type Shell } from "./running.js";
 
 /** `cadre conformance`: any node, looked at from outside. */
-export function conformanceCommand(): Command {
+export function conformanceCommand(shell: Shell = terminal): Command {
   return new Command("conformance")
     .description("look from outside whether a node keeps to the federation protocol; needs no database")
     .argument("<url>", "where the node is met, such as https://cadre.example.org")
-    .action((url: string) => run((config) => lookAt(config, url)));
+    .action((url: string) => run((config) => lookAt(config, url, shell), shell));
 }
 
-async function lookAt({ privatePeers, ownWords }: Config, url: string): Promise<void> {
+async function lookAt({ privatePeers, ownWords }: Config, url: string, shell: Shell): Promise<string> {
   const outbound = openOutbound({
     allowPrivate: privatePeers,
     timeout: 30_000,
@@ -22,7 +22,9 @@ async function lookAt({ privatePeers, ownWords }: Config, url: string): Promise<
   const checked = await conformance(outbound, url, readVocabulary(ownWords)).finally(() => outbound.close());
   const failed = checked.filter(({ fault }) => fault !== null);
   for (const { id, promise, fault } of checked)
-    say(`${fault === null ? "✓" : "✗"} ${id.padEnd(3)} ${promise}${fault === null ? "" : ` — ${fault}`}`);
-  say(`Publisher: ${checked.length - failed.length} passed, ${failed.length} failed`);
-  if (failed.length > 0) process.exitCode = 1;
+    shell.say(
+      `${fault === null ? "✓" : "✗"} ${id.padEnd(3)} ${promise}${fault === null ? "" : ` — ${fault}`}`,
+    );
+  if (failed.length > 0) shell.fail(1);
+  return `Publisher: ${checked.length - failed.length} passed, ${failed.length} failed`;
 }

@@ -6,6 +6,7 @@ import { DirectoryError, OperatorError } from "../errors.js";
 import { problemsOf, stateOf, type Holds } from "../federation/holding.js";
 import { selfOf } from "../federation/identity.js";
 import { readSigned } from "../federation/identity.store.js";
+import { isIntroduction, tierNamedIn } from "../federation/invitation.js";
 import { shortForm } from "../federation/node-id.js";
 import { clockSentence, isWrong } from "../federation/own-clock.js";
 import { isRead, type Peer, type Trust } from "../federation/peer.js";
@@ -14,30 +15,52 @@ import { readStatement } from "../federation/statement.js";
 import { TIERS, type Tier } from "../federation/tier.js";
 import type { Ground } from "../ground.js";
 import type { Log } from "../log.js";
-import { run, say, withGround } from "./running.js";
+import { run, terminal, withGround, type Shell } from "./running.js";
 
 const which = "the peer's id, the short form of its node, or the address it is met at";
 
 /** `cadre peer`: the networks that this one shares with. Works beside a serving node, with the same settings. */
-export function peerCommands(): Command {
+export function peerCommands(shell: Shell = terminal): Command {
   const peer = new Command("peer").description("the networks that this one shares with");
 
   peer
     .command("list", { isDefault: true })
     .description("say which nodes this one knows, and how reading them goes")
-    .action(() => run(withPeering(list)));
+    .action(() => run(withPeering(list), shell));
 
   peer
     .command("show")
     .description("say everything about one: its safety number, what is held of it, what is wrong")
     .argument("<id>", which)
-    .action((id: string) => run(withPeering(async (peering) => show(peering, await find(peering, id)))));
+    .action((id: string) =>
+      run(
+        withPeering(async (peering) => show(peering, await find(peering, id))),
+        shell,
+      ),
+    );
 
   peer
     .command("invite")
     .description("make an invitation for one other network, good once and for two weeks")
     .addOption(new Option("--tier <tier>", "what you mean to share").choices(TIERS).default("public"))
-    .action(({ tier }: { tier: Tier }) => run(withPeering((peering) => invite(peering, tier))));
+    .action(({ tier }: { tier: Tier }) =>
+      run(
+        withPeering((peering) => invite(peering, tier, shell)),
+        shell,
+      ),
+    );
+
+  peer
+    .command("introduce")
+    .description("make a text by which one trusted peer learns that you know another")
+    .argument("<id>", `who is introduced: ${which}`)
+    .requiredOption("--to <id>", `the peer whose steward you give it to: ${which}`)
+    .action((id: string, { to }: { to: string }) =>
+      run(
+        withPeering((peering) => introduce(peering, id, to, shell)),
+        shell,
+      ),
+    );
 
   peer
     .command("add")
@@ -48,7 +71,10 @@ export function peerCommands(): Command {
       'what its steward made by "cadre peer invite"; - reads it from standard input',
     )
     .action((url: string, { invitation }: { invitation?: string }) =>
-      run(withPeering((peering) => add(peering, url, invitation ?? null))),
+      run(
+        withPeering((peering) => add(peering, url, invitation ?? null, shell)),
+        shell,
+      ),
     );
 
   peer
@@ -62,7 +88,10 @@ export function peerCommands(): Command {
     )
     .option("--number <number>", "the thirty digits that its steward has read to you")
     .action((id: string, options: { as: keyof typeof TRUSTED_AS; number?: string }) =>
-      run(withPeering((peering) => set(peering, id, TRUSTED_AS[options.as], options.number ?? null))),
+      run(
+        withPeering((peering) => set(peering, id, TRUSTED_AS[options.as], options.number ?? null)),
+        shell,
+      ),
     );
 
   for (const [name, trust, description] of ENDINGS)
@@ -70,7 +99,12 @@ export function peerCommands(): Command {
       .command(name)
       .description(description)
       .argument("<id>", which)
-      .action((id: string) => run(withPeering((peering) => set(peering, id, trust, null))));
+      .action((id: string) =>
+        run(
+          withPeering((peering) => set(peering, id, trust, null)),
+          shell,
+        ),
+      );
 
   peer
     .command("sync")
@@ -78,14 +112,22 @@ export function peerCommands(): Command {
     .argument("[id]", which)
     .option("--all", "read all of them, one after the other", false)
     .action((id: string | undefined, { all }: { all: boolean }) =>
-      run(withPeering((peering) => sync(peering, id ?? null, all))),
+      run(
+        withPeering((peering) => sync(peering, id ?? null, all, shell)),
+        shell,
+      ),
     );
 
   peer
     .command("release")
     .description("show what was held back because so much changed at once; look at it first")
     .argument("<id>", which)
-    .action((id: string) => run(withPeering((peering) => release(peering, id))));
+    .action((id: string) =>
+      run(
+        withPeering((peering) => release(peering, id)),
+        shell,
+      ),
+    );
 
   return peer;
 }
@@ -102,7 +144,7 @@ const ENDINGS: readonly (readonly [name: string, trust: Trust, description: stri
 ];
 
 /** What the steward of this machine does with others. The node need not serve, but has to have served before. */
-function withPeering(work: (peering: Peering) => Promise<void>) {
+function withPeering(work: (peering: Peering) => Promise<string>) {
   return withGround(async (ground: Ground, log: Log, config: Config) => {
     const self = selfOf(config.publicUrl, config.network, ground.vocabulary);
     if (self === null)
@@ -113,7 +155,7 @@ function withPeering(work: (peering: Peering) => Promise<void>) {
     const { openFederation } = await import("../federation/federation.js");
     const federation = openFederation(ground, self, config, log);
     try {
-      await work(federation.peering);
+      return await work(federation.peering);
     } finally {
       await federation.close();
     }
@@ -151,12 +193,13 @@ async function find(peering: Peering, told: string): Promise<LookedAt> {
   return peer;
 }
 
-async function list(peering: Peering): Promise<void> {
+async function list(peering: Peering): Promise<string> {
   const peers = await peering.lookAtAll();
-  if (peers.length === 0) say('This node knows no other yet. "cadre peer invite" makes an invitation.');
+  if (peers.length === 0) return 'This node knows no other yet. "cadre peer invite" makes an invitation.';
   const clock = peers[0]?.clocks.own;
-  if (clock !== undefined && isWrong(clock)) say(`! ${clockSentence(clock)}`);
-  for (const peer of peers) say([titleOf(peer), `  ${inWords(peer)}`, ...problemLines(peer)].join("\n"));
+  const warning = clock !== undefined && isWrong(clock) ? [`! ${clockSentence(clock)}`] : [];
+  const lines = peers.flatMap((peer) => [titleOf(peer), `  ${inWords(peer)}`, ...problemLines(peer)]);
+  return [...warning, ...lines].join("\n");
 }
 
 function titleOf({ id, url, node }: Peer): string {
@@ -184,59 +227,74 @@ function problemLines(peer: LookedAt): readonly string[] {
   return problemsOf(peer, peer.holds).map((problem) => `  ! ${problem}`);
 }
 
-async function show(peering: Peering, peer: LookedAt): Promise<void> {
+async function show(peering: Peering, peer: LookedAt): Promise<string> {
   const { node, shares, introducedBy, head } = peer;
-  say(
-    [
-      titleOf(peer),
-      `  ${inWords(peer)}`,
-      `  node           ${node}`,
-      `  short form     ${shortForm(node)}`,
-      `  safety number  ${await peering.safetyNumberWith(peer)}`,
-      `  shares         ${shares.join(", ")}`,
-      `  last head      ${head === null ? "none" : head.toISOString()}`,
-      ...(introducedBy === null ? [] : [`  introduced by  ${introducedBy}`]),
-      ...problemLines(peer),
-    ].join("\n"),
-  );
+  return [
+    titleOf(peer),
+    `  ${inWords(peer)}`,
+    `  node           ${node}`,
+    `  short form     ${shortForm(node)}`,
+    `  safety number  ${await peering.safetyNumberWith(peer)}`,
+    `  shares         ${shares.join(", ")}`,
+    `  last head      ${head === null ? "none" : head.toISOString()}`,
+    ...(introducedBy === null ? [] : [`  introduced by  ${introducedBy}`]),
+    ...problemLines(peer),
+  ].join("\n");
 }
 
-async function invite(peering: Peering, tier: Tier): Promise<void> {
+async function invite(peering: Peering, tier: Tier, shell: Shell): Promise<string> {
   const { text, expires } = await peering.invite("operator", tier);
-  process.stderr.write(
-    `Give this to the other network's steward, by a way that nobody else reads. It works once, until ${expires.toISOString()}:\n`,
+  shell.complain(
+    `Give this to the other network's steward, by a way that nobody else reads. It works once, until ${expires.toISOString()}:`,
   );
-  say(text);
+  return text;
 }
 
-async function add(peering: Peering, url: string, told: string | null): Promise<void> {
-  const invitation = told === "-" ? (await readAll(process.stdin)).trim() : told;
-  const { id } = await peering.add("operator", url, invitation);
-  await show(peering, await peering.lookAt(id));
+async function introduce(peering: Peering, told: string, to: string, shell: Shell): Promise<string> {
+  const [of, reader] = [await find(peering, told), await find(peering, to)];
+  const { text, expires } = await peering.introduce("operator", of.id, reader.id);
+  shell.complain(
+    `Give this to the steward of ${reader.url}, who brings it to "cadre peer add ${of.url} --invitation". It is good for nobody else, until ${expires.toISOString()}:`,
+  );
+  return text;
 }
 
-async function set(peering: Peering, told: string, trust: Trust, number: string | null): Promise<void> {
+async function add(peering: Peering, url: string, told: string | null, shell: Shell): Promise<string> {
+  const brought = told === "-" ? (await readAll(process.stdin)).trim() : told;
+  const { id } = await peering.add("operator", url, brought);
+  if (brought !== null && !isIntroduction(brought)) shell.complain(OFFERED[tierNamedIn(brought)]);
+  return show(peering, await peering.lookAt(id));
+}
+
+/** What the invitation says that the other network means to share. */
+const OFFERED: Readonly<Record<Tier, string>> = {
+  public: "They mean to share what everybody may see.",
+  partners: "They mean to share what members of partner networks may see as well.",
+};
+
+async function set(peering: Peering, told: string, trust: Trust, number: string | null): Promise<string> {
   const { id } = await find(peering, told);
   await peering.setTrust("operator", id, trust, number);
-  await show(peering, await peering.lookAt(id));
+  return show(peering, await peering.lookAt(id));
 }
 
-async function release(peering: Peering, told: string): Promise<void> {
+async function release(peering: Peering, told: string): Promise<string> {
   const count = await peering.release("operator", (await find(peering, told)).id);
-  say(count === 0 ? "Nothing waits." : `${count} ${count === 1 ? "record" : "records"} released.`);
+  return count === 0 ? "Nothing waits." : `${count} ${count === 1 ? "record" : "records"} released.`;
 }
 
-async function sync(peering: Peering, told: string | null, all: boolean): Promise<void> {
+async function sync(peering: Peering, told: string | null, all: boolean, shell: Shell): Promise<string> {
   if ((told === null) !== all) throw new OperatorError('Name one peer, or give "--all".');
   const peers = told === null ? (await peering.all()).filter(isRead) : [await find(peering, told)];
-  const failed = [];
-  for (const peer of peers) if (!(await syncOne(peering, peer))) failed.push(peer);
-  if (failed.length > 0) throw new OperatorError(`${failed.length} of ${peers.length} could not be read.`);
+  let failed = 0;
+  for (const peer of peers) if (!(await syncOne(peering, peer, shell))) failed++;
+  if (failed > 0) throw new OperatorError(`${failed} of ${peers.length} could not be read.`);
+  return peers.length === 1 ? "It was read." : `All ${peers.length} were read.`;
 }
 
 /** Progress is told on standard error, what came of it on standard output. */
-async function syncOne(peering: Peering, peer: Peer): Promise<boolean> {
-  const progress = (line: string) => void process.stderr.write(`${line}\n`);
+async function syncOne(peering: Peering, peer: Peer, shell: Shell): Promise<boolean> {
+  const progress = (line: string) => shell.complain(line);
   if (!isRead(peer)) {
     progress(`${peer.url} is ${wordFor(peer.trust)}, and is not read.`);
     return false;
@@ -252,7 +310,7 @@ async function syncOne(peering: Peering, peer: Peer): Promise<boolean> {
       `  ${tier}: ${taken === null ? "nothing new" : `${taken.taken} taken, ${taken.withdrawn} withdrawn, ${taken.waiting} waiting, ${taken.quarantined} quarantined`}`,
   );
   const now = await peering.lookAt(peer.id);
-  say([titleOf(peer), `  ${inWords(now)}`, ...feeds, ...problemLines(now)].join("\n"));
+  shell.say([titleOf(peer), `  ${inWords(now)}`, ...feeds, ...problemLines(now)].join("\n"));
   return read.problem === null;
 }
 

@@ -21,10 +21,6 @@ export const terminal: Shell = {
   },
 };
 
-export function say(text: string): void {
-  terminal.say(text);
-}
-
 /** What a command does. It returns its answer, or has given it when it is done; or throws. */
 export type Work = (config: Config, log: Log) => Promise<string | void>;
 

@@ -46,6 +46,11 @@ export function invitationNamedIn(jws: string): string {
   return shaped(invitationShape.pick({ jti: true }), claimsOf(jws), "invitation").jti;
 }
 
+/** What an invitation says that its network means to share; somebody else has verified it. */
+export function tierNamedIn(jws: string): Tier {
+  return shaped(invitationShape.pick({ tier: true }), claimsOf(jws), "invitation").tier;
+}
+
 /** One node's word to a second that it knows a third: C learns of B from A, and decides for itself. */
 export type Introduction = {
   readonly by: string;

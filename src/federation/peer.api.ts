@@ -275,6 +275,9 @@ class PeerObject {
   }
 }
 
+/** Pausing hides at once and can be taken back; nothing is put on probation by hand. */
+const WITHOUT_PROOF: ReadonlySet<Trust> = new Set(["PAUSED", "PROBATION"]);
+
 const forStewards = "For stewards and admins.";
 const noPeer = "NOT_FOUND when there is none with this id";
 const noAddress = "UNAVAILABLE on a node without PUBLIC_URL, which cannot be met";
@@ -368,7 +371,7 @@ export class PeerResolver {
     @Ctx() context: Context,
   ): Promise<PeerObject> {
     const { peering, person } = this.#steward(context);
-    if (trust !== "PAUSED") {
+    if (!WITHOUT_PROOF.has(trust)) {
       if (!proof)
         throw badInput(
           "Show that it is you, by password and code. To hide a peer at once, pause it: that asks for none.",

@@ -306,8 +306,8 @@ export class Peering {
     const now = this.parts.home.clock();
     try {
       if (!isIntroduction(brought)) {
-        const { node } = await readInvitation(brought, keysIn(met.feedKeys), now);
-        if (node === met.node) return null;
+        const { node, url } = await readInvitation(brought, keysIn(met.feedKeys), now);
+        if (node === met.node && url === met.url) return null;
         throw new Untrusted("WRONG_ISSUER", "The invitation is another node's.");
       }
       for (const peer of (await this.all()).filter(isTrusted)) {

@@ -13,7 +13,7 @@ export const testimonyShape = z.object({
 });
 
 /** What a witness holds beside what we hold of the same node. */
-export const SAYINGS = ["SAME", "NEWER", "OLDER", "OTHER_ROOT", "TWO_STORIES"] as const;
+const SAYINGS = ["SAME", "NEWER", "OLDER", "OTHER_ROOT", "TWO_STORIES"] as const;
 export type Saying = (typeof SAYINGS)[number];
 
 /** What a witness said when it was asked last; `witness` is the id of its network. */

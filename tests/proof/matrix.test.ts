@@ -88,6 +88,8 @@ const NEVER_TOLD: readonly string[] = [
   "Mutation.invitePeer",
   "Mutation.addPeer",
   "Mutation.introducePeer",
+  "Mutation.releaseWaiting",
+  "Mutation.showRecord",
   "OpenIdStart.url",
   "OpenIdStart.state",
   "PeerInvitation.text",
