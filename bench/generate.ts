@@ -194,6 +194,7 @@ export class Generator {
       contact: [],
       referable: maybe(0.8, policy.referable, true),
       sameAs: [],
+      movedFrom: null,
     };
   }
 

@@ -97,7 +97,7 @@ create table base.fact (
   constraint fact_practitioner_fkey FOREIGN KEY (practitioner) REFERENCES base.practitioner(id) ON DELETE CASCADE,
   constraint fact_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text, 'PRIVATE'::text]))),
   constraint fact_contact_stays CHECK (((field <> 'contact'::text) OR (audience = ANY (ARRAY['MEMBERS'::text, 'PRIVATE'::text])))),
-  constraint fact_field CHECK ((field = ANY (ARRAY['alias'::text, 'about'::text, 'pronouns'::text, 'specialties'::text, 'languages'::text, 'regions'::text, 'formats'::text, 'delivery'::text, 'level'::text, 'communities'::text, 'offersFollowUp'::text, 'coFacilitates'::text, 'availability'::text, 'cost'::text, 'organizations'::text, 'resources'::text, 'seeks'::text, 'contact'::text, 'referable'::text, 'sameAs'::text]))),
+  constraint fact_field CHECK ((field = ANY (ARRAY['alias'::text, 'about'::text, 'pronouns'::text, 'specialties'::text, 'languages'::text, 'regions'::text, 'formats'::text, 'delivery'::text, 'level'::text, 'communities'::text, 'offersFollowUp'::text, 'coFacilitates'::text, 'availability'::text, 'cost'::text, 'organizations'::text, 'resources'::text, 'seeks'::text, 'contact'::text, 'referable'::text, 'sameAs'::text, 'movedFrom'::text]))),
   constraint fact_ladder CHECK ((jsonb_typeof(ladder) = 'array'::text)),
   constraint fact_position CHECK (("position" >= 0))
 );
@@ -595,6 +595,17 @@ create table seen.listing (
   constraint listing_lease CHECK (((lease >= 1) AND (lease <= 7776000)))
 );
 
+create table seen.moved (
+  audience text not null,
+  id uuid not null,
+  origin uuid not null,
+  node text not null,
+  there uuid not null,
+  jws text,
+  constraint moved_pkey PRIMARY KEY (audience, id),
+  constraint moved_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text])))
+);
+
 create table seen.network (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -672,6 +683,8 @@ CREATE INDEX vouch_voucher ON base.vouch USING btree (voucher);
 
 CREATE INDEX feed_item_stale ON seen.feed_item USING btree (tier, id) WHERE stale;
 
+CREATE INDEX moved_origin ON seen.moved USING btree (origin, id);
+
 CREATE UNIQUE INDEX network_this_node ON seen.network USING btree (this_node) WHERE this_node;
 
 CREATE OR REPLACE FUNCTION base.refuse_change()
@@ -707,6 +720,8 @@ grant select on seen.feed to cadre_reader;
 grant select on seen.feed_item to cadre_reader;
 
 grant select on seen.listing to cadre_reader;
+
+grant select on seen.moved to cadre_reader;
 
 grant select on seen.network to cadre_reader;
 

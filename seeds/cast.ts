@@ -92,6 +92,7 @@ function person(id: string, told: Person): Practitioner {
       contact: held.list(policy.contact, told.contact),
       referable: held.one(policy.referable, told.referable),
       sameAs: [],
+      movedFrom: null,
     },
   };
 }

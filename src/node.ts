@@ -85,6 +85,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
       peering: federation?.peering ?? null,
       copiesOf: federation?.copiesOf ?? null,
       findOwn: federation?.findOwn ?? null,
+      followMove: federation?.followMove ?? null,
     }),
     surroundings: {
       gathered: gather(database.read, home.clock, indexes.origins),

@@ -163,11 +163,8 @@ test("what one side alone says changes no answer that anybody gets, at either ne
   const before = await answers();
   expect(before.join()).toContain('"sameAs":[]');
   expect(before.join()).not.toContain('"sameAs":[{');
-  await claim(other, [one.name]);
-  await sync();
-  expect(await answers()).toEqual(before);
-  // Nor does it when there is nobody of whom it is said, or nobody who may be seen.
-  await claim(other, [`${one.node}/${randomUUID()}`, `${one.node}/${hidden.id}`]);
+  // Of one who is there, of nobody, and of one who may not be seen.
+  await claim(other, [one.name, `${one.node}/${randomUUID()}`, `${one.node}/${hidden.id}`]);
   await sync();
   expect(await answers()).toEqual(before);
 });
@@ -343,4 +340,118 @@ test("two entries of one network are never the same person's", async () => {
   await claim(one, [other.name, one.name]);
   await claim(other, [one.name]);
   expect(await sameAs(here.ask, one.id)).toBe("");
+});
+
+describe("an entry that moved to another network", () => {
+  let old: Owner;
+  let next: Owner;
+
+  beforeEach(async () => {
+    [old, next] = [await someone(here), await someone(there)];
+    await sync();
+  });
+
+  const arrives = async (at: Owner, from: string, to = "PUBLIC") => {
+    expect((await save(at, { movedFrom: from })).errors).toBeUndefined();
+    expect((await show(at, "MOVED_FROM", to, { agreedTo })).errors).toBeUndefined();
+  };
+  const leaves = async (to: string, told = "PUBLIC") => {
+    const answer = await old.ask(
+      "mutation ($to: String!, $told: Audience!) { moveProfile(to: $to, told: $told) { state } }",
+      { to, told },
+    );
+    expect(answer.errors).toBeUndefined();
+  };
+  /** Who is found by this id; what is answered when nobody is. */
+  const found = async (ask: Ask, id: string) => {
+    const { data, text } = await ask<{ practitioner: Same | null }>(
+      "query ($id: ID!) { practitioner(id: $id) { id provenance { network { name } } } }",
+      { id },
+    );
+    return data.practitioner?.id ?? text.replaceAll(id, "");
+  };
+  const nobodyIs = async (ask: Ask) => found(ask, randomUUID());
+
+  test("is found by its old id where both networks say so, as the new one that it is", async () => {
+    await arrives(next, old.name);
+    await sync();
+    expect(await found(here.ask, old.id)).toBe(old.id);
+    await leaves(next.name);
+    expect(await found(here.ask, old.id)).toBe(at(next));
+    expect(await found(there.ask, at(old))).toBe(at(old));
+    await sync();
+    expect(await found(there.ask, at(old))).toBe(next.id);
+    const activity = (await readerOf(here.url).records()).get(old.id);
+    expect(activity).toMatchObject({ type: "Move", object: { type: "Tombstone" } });
+    expect(claimsOf(activity?.["cadre:move"] ?? "")).toMatchObject({
+      iss: old.node,
+      sub: old.id,
+      audience: "public",
+      to: { node: next.node, id: next.id },
+    });
+    // Whoever comes back is found as themselves, and when they leave again without a word nobody is led anywhere.
+    await does(old, "submitProfile", { agreedTo });
+    expect(await found(here.ask, old.id)).toBe(await nobodyIs(here.ask));
+    expect((await readerOf(here.url).records()).get(old.id)).toMatchObject({ type: "Delete" });
+  });
+
+  test("leads nowhere by the word of one side, like one that never was", async () => {
+    await leaves(next.name);
+    await sync();
+    for (const [node, id] of [
+      [here, old.id],
+      [there, at(old)],
+    ] as const)
+      expect(await found(node.ask, id)).toBe(await nobodyIs(node.ask));
+    // That another's entry says it came from there attaches it to nobody.
+    const intruder = await someone(there);
+    await arrives(intruder, old.name);
+    await tell(near, randomUUID(), []);
+    await sync();
+    expect(await found(there.ask, at(old))).toBe(await nobodyIs(there.ask));
+    await arrives(next, old.name);
+    await sync();
+    expect(await found(there.ask, at(old))).toBe(next.id);
+    expect(await found(here.ask, old.id)).toBe(at(next));
+    await does(next, "withdrawProfile");
+    await sync();
+    expect(await found(here.ask, old.id)).toBe(await nobodyIs(here.ask));
+
+    const other = await someone(here);
+    const claimed = await someone(there);
+    await arrives(claimed, other.name);
+    await does(other, "withdrawProfile");
+    await sync();
+    expect(await found(here.ask, other.id)).toBe(await nobodyIs(here.ask));
+    expect(await found(there.ask, at(other))).toBe(await nobodyIs(there.ask));
+  });
+
+  test("is followed by those who are told by both, and by nobody else", async () => {
+    await arrives(next, old.name, "PUBLIC");
+    await leaves(next.name, "PARTNERS");
+    await sync();
+    const member = await there.signedIn("PRACTITIONER");
+    expect(await found(member.ask, at(old))).toBe(next.id);
+    expect(await found(there.ask, at(old))).toBe(await nobodyIs(there.ask));
+    expect((await readerOf(here.url).records()).get(old.id)).toMatchObject({ type: "Delete" });
+    expect((await show(next, "MOVED_FROM", "PRIVATE")).errors).toBeUndefined();
+    expect(await found(member.ask, at(old))).toBe(await nobodyIs(member.ask));
+  });
+
+  test("is told of only by its owner, of an entry that is listed, and not at all once it is erased", async () => {
+    const moves = (by: Person, to = next.name) =>
+      by.ask("mutation ($to: String!) { moveProfile(to: $to, told: PUBLIC) { state } }", { to });
+    const codeOf = async (by: Person, to?: string) => (await moves(by, to)).errors?.[0]?.extensions?.["code"];
+    expect(await codeOf(await here.signedIn("SEEKER"))).toBe("FORBIDDEN");
+    expect(await codeOf(await here.signedIn("STEWARD"))).toBe("NOT_FOUND");
+    expect(await codeOf(old, "elsewhere")).toBe("BAD_USER_INPUT");
+    expect(await codeOf(old)).toBeUndefined();
+    expect(await codeOf(old)).toBe("CONFLICT");
+    const rows = async () =>
+      (await here.ground.database.read.query("select id from seen.moved where id = $1", [old.id])).rows
+        .length;
+    expect(await rows()).toBe(3);
+    expect((await old.ask("mutation { eraseProfile }")).errors).toBeUndefined();
+    expect(await rows()).toBe(0);
+  });
 });

@@ -3,6 +3,7 @@ import { bodyShapes } from "../src/federation/body.js";
 import { headLineShape, statementLineShape } from "../src/federation/bundle.js";
 import { entryShape } from "../src/federation/entry.js";
 import { headShape } from "../src/federation/head.js";
+import { moveShape } from "../src/federation/move.js";
 import { numberedShape, pageShape } from "../src/federation/reading.js";
 import { receiptShape } from "../src/federation/receipt.js";
 import { testimonyShape } from "../src/federation/witness.js";
@@ -35,6 +36,7 @@ export function feedSchema(): object {
         minItems: 2,
       },
       testimony: { ...schemaOf(testimonyShape), title: "What a witness answers." },
+      move: { ...schemaOf(moveShape), title: "The payload of the word on where a withdrawn record goes on." },
       receipt: { ...schemaOf(receiptShape), title: "The body of a receipt." },
     },
   };

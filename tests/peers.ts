@@ -72,11 +72,12 @@ export type Head = {
 
 /** One entry of a feed's list of changes. */
 export type Activity = {
-  readonly type: "Create" | "Update" | "Delete";
+  readonly type: "Create" | "Update" | "Delete" | "Move";
   readonly object: { readonly id: string; readonly type: string; readonly formerType?: string };
   readonly endTime: string;
   readonly "cadre:seq": number;
   readonly "cadre:jws"?: string;
+  readonly "cadre:move"?: string;
 };
 
 export type Page = {

@@ -582,6 +582,7 @@ function anyPractitioner(id: string): practitioners.Practitioner {
     contact: [],
     referable: null,
     sameAs: [],
+    movedFrom: null,
   };
   return {
     id,

@@ -46,6 +46,7 @@ const AuditActionEnum = enumOf(
     CONFIRMED: "A practitioner said that their entry is still true.",
     LAPSED: "An entry that nobody had confirmed was narrowed.",
     WITHDRAWN: "An entry was withdrawn from every listing.",
+    MOVED: "An entry was withdrawn because its practitioner has another at another network.",
     ERASED: "An entry was erased, with its key.",
     VOUCHED: "A practitioner stood behind another.",
     VOUCH_WITHDRAWN: "A practitioner no longer stands behind another.",

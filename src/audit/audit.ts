@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   "CONFIRMED",
   "LAPSED",
   "WITHDRAWN",
+  "MOVED",
   "ERASED",
   "VOUCHED",
   "VOUCH_WITHDRAWN",

@@ -4,7 +4,7 @@ import type { Config } from "../config.js";
 import { OperatorError } from "../errors.js";
 import type { Ground } from "../ground.js";
 import type { Log } from "../log.js";
-import { run, say, withGround } from "./running.js";
+import { run, withGround } from "./running.js";
 
 /** `cadre coverage`: what is published of how well places are served. Works beside a serving node. */
 export function coverageCommand(): Command {
@@ -25,26 +25,26 @@ export function coverageCommand(): Command {
   return coverage;
 }
 
-async function publishEpoch(ground: Ground, _log: Log, config: Config): Promise<void> {
+async function publishEpoch(ground: Ground, _log: Log, config: Config): Promise<string> {
   const day = await publishNow({ ...ground, terms: config.coverage });
-  say(`The epoch of ${day} is published.`);
+  return `The epoch of ${day} is published.`;
 }
 
-async function printEpoch(ground: Ground): Promise<void> {
+async function printEpoch(ground: Ground): Promise<string> {
   const { epoch } = await standing(ground);
-  say(`The epoch of ${epoch.day} stands; the next may be published from ${epoch.next} on.`);
+  return `The epoch of ${epoch.day} stands; the next may be published from ${epoch.next} on.`;
 }
 
 const COLUMNS = "specialty,region,language,practitioners,remote,resources,unmet_needs,may_be_none";
 
 /** Codes and bands alone, which need no quotes; an empty one stands for all. */
-async function printCells(ground: Ground): Promise<void> {
+async function printCells(ground: Ground): Promise<string> {
   const published = await standing(ground);
   const lines = published.cells().map((cell) => {
     const { there, afar, resources, needs, mayBeNone } = published.bands(cell);
     return [cell.specialty, cell.region, cell.language, there, afar, resources, needs, mayBeNone].join(",");
   });
-  say([COLUMNS, ...lines].join("\n"));
+  return [COLUMNS, ...lines].join("\n");
 }
 
 async function standing({ database, vocabulary }: Ground) {

@@ -1,11 +1,14 @@
 import type { Home } from "../listing/home.js";
+import { savePeerMoves } from "../listing/moved.store.js";
 import type { Database, Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { ENTRY_RULES, HEAD_RULES, accept, withdrawnSince, type Expected } from "./accept.js";
 import { faultOf } from "./body.js";
 import { readEntry } from "./entry.js";
 import {
+  audiencesOf,
   beginStaging,
+  forgetReturned,
   readAccepted,
   stage,
   stillRead,
@@ -19,6 +22,8 @@ import {
   type TakenIn,
 } from "./harvest.store.js";
 import { readHead, type FeedHead } from "./head.js";
+import { readMove, type Move } from "./move.js";
+import { localIdOf } from "./node-id.js";
 import { faultIn, isRead, type Peer } from "./peer.js";
 import { holdOn, keepEvidence, readPeer, saveStatement } from "./peer.store.js";
 import type { FetchedItem, FetchedPage } from "./reading.js";
@@ -140,7 +145,9 @@ export async function takePages(
       // Time has passed, and somebody else may have read it meanwhile.
       const expected = { ...work.expected, last: await readAccepted(tx, work.feed) };
       accept(HEAD_RULES, last.head, expected, work.parts.home.clock());
-      return takeIn(tx, work.parts, { ...work.feed, peer }, { ...last, whole });
+      const taken = await takeIn(tx, work.parts, { ...work.feed, peer }, { ...last, whole });
+      await keepMoves(tx, { ...work.feed, peer }, last);
+      return taken;
     });
   } catch (error) {
     await database.transaction((tx) => beginStaging(tx, work.feed)).catch(() => undefined);
@@ -152,12 +159,14 @@ export async function takePages(
 async function putBy(
   work: Work,
   { head, jws, pages }: Omit<Told, "whole">,
-): Promise<Omit<Arriving, "whole"> & { readonly head: SignedHead }> {
+): Promise<Omit<Arriving, "whole"> & { readonly head: SignedHead } & Leaving> {
   const { parts, feed } = work;
   const { database, home } = parts;
   if (head.count > MOST_RECORDS) throw new Untrusted("TOO_LARGE", "A feed holds more than any network has.");
   await database.transaction((tx) => beginStaging(tx, feed));
   let last = { head, jws, cursor: null as string | null };
+  const gone: string[] = [];
+  const moves: Move[] = [];
   let records = 0;
   for await (const page of ahead(pages)) {
     const staged = await verified(work, page.items);
@@ -169,11 +178,32 @@ async function putBy(
       last = { ...last, head: await acceptedHead(work, page.head), jws: page.head };
     last = { ...last, cursor: page.cursor };
     records += page.items.length;
+    gone.push(...page.items.flatMap((item) => (item.gone === null ? [] : [item.id])));
+    moves.push(...(await movesIn(work, page.items)));
     if (records > last.head.count + MOST_BESIDE)
       throw new Untrusted("TOO_LARGE", "A feed holds more than its head says.");
     await parts.onRead?.(feed, records);
   }
-  return last;
+  return { ...last, gone, moves };
+}
+
+/** Who left a feed, and of whom it is said where they went. */
+type Leaving = { readonly gone: readonly string[]; readonly moves: readonly Move[] };
+
+async function movesIn({ expected }: Work, items: readonly FetchedItem[]): Promise<readonly Move[]> {
+  const told = items.flatMap((item) => (item.gone === null || item.move === null ? [] : [item]));
+  const read = await Promise.all(told.map(({ move, id }) => readMove(move!, id, expected)));
+  return read.filter((move) => move !== null);
+}
+
+async function keepMoves(tx: Transaction, { peer, tier }: PeerFeed, { gone, moves }: Leaving): Promise<void> {
+  const local = (id: string) => localIdOf(peer.node, id);
+  // The later word on a record counts.
+  const latest = new Map(moves.map((move) => [move.id, move]));
+  const told = [...latest.values()].map(({ id, to }) => ({ id: local(id), node: to.node, there: to.id }));
+  const audiences = audiencesOf(tier, peer);
+  await savePeerMoves(tx, peer.id, audiences, gone.map(local), told);
+  await forgetReturned(tx, { peer, tier }, audiences);
 }
 
 /** The same pages, the next of which is asked for while one is worked on. */

@@ -109,8 +109,8 @@ export type Body =
   | { readonly type: "Organization"; readonly body: OrganizationBody }
   | { readonly type: "LearningResource"; readonly body: LearningResource };
 
-/** What is told of a record: what it says, and beside it which records of other nodes its person says are theirs too. */
-export type Told = Body & { readonly sameAs?: readonly Elsewhere[] };
+/** What is told of a record: what it says, and beside it which records of other nodes are its person's too, or were before. */
+export type Told = Body & { readonly sameAs?: readonly Elsewhere[]; readonly movedFrom?: Elsewhere };
 
 export const bodyShapes = {
   Person: personShape,

@@ -286,7 +286,7 @@ const CHECKS: readonly Check[] = [
     id: "C6",
     promise: "What was withdrawn is told by its id and day alone.",
     look: async (node) => {
-      const gone = (await node.walk()).items.filter(({ type }) => type === "Delete");
+      const gone = (await node.walk()).items.filter(isWithdrawal);
       for (const item of gone) {
         const names = [...Object.keys(item), ...Object.keys(item.object)];
         hold(
@@ -332,7 +332,7 @@ const CHECKS: readonly Check[] = [
     promise: "A withdrawn record answers 410, and one that never was 404.",
     look: async (node) => {
       const [base, { items }] = [await node.base(), await node.walk()];
-      for (const item of items.filter(({ type }) => type === "Delete").slice(0, 20))
+      for (const item of items.filter(isWithdrawal).slice(0, 20))
         hold((await node.get(`${base}/records/${idOf(item)}`)).status === 410, "It does not.");
       const never = await node.get(`${base}/records/00000000-0000-4000-8000-000000000000`);
       hold(never.status === 404, "A record that never was is not simply absent.");
@@ -422,7 +422,21 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-const TOMBSTONE = new Set(["type", "object", "endTime", "cadre:seq", "id", "formerType", "deleted"]);
+/** Of one that moved it is told where to, signed. */
+const TOMBSTONE = new Set([
+  "type",
+  "object",
+  "endTime",
+  "cadre:seq",
+  "cadre:move",
+  "id",
+  "formerType",
+  "deleted",
+]);
+
+function isWithdrawal({ type }: { readonly type: string }): boolean {
+  return type === "Delete" || type === "Move";
+}
 
 function checkWords(body: unknown, { specialties, regions }: Vocabulary): void {
   const { specialties: skills = [], regions: areas = [] } = body as {

@@ -24,6 +24,8 @@ export type Entry = {
   readonly body: unknown;
   /** The records of other nodes that this one says are the same person's. */
   readonly sameAs: readonly Elsewhere[];
+  /** The record of another node that it took the place of, as it says; undefined when it says nothing of that. */
+  readonly movedFrom?: Elsewhere | undefined;
 };
 
 const DAY = 86_400;
@@ -62,6 +64,7 @@ export async function signEntry(
       audience: tier,
       body: said.body,
       ...(said.sameAs === undefined ? {} : { sameAs: said.sameAs }),
+      ...(said.movedFrom === undefined ? {} : { movedFrom: said.movedFrom }),
     },
     key,
   );
@@ -77,7 +80,7 @@ export async function readEntry(
 ): Promise<Entry & { readonly signedBy: string }> {
   if (jws.length > LARGEST_RECORD) throw new Untrusted("TOO_LARGE", "A record is too large.");
   const { claims, signedBy } = await verify(jws, "vnd.cadre.record+jwt", keys);
-  const { iss, sub, iat, audience, notAfter, type, lease, body, sameAs } = shaped(
+  const { iss, sub, iat, audience, notAfter, type, lease, body, sameAs, movedFrom } = shaped(
     entryShape,
     claims,
     "record",
@@ -92,6 +95,7 @@ export async function readEntry(
     type,
     body,
     sameAs,
+    movedFrom,
     signedBy,
   };
 }
@@ -110,20 +114,18 @@ function withoutTexts(said: Told): Told | null {
   return { ...said, body: { ...body, materials: [], prerequisites: [] } };
 }
 
+/** A record of another node. */
+export const elsewhereShape = z.object({
+  node: z.string().regex(/^urn:ietf:params:oauth:jwk-thumbprint:sha-256:[\w-]{43}$/),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+    .toLowerCase(),
+});
+
 /** What does not have this shape says nothing, and takes nothing away from the record. */
-export const sameAsShape = z
-  .array(
-    z.object({
-      node: z.string().regex(/^urn:ietf:params:oauth:jwk-thumbprint:sha-256:[\w-]{43}$/),
-      id: z
-        .string()
-        .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
-        .toLowerCase(),
-    }),
-  )
-  .max(MOST_ELSEWHERE)
-  .default([])
-  .catch([]);
+export const movedFromShape = elsewhereShape.optional().catch(undefined);
+export const sameAsShape = z.array(elsewhereShape).max(MOST_ELSEWHERE).default([]).catch([]);
 
 export const entryShape = z.object({
   iss: z.string().max(200),
@@ -137,4 +139,5 @@ export const entryShape = z.object({
   audience: z.enum(TIERS),
   body: z.record(z.string(), z.unknown()),
   sameAs: sameAsShape,
+  movedFrom: movedFromShape,
 });

@@ -1,9 +1,11 @@
 import type { Home } from "../listing/home.js";
 import type { Log } from "../log.js";
+import type { FollowMove } from "../practitioners/practitioner.api.js";
 import type { Database } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import type { FindCopies } from "./copies.api.js";
 import { federationRoutes } from "./federation.http.js";
+import { following } from "./follow-move.js";
 import { Harvester } from "./harvest.js";
 import type { Self } from "./identity.js";
 import { keepSigned, readSigned } from "./identity.store.js";
@@ -29,6 +31,8 @@ export type Federation = {
   readonly copiesOf: FindCopies;
   /** This node as others name it. */
   readonly findOwn: FindOwn;
+  /** Leads from entries that moved to where they are now. */
+  readonly followMove: FollowMove;
   /** What is done before serving and every hour: feeds are held against what was withdrawn, and what this node says of itself is signed before it ends. */
   keepUp(): Promise<void>;
   /** Begins to read peers, and to tell them when there is something to read. */
@@ -62,6 +66,7 @@ export function openFederation(
   const peering = new Peering({ ...parts, sign, own, witness, url: self.url });
   const harvester = new Harvester(parts);
   const publisher = new Publisher({ database, home, vocabulary, ledgerFile, log });
+  const findOwn = findingOwn(database, home);
   const pings = new Pings({ database, home, publisher, outbound, sign, log });
   return {
     routes: federationRoutes({ url: self.url, publisher, read: database.read, peering, log }),
@@ -74,7 +79,8 @@ export function openFederation(
       for (const tier of tiers) await publisher.current(tier);
       return database.transaction((tx) => readCopies(tx, id));
     },
-    findOwn: findingOwn(database, home),
+    findOwn,
+    followMove: following(database.read, findOwn),
     keepUp: async () => {
       await publisher.keepUp();
       const clock = await database.transaction((tx) => readOwnClock(tx, home.clock()));

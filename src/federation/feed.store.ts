@@ -3,6 +3,7 @@ import { dayOf, daysAfter } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import type { ListedKind } from "../listing/listing.js";
 import { CHANGES } from "../listing/listing.store.js";
+import { movesAmong, saveSignedMoves } from "../listing/moved.store.js";
 import {
   changedBetween,
   linkingTo,
@@ -19,6 +20,7 @@ import { signEntry } from "./entry.js";
 import { HEAD_LASTS, HEAD_TRAVELS, isDue, signHead } from "./head.js";
 import type { Identity } from "./identity.js";
 import { hasEnded } from "./statement.js";
+import { signMove } from "./move.js";
 import { bucketOf, digestOf, emptyBuckets, rangeOf, setOf, withBuckets, type Member } from "./set.js";
 import { checkOwnClock } from "./own-clock.store.js";
 import { linksOf, tell } from "./tell.js";
@@ -49,6 +51,8 @@ export type FeedItem = {
   readonly change: "Create" | "Update" | "Delete";
   readonly day: string;
   readonly jws: string | null;
+  /** The signed word on where it went, of one that was withdrawn; null when nothing is said of that. */
+  readonly move: string | null;
 };
 
 export type Publishing = {
@@ -276,7 +280,8 @@ function outgoing({ home, tier }: Pick<Publishing, "home" | "tier">): Outgoing {
 }
 
 /** Takes records out of the feed, numbered after `seq`: nothing of them stays but their ids and the day. */
-async function takeOut(tx: Transaction, { home, tier }: Publishing, seq: number, ids: readonly string[]) {
+async function takeOut(tx: Transaction, publishing: Publishing, seq: number, ids: readonly string[]) {
+  const { home, tier } = publishing;
   const today = dayOf(home.clock());
   const rows = await tx.query<{ id: string; kind: ListedKind }[]>(withdrawItems, [tier, ids, seq, today]);
   const linked = rows.filter(({ kind }) => kind !== "practitioner");
@@ -285,7 +290,29 @@ async function takeOut(tx: Transaction, { home, tier }: Publishing, seq: number,
     { home, tier },
     linked.map(({ id }) => id),
   );
+  await signMoves(
+    tx,
+    publishing,
+    rows.map(({ id }) => id),
+  );
   return rows.map(({ id }) => id);
+}
+
+/** Of whom it is told where they went, that is signed: it goes along with their withdrawal. */
+async function signMoves(
+  tx: Transaction,
+  { home, identity, tier }: Publishing,
+  ids: readonly string[],
+): Promise<void> {
+  const moves = await movesAmong(tx, home.network, audienceOf[tier], ids);
+  const day = dayOf(home.clock());
+  const signed = await Promise.all(
+    moves.map(async ({ id, node, there }) => {
+      const moving = { node: identity.node, tier, id, to: { node, id: there }, day };
+      return { id, jws: await signMove(moving, identity.feed) };
+    }),
+  );
+  await saveSignedMoves(tx, home.network, audienceOf[tier], signed);
 }
 
 /** A record to be looked at; `was` is the digest of what was told of it, null when nothing was. */
@@ -491,7 +518,9 @@ const selectFeed = `
 const selectPage = (which: string) => `
   select ${feedColumns},
     (select coalesce(json_agg(item order by item.seq), '[]') from (
-      select item.id, item.seq, item.kind, item.change, item.day::text as day, item.jws
+      select item.id, item.seq, item.kind, item.change, item.day::text as day, item.jws,
+        (select moved.jws from seen.moved
+          where item.jws is null and moved.audience = upper(item.tier) and moved.id = item.id) as move
       from seen.feed_item as item where item.tier = $1 and ${which}) as item) as items,
     (select count(*)::int from seen.feed_item as item where item.tier = $1) as total
   from seen.feed

@@ -107,13 +107,14 @@ function items(base: string, all: readonly FeedItem[]): object {
 
 /** The day and no more: to the second it would tell when somebody was at work. */
 export function activity(base: string, item: FeedItem): object {
-  const { id, kind, change, day, seq, jws } = item;
+  const { id, kind, change, day, seq, jws, move } = item;
   return {
-    type: change,
+    type: move === null ? change : "Move",
     object: jws === null ? tombstone(base, item) : { id: `${base}/records/${id}`, type: WIRE_TYPES[kind] },
     endTime: firstMoment(day),
     "cadre:seq": seq,
     ...(jws === null ? {} : { "cadre:jws": jws }),
+    ...(move === null ? {} : { "cadre:move": move }),
   };
 }
 

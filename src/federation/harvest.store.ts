@@ -9,7 +9,7 @@ import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { isFlood, type AcceptedHead, type Flood, type Withdrawal } from "./accept.js";
 import { WIRE_TYPES } from "./body.js";
-import { LONGEST_LEASE, sameAsShape, type Entry } from "./entry.js";
+import { LONGEST_LEASE, movedFromShape, sameAsShape, type Entry } from "./entry.js";
 import type { FeedHead } from "./head.js";
 import { hear } from "./hear.js";
 import { claimsOf, keyNamedIn } from "./jws.js";
@@ -94,14 +94,15 @@ export async function stage(
 function rowOf(staged: Staged): object {
   if (staged.gone !== null) return { id: staged.id, gone: staged.gone };
   const { id, jws, digest, entry, problem } = staged;
-  const { type, iat, lease, notAfter, signedBy, body, sameAs } = entry;
+  const { type, iat, lease, notAfter, signedBy, body, sameAs, movedFrom } = entry;
+  const elsewhere = sameAs.length === 0 && movedFrom === undefined ? [] : [sameAs, movedFrom ?? null];
   return {
     id,
     jws,
     digest: digest.toString("hex"),
     // What is only signed anew, by another key or on another day, says the same.
     said: createHash("sha256")
-      .update(JSON.stringify([type, body, lease, notAfter, ...(sameAs.length === 0 ? [] : [sameAs])]))
+      .update(JSON.stringify([type, body, lease, notAfter, ...elsewhere]))
       .digest("hex"),
     type,
     iat,
@@ -253,6 +254,15 @@ export async function takeBackRevoked(
   await logChanges(tx, peer.id, await list(tx, vocabulary, peer, hidden));
 }
 
+/** Whoever stands in a feed again has gone nowhere. */
+export async function forgetReturned(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  audiences: readonly ListedAudience[],
+): Promise<void> {
+  await tx.query(deleteReturned, [peer.id, tier, audiences]);
+}
+
 /**
  * Deletes everything that a peer sent, and what was being read of it. Which records a steward has hidden is our own word and stays,
  * as their ids: they stay hidden should the peer ever be trusted again.
@@ -267,6 +277,10 @@ export async function forget(tx: Transaction, peer: string): Promise<void> {
 }
 
 /** Which audience here sees what the peer's feeds hold, as far as it is trusted. Members see what partners do, where that is shared. */
+export function audiencesOf(tier: Tier, peer: Pick<Peer, "shares">): readonly ListedAudience[] {
+  return LISTED_AUDIENCES.filter((audience) => tierFor(audience, peer) === tier);
+}
+
 function tierFor(audience: ListedAudience, { shares }: Pick<Peer, "shares">): Tier {
   return audience === "MEMBERS" && shares.includes("partners") ? "partners" : "public";
 }
@@ -337,9 +351,27 @@ function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Pe
 function heardFrom({ id, type, jws }: HeldRecord, vocabulary: Vocabulary, { node }: Peer) {
   if (jws === null || type === null) return null;
   // It was verified when it came.
-  const { body, iat, sameAs } = claimsOf(jws) as { body: unknown; iat: number; sameAs?: unknown };
-  return hear({ node, id, iat: moment(iat), type, body, sameAs: sameAsShape.parse(sameAs) }, vocabulary);
+  const { body, iat, sameAs, movedFrom } = claimsOf(jws) as Claims;
+  return hear(
+    {
+      node,
+      id,
+      iat: moment(iat),
+      type,
+      body,
+      sameAs: sameAsShape.parse(sameAs),
+      movedFrom: movedFromShape.parse(movedFrom),
+    },
+    vocabulary,
+  );
 }
+
+type Claims = {
+  readonly body: unknown;
+  readonly iat: number;
+  readonly sameAs?: unknown;
+  readonly movedFrom?: unknown;
+};
 
 /** So that there are never many different ones, whatever a peer gives. In seconds, and never more than was given. */
 function wholeHours(lease: number): number {
@@ -599,6 +631,12 @@ const takeBack = `
 const forgetTakenBack = `
   update base.peer_record as record set taken_back = false
   where record.peer = $1 and record.tier = $2 and record.taken_back`;
+
+const deleteReturned = `
+  delete from seen.moved
+  using base.peer_record as record
+  where moved.origin = $1 and moved.audience = any ($3)
+    and record.peer = $1 and record.tier = $2 and record.local = moved.id and record.gone is null`;
 
 const selectRecords = `
   select record.id, record.local, record.tier, record.state, record.hidden, record.type, record.jws, record.lease,

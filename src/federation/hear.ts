@@ -52,13 +52,17 @@ type Said = {
   readonly type: string;
   readonly body: unknown;
   readonly sameAs: readonly Elsewhere[];
+  readonly movedFrom?: Elsewhere | undefined;
 };
 
 /**
  * A peer's record in this node's words; null for what this node has no shape for, which is kept and not listed. A code that is not
  * known here counts as the nearest wider one that is: a record is never lost for a word.
  */
-export function hear({ node, id, iat, type, body, sameAs }: Said, vocabulary: Vocabulary): Heard | null {
+export function hear(
+  { node, id, iat, type, body, sameAs, movedFrom }: Said,
+  vocabulary: Vocabulary,
+): Heard | null {
   if (!isWireType(type)) return null;
   const hearing: Hearing = {
     vocabulary,
@@ -71,10 +75,14 @@ export function hear({ node, id, iat, type, body, sameAs }: Said, vocabulary: Vo
     const read = shape.safeParse(body);
     return read.success ? { kind, id: hearing.doc.id, written: write(read.data) } : null;
   };
+  const elsewhere = {
+    ...(sameAs.length === 0 ? {} : { sameAs }),
+    ...(movedFrom === undefined ? {} : { movedFrom }),
+  };
   switch (type) {
     case WIRE_TYPES.practitioner:
       return of("practitioner", personShape, (told) =>
-        writePractitioner({ ...hearPerson(told, hearing), ...(sameAs.length === 0 ? {} : { sameAs }) }),
+        writePractitioner({ ...hearPerson(told, hearing), ...elsewhere }),
       );
     case WIRE_TYPES.organization:
       return of("organization", organizationShape, (told) =>

@@ -13,6 +13,7 @@ export type SignedType =
   | "vnd.cadre.root+jwt"
   | "vnd.cadre.head+jwt"
   | "vnd.cadre.record+jwt"
+  | "vnd.cadre.move+jwt"
   | "vnd.cadre.invitation+jwt"
   | "vnd.cadre.introduction+jwt";
 

@@ -100,7 +100,8 @@ export type FetchedPage = {
 
 export type FetchedItem =
   | { readonly id: string; readonly jws: string; readonly gone: null }
-  | { readonly id: string; readonly jws: null; readonly gone: string };
+  /** `move` is the signed word on where it went, if there is one. */
+  | { readonly id: string; readonly jws: null; readonly gone: string; readonly move: string | null };
 
 /** A page at an address below the feed's own; null when the reader has to begin from the start. */
 export async function fetchPage(reading: Reading, feed: string, url: string): Promise<FetchedPage | null> {
@@ -156,12 +157,20 @@ function itemOf({
   object,
   endTime,
   "cadre:jws": jws,
+  "cadre:move": move,
 }: z.infer<typeof itemShape>): readonly FetchedItem[] {
   const id = object.id.split("/").at(-1)?.toLowerCase() ?? "";
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     throw new Untrusted("MALFORMED", "A record in a feed has no id that is a UUID.");
   if (type === "Delete" || type === "Move")
-    return [{ id, jws: null, gone: (object.deleted ?? endTime ?? "1970-01-01").slice(0, 10) }];
+    return [
+      {
+        id,
+        jws: null,
+        gone: (object.deleted ?? endTime ?? "1970-01-01").slice(0, 10),
+        move: move ?? null,
+      },
+    ];
   return CHANGES.includes(type) && jws !== undefined ? [{ id, jws, gone: null }] : [];
 }
 
@@ -184,6 +193,7 @@ const itemShape = z.object({
   object: z.object({ id: z.string().max(1000), deleted: moment.optional() }),
   endTime: moment.optional(),
   "cadre:jws": z.string().max(20_000).optional(),
+  "cadre:move": z.string().max(4000).optional().catch(undefined),
 });
 export const numberedShape = itemShape.extend({
   "cadre:seq": z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),

@@ -25,6 +25,7 @@ export function tell(kind: ListedKind, listing: ListedDoc, telling: Telling): To
         type: "Person",
         body: tellPerson(listing as PractitionerListing, telling),
         ...said("sameAs", (listing as PractitionerListing).sameAs),
+        ...said("movedFrom", (listing as PractitionerListing).movedFrom),
       };
     case "organization":
       return { type: "Organization", body: tellOrganization(listing as OrganizationListing, telling) };

@@ -2,6 +2,7 @@ import { record } from "../audit/audit.store.js";
 import type { Actor, AuditAction } from "../audit/audit.js";
 import { badInput } from "../errors.js";
 import { deleteOrigin } from "../listing/listing.store.js";
+import { forgetMoves } from "../listing/moved.store.js";
 import { namesBeside, savePeerNetwork } from "../listing/network.store.js";
 import type { Transaction } from "../storage/database.js";
 import { forget, relist, stand, type Taking } from "./harvest.store.js";
@@ -88,6 +89,7 @@ export async function setTrust(
   if (trust === "BLOCKED") {
     await forget(tx, id);
     await deleteOrigin(tx, id);
+    await forgetMoves(tx, id, null);
   } else if (isTrusted(peer)) {
     await relist(tx, taking, peer);
     await makeDue(tx, id, taking.home.clock());

@@ -106,5 +106,6 @@ function factsOf(draft: PractitionerDraft, ties: Ties, entry: Audience): Practit
     contact: list(policy.contact, draft.contact),
     referable: null,
     sameAs: [],
+    movedFrom: null,
   };
 }

@@ -28,6 +28,7 @@ export const PROFILE_FIELDS = [
   "CONTACT",
   "REFERABLE",
   "SAME_AS",
+  "MOVED_FROM",
 ] as const;
 export type ProfileField = (typeof PROFILE_FIELDS)[number];
 export type FactKey = keyof PractitionerFacts;
@@ -54,6 +55,7 @@ const FIELDS: Readonly<Record<FactKey, Exclude<ProfileField, "ENTRY">>> = {
   contact: "CONTACT",
   referable: "REFERABLE",
   sameAs: "SAME_AS",
+  movedFrom: "MOVED_FROM",
 };
 
 /** The keys of a person's facts, in the order in which fields are told. */

@@ -4,7 +4,7 @@ import { seenListing, seenListings, type Context } from "../context.js";
 import { isAsked } from "../listing/asked.api.js";
 import { openContacts } from "../listing/contact-point.js";
 import { ContactPointObject, ListedObject } from "../listing/listing.api.js";
-import { inLanguage } from "../listing/listing.js";
+import { inLanguage, parseId } from "../listing/listing.js";
 import {
   DEPTHS,
   LANGUAGE_USES,
@@ -406,19 +406,26 @@ function linksAsked(info: GraphQLResolveInfo): (listing: Partial<PractitionerLis
   return (listing) => asked.flatMap((link) => listing[link] ?? []);
 }
 
+/** The entry that took the place of one that this viewer does not see, as far as both say so to them; null when there is none. */
+export type FollowMove = (context: Context, id: string) => Promise<PractitionerListing | null>;
+
 @Resolver(() => PractitionerObject)
 export class PractitionerResolver {
+  constructor(private readonly follow: FollowMove) {}
+
   @Query(() => PractitionerObject, {
     nullable: true,
     description:
-      "One practitioner; null, with the error NOT_FOUND, when there is none with this id or none that this viewer may see.",
+      "One practitioner; null, with the error NOT_FOUND, when there is none with this id or none that this viewer may see. Asked for by the id of an entry that moved to another network, it is the new one, with its own id, where both networks say so.",
   })
   async practitioner(
     @Arg("id", () => ID, { description: "As the node gave it." }) id: string,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<PractitionerObject> {
-    const listing = await seenListing<PractitionerListing>(context, "practitioner", id);
+    const [seen] = await seenListings<PractitionerListing>(context, "practitioner", [parseId(id, ["id"])]);
+    const moved = seen === undefined ? await this.follow(context, id.toLowerCase()) : null;
+    const listing = seen ?? moved ?? (await seenListing<PractitionerListing>(context, "practitioner", id));
     await context.listings.read(linksAsked(info)(listing));
     return new PractitionerObject(context, listing);
   }

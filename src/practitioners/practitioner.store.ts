@@ -295,6 +295,7 @@ function readFacts(
     contact: list("contact"),
     referable: one("referable"),
     sameAs: list("sameAs"),
+    movedFrom: one("movedFrom"),
   } as PractitionerFacts;
 }
 

@@ -117,6 +117,8 @@ export type PractitionerFacts = {
   readonly referable: Fact<boolean> | null;
   /** Entries of other networks that the person says are theirs too. Nobody is shown it unless that is said there as well. */
   readonly sameAs: readonly Fact<Elsewhere>[];
+  /** The entry of another network that this one took the place of: good for nothing unless that one said so too. */
+  readonly movedFrom: Fact<Elsewhere> | null;
 };
 
 export type Practitioner = {
@@ -196,15 +198,18 @@ export const practitionerPolicy: Policy<PractitionerFacts> = {
   referable: { byDefault: "ENTRY", ceiling: "PUBLIC", ladder: null },
   // A link between two names can unmask either: nobody is told before the person says so.
   sameAs: { byDefault: "PRIVATE", ceiling: "PUBLIC", ladder: null },
+  movedFrom: { byDefault: "PRIVATE", ceiling: "PUBLIC", ladder: null },
 };
 
 /** What one audience sees of a practitioner. Contact points are sealed wherever they are kept; null when there are none to see. */
 export type PractitionerListing = ListedDoc &
-  Omit<Seen<PractitionerFacts>, "alias" | "contact" | "sameAs"> & {
+  Omit<Seen<PractitionerFacts>, "alias" | "contact" | "sameAs" | "movedFrom"> & {
     readonly alias: string;
     readonly contact: string | null;
     /** Left out when nothing is said. What is said here alone is shown to nobody. */
     readonly sameAs?: readonly Elsewhere[];
+    /** Likewise. */
+    readonly movedFrom?: Elsewhere;
   };
 
 /** An entry as one of two that may be the same person's. */
@@ -233,8 +238,11 @@ export function seenAs(
   const seen = project(person.audience, facts, practitionerPolicy, audience);
   if (seen === null || seen.alias === null) return null;
   const contact = sealContacts(id, seen.contact, contacts);
-  const { alias, sameAs, ...told } = { ...seen, alias: seen.alias };
-  const elsewhere = sameAs.length === 0 ? {} : { sameAs };
+  const { alias, sameAs, movedFrom, ...told } = { ...seen, alias: seen.alias };
+  const elsewhere = {
+    ...(sameAs.length === 0 ? {} : { sameAs }),
+    ...(movedFrom === null ? {} : { movedFrom }),
+  };
   return { id, network, verified, ...told, alias, contact, ...elsewhere };
 }
 

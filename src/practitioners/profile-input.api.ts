@@ -68,6 +68,7 @@ export const ProfileFieldEnum = enumOf(
     CONTACT: "Ways to reach them directly, each by kind and value, as in EMAIL name@example.org.",
     REFERABLE: "Whether a referral can reach them.",
     SAME_AS: "Entries of other networks that they say are theirs too, each by its name everywhere.",
+    MOVED_FROM: "The entry of another network that this one took the place of.",
   },
 );
 
@@ -238,6 +239,11 @@ export class ProfileInput implements ToldPractitioner {
     description: `Entries of other networks that are theirs too, each as Profile.nameEverywhere tells it there, at most 5. Theirs alone until they show them by \`show\`, and seen by nobody until the other entry says the same of this one. ${factsStay}`,
   })
   readonly sameAs?: readonly string[] | null;
+  @Field(() => String, {
+    ...optional,
+    description: `The entry of another network that this one takes the place of, as Profile.nameEverywhere told it there. Theirs alone until they show it by \`show\`; whoever asks for the old one is led here when that network has told them the same, by its \`moveProfile\`. ${stays}`,
+  })
+  readonly movedFrom?: string | null;
   @Field(() => [HideInput], {
     ...optional,
     description: `Shown to fewer people in the same step, so that what is new is never seen wider than it is meant, at most 50 at once.`,

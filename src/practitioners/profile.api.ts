@@ -9,9 +9,10 @@ import { isId, writeDoc, type ListedKind } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { DateScalar, LanguageTagScalar } from "../vocabulary/scalars.api.js";
-import { reaches, type Audience, type ListedAudience } from "../visibility/audience.js";
+import { LISTED_AUDIENCES, reaches, type Audience, type ListedAudience } from "../visibility/audience.js";
 import { isDue, type Terms } from "./confirmation.js";
 import { CONSENT_VERSION, consentText } from "./consent.js";
+import { parseElsewhere } from "./elsewhere.js";
 import type { ProfileField } from "./field.js";
 import { PractitionerObject } from "./practitioner.api.js";
 import { PROFILE_STATES, seenAs, type PractitionerListing, type ProfileState } from "./practitioner.js";
@@ -22,6 +23,7 @@ import {
   changeOwn,
   confirmOwn,
   eraseOf,
+  moveOwn,
   ownEntry,
   submitOwn,
   withdrawOwn,
@@ -322,6 +324,24 @@ export class ProfileResolver {
   async withdrawProfile(@Ctx() context: Context): Promise<ProfileObject> {
     const viewer = requirePerson(context.viewer);
     const entry = await this.#write((tx) => withdrawOwn(tx, this.parts.home, viewer, withdraw));
+    return this.#present(context, entry);
+  }
+
+  @Mutation(() => ProfileObject, {
+    description:
+      "Withdraws your entry here because you have another at another network. Those who are told and ask for this one are led to that one, if it says by movedFrom that it takes this one's place; nobody else is told anything. A peer cannot be forced to forget it. Handing in, withdrawing or erasing this entry takes it back.",
+  })
+  async moveProfile(
+    @Arg("to", () => String, { description: "The other entry, as Profile.nameEverywhere tells it there." })
+    to: string,
+    @Arg("told", () => AudienceEnum, { description: "Who is told, of those who see this entry now." })
+    told: Audience,
+    @Ctx() context: Context,
+  ): Promise<ProfileObject> {
+    const viewer = requireMember(context.viewer);
+    const there = parseElsewhere(to, ["to"]);
+    const audiences = LISTED_AUDIENCES.filter((audience) => reaches(told, audience));
+    const entry = await this.#write((tx) => moveOwn(tx, this.parts.home, viewer, there, audiences));
     return this.#present(context, entry);
   }
 

@@ -5,11 +5,13 @@ import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import { saveListings } from "../listing/listing.store.js";
+import { forgetMoves, saveMove } from "../listing/moved.store.js";
 import type { Transaction } from "../storage/database.js";
+import type { ListedAudience } from "../visibility/audience.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { takeBackCounted } from "./counted.store.js";
 import { CONSENT_VERSION, consentField, stillAgreed, type Agreement, type Shown } from "./consent.js";
-import type { Practitioner, ProfileState } from "./practitioner.js";
+import type { Elsewhere, Practitioner, ProfileState } from "./practitioner.js";
 import {
   loadPractitioners,
   lockPractitioners,
@@ -18,7 +20,7 @@ import {
   stoodBehind,
   waitForVouches,
 } from "./practitioner.store.js";
-import { agreeTo, changedFields, newPerson, withdraw, type Entry } from "./profile.js";
+import { agreeTo, changedFields, moveAway, newPerson, withdraw, type Entry } from "./profile.js";
 
 /** What a change is to be recorded as. */
 type Done = Pick<Deed, "action" | "fields">;
@@ -118,6 +120,7 @@ export async function submitOwn(
   submit: (entry: Entry) => Entry,
 ): Promise<Entry> {
   const after = submit(await holdOwn(tx, home, viewer));
+  await forgetMoves(tx, home.network, [after.person.id]);
   const agreed = agreeTo(after, agreedTo);
   return saveEntry(tx, home, viewer, agreeing(after, agreed, home), [{ action: "SUBMITTED" }]);
 }
@@ -142,7 +145,21 @@ export async function withdrawOwn(
 ): Promise<Entry> {
   const after = withdraw(await holdOwnState(tx, home, viewer));
   await takeBackCounted(tx, after.person.id);
+  await forgetMoves(tx, home.network, [after.person.id]);
   return saveState(tx, home, viewer, after, "WITHDRAWN");
+}
+
+/** The same, and whoever is told may follow it to another network. */
+export async function moveOwn(
+  tx: Transaction,
+  home: Home,
+  viewer: Viewer,
+  to: Elsewhere,
+  told: readonly ListedAudience[],
+): Promise<Entry> {
+  const after = moveAway(await holdOwnState(tx, home, viewer));
+  await saveMove(tx, { origin: home.network, node: to.node, there: to.id }, after.person.id, told);
+  return saveState(tx, home, viewer, after, "MOVED");
 }
 
 /** People who withdrew once already, before the database was put back to an earlier state. */
@@ -169,6 +186,7 @@ export async function eraseOf(tx: Transaction, home: Home, account: string, acto
   await lockPractitioners(tx, [row.id]);
   const others = await stoodBehind(tx, [row.id]);
   await saveListings(tx, home.network, [{ kind: "practitioner", id: row.id, listings: [] }]);
+  await forgetMoves(tx, home.network, [row.id]);
   await tx.query(deleteQuestions, [row.id]);
   await tx.query(forgetSource, [row.id]);
   await tx.query("delete from base.practitioner where practitioner.id = $1", [row.id]);

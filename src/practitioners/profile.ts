@@ -47,6 +47,7 @@ const nothing: PractitionerFacts = {
   contact: [],
   referable: null,
   sameAs: [],
+  movedFrom: null,
 };
 
 // ── consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,6 +129,12 @@ export function withdraw(entry: Entry): Entry {
       : { ...to(entry, "WITHDRAWN"), reason: null }),
     agreements: [],
   };
+}
+
+/** The same for an entry that goes to another network; CONFLICT unless it is listed, because nobody could follow it. */
+export function moveAway(entry: Entry): Entry {
+  if (entry.person.state !== "LISTED") throw conflict("Only a listed entry can be moved; withdraw this one.");
+  return withdraw(entry);
 }
 
 /** Still true as of today, and to be confirmed again by the day given; CONFLICT unless it is listed. */

@@ -80,6 +80,7 @@ export type ToldPractitioner = {
   readonly contact?: readonly ToldContact[] | null;
   readonly referable?: boolean | null;
   readonly sameAs?: readonly string[] | null;
+  readonly movedFrom?: string | null;
   /** Shown less widely, in the same step. */
   readonly hide?: readonly Showing[] | null;
 };
@@ -160,6 +161,7 @@ type Single = Pick<
   | "availability"
   | "cost"
   | "referable"
+  | "movedFrom"
 >;
 
 function textsOf({ audience, facts }: Practitioner, told: ToldPractitioner, today: string): Single {
@@ -179,6 +181,11 @@ function textsOf({ audience, facts }: Practitioner, told: ToldPractitioner, toda
     availability: keep(practitionerPolicy.availability, facts.availability, available),
     cost: keep(practitionerPolicy.cost, facts.cost, told.cost),
     referable: keep(practitionerPolicy.referable, facts.referable, told.referable),
+    movedFrom: keep(
+      practitionerPolicy.movedFrom,
+      facts.movedFrom,
+      read(told.movedFrom, (text) => parseElsewhere(text, [...input, "movedFrom"])),
+    ),
   };
 }
 

@@ -65,7 +65,7 @@ export const doors: readonly Line[] = [
     `signOut changePassword renewRecoveryCodes offerAuthenticator replaceAuthenticator removeMyAccount
     passkeyOptions addPasskey removePasskey linkOpenId unlinkOpenId`,
   ),
-  every("Mutation", member, "saveProfile submitProfile confirmProfile vouch"),
+  every("Mutation", member, "saveProfile submitProfile confirmProfile moveProfile vouch"),
   // What takes something back is for everybody who has it, suspended or not.
   every("Mutation", signedIn, "show beCounted withdrawProfile eraseProfile withdrawVouch"),
   every(

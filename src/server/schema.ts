@@ -12,7 +12,7 @@ import { NameEverywhereResolver, SameAsResolver, type FindOwn } from "../federat
 import { NetworkResolver } from "../listing/listing.api.js";
 import { OrganizationResolver } from "../organizations/organization.api.js";
 import { OrganizationStewardResolver } from "../organizations/steward.api.js";
-import { PractitionerResolver } from "../practitioners/practitioner.api.js";
+import { PractitionerResolver, type FollowMove } from "../practitioners/practitioner.api.js";
 import { CountedResolver } from "../practitioners/counted.api.js";
 import { HistoryResolver } from "../practitioners/history.api.js";
 import { ProfileResolver, ViewerProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
@@ -46,6 +46,7 @@ export type Parts = {
   readonly copiesOf: FindCopies | null;
   /** Null where this node has no address that others could meet it at. */
   readonly findOwn: FindOwn | null;
+  readonly followMove: FollowMove | null;
 };
 
 /** What is asked at `/graphql`, and what a router asks at `/subgraph`: the same, with what federation adds. */
@@ -67,6 +68,7 @@ async function buildUnguarded({
   peering,
   copiesOf,
   findOwn,
+  followMove,
 }: Parts): Promise<GraphQLSchema> {
   const ownEntries = new ProfileResolver(records);
   const resolvers = new Map<ClassType, object>([
@@ -74,7 +76,7 @@ async function buildUnguarded({
     [VocabularyResolver, new VocabularyResolver(words)],
     [OrganizationResolver, new OrganizationResolver()],
     [ResourceResolver, new ResourceResolver()],
-    [PractitionerResolver, new PractitionerResolver()],
+    [PractitionerResolver, new PractitionerResolver(followMove ?? (async () => null))],
     [ProfileResolver, ownEntries],
     [ViewerProfileResolver, new ViewerProfileResolver(ownEntries)],
     [PeersHoldingResolver, new PeersHoldingResolver(copiesOf ?? (async () => []))],

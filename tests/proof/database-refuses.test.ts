@@ -65,6 +65,7 @@ describe("the role that answers visitors", () => {
       "seen.feed",
       "seen.feed_item",
       "seen.listing",
+      "seen.moved",
       "seen.network",
       "seen.node_identity",
       "seen.retirement",

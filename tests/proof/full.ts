@@ -68,6 +68,10 @@ export function fullPerson(
           id: links.organizations[0] ?? id,
         }),
       ],
+      movedFrom: told({
+        node: `urn:ietf:params:oauth:jwk-thumbprint:sha-256:${mark.padEnd(43, "1")}`,
+        id,
+      }),
     },
   };
 }

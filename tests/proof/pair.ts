@@ -104,6 +104,7 @@ const VALUES: Readonly<Record<Exclude<keyof PractitionerFacts, "alias" | "vouche
     contact: fc.record({ kind: any(CONTACT_KINDS), value: phrase, note: fc.option(phrase) }),
     referable: fc.boolean(),
     sameAs: fc.record({ node: any(NODES), id: fc.uuid({ version: 4 }) }),
+    movedFrom: fc.record({ node: any(NODES), id: fc.uuid({ version: 4 }) }),
   };
 type Field = keyof typeof VALUES;
 const FIELDS = Object.keys(VALUES) as readonly Field[];

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 /** What a node needs to come back from a stolen key: its own feeds, and those of its peers. */
 export class Thieves012 implements MigrationInterface {
   // Migrations run in the order of the last thirteen digits of their names.
-  readonly name = "Thieves0129912000000000";
+  readonly name = "Thieves9712000000000";
 
   async up(db: QueryRunner): Promise<void> {
     for (const statement of [...epochs, ...takenBack, ...counted, ...keys, ...witnesses])

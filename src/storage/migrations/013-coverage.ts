@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 
 /** Who wants to be counted; what was published of it, in bands; what it was published of; needs that found nobody. */
 export class Coverage013 implements MigrationInterface {
-  readonly name = "Coverage013700000000000";
+  readonly name = "Coverage9713000000000";
 
   async up(db: QueryRunner): Promise<void> {
     for (const statement of statements) await db.query(statement);

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from "typeorm";
 
 /** How a cadre grows here: what each level asks for, what people have done towards it, and which levels they have reached. */
 export class Pathways014 implements MigrationInterface {
-  readonly name = "Pathways014700000000000";
+  readonly name = "Pathways9714000000000";
 
   async up(db: QueryRunner): Promise<void> {
     for (const statement of statements) await db.query(statement);

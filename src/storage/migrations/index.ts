@@ -13,7 +13,10 @@ import { Thieves012 } from "./012-thieves.js";
 import { Coverage013 } from "./013-coverage.js";
 import { Pathways014 } from "./014-pathways.js";
 
-/** Every migration, in order. A migration is never edited once it is released: expand, move, then contract. */
+/**
+ * Every migration, in order. A migration is never edited once it is released: expand, move, then contract. TypeORM runs them in the
+ * order of the last thirteen digits of their names.
+ */
 export const migrations = [
   Directory001,
   KeysAndAudit002,
