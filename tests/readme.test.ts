@@ -4,8 +4,9 @@ import { startTestNode } from "./node.js";
 
 const readme = readFileSync("README.md", "utf8");
 
-function block(language: string): string {
-  return new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(readme)?.[1]?.trim() ?? "";
+function block(language: string, after = "## A first question"): string {
+  const from = readme.slice(readme.indexOf(after));
+  return new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(from)?.[1]?.trim() ?? "";
 }
 
 const plain = (text: string): string => text.replace(/\s+/g, " ").trim();
@@ -38,6 +39,14 @@ test("README's first question is the one that npm start prints, and its answer i
     regions: regions.map(({ region, relation }) => `${region.name}: ${relation}`),
   }));
   expect({ totalCount, nodes: shortened, advice }).toEqual(JSON.parse(block("json")));
+});
+
+test("README's need is answered as it says", async () => {
+  const after = "### Ask for a need";
+  const node = await startTestNode(undefined, {}, () => new Date("2026-11-22T12:00:00Z"));
+  const { data } = await node.ask<{ match: unknown }>(block("graphql", after));
+  await node.close();
+  expect(data.match).toEqual(JSON.parse(block("json", after)));
 });
 
 test("README names every setting that the node reads, and no other", () => {

@@ -57,7 +57,8 @@ export class Messages {
   tell(message: MessageName, names: Names, wanted: string | null): string {
     const locale = nearest(wanted ?? "en");
     const sentence = this.#sentence(message, locale).format(this.#named(names, locale));
-    return String(sentence);
+    const text = String(sentence);
+    return text.slice(0, 1).toLocaleUpperCase(locale) + text.slice(1);
   }
 
   #sentence(message: MessageName, locale: Locale): IntlMessageFormat {

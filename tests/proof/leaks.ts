@@ -186,11 +186,6 @@ export const leaks: readonly Leak[] = [
     "findTeams(this.#asking(context), need,",
     'findTeams(this.#asking({ ...context, viewer: { ...context.viewer, audience: "MEMBERS" } }), need,',
   ]),
-  leak("who seeks what is matched over all that members see", [
-    "matching/matching.api.js",
-    "const index = this.#asking(context).index;",
-    'const index = this.#asking({ ...context, viewer: { ...context.viewer, audience: "MEMBERS" } }).index;',
-  ]),
 
   // ── what is read ──
   leak("listings are read whatever their audience", [
