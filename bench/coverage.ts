@@ -17,16 +17,6 @@ import { median, rounded } from "./report.js";
 const { values: given } = parseArgs({
   options: { n: { type: "string", default: "100000" }, times: { type: "string", default: "200" } },
 });
-const folder = await mkdtemp(join(tmpdir(), "cadre-bench-coverage-"));
-const config = readConfig({ NODE_ENV: "development", DATA_DIR: folder });
-const ground = await openGround(config, "guest-or-owner", openLog("warn"));
-try {
-  await bench(ground);
-} finally {
-  await ground.close();
-  await rm(folder, { recursive: true, force: true });
-}
-
 async function bench({ database, home, vocabulary }: Ground): Promise<void> {
   await fill(Number(given.n));
   const began = performance.now();
@@ -107,4 +97,14 @@ async function timed(epochs: Epochs, what: string, asked: Asked): Promise<string
   const worst = [...inside].sort((one, other) => one - other)[Math.floor(inside.length * 0.99)] ?? 0;
   const goal = median(inside) <= 5 ? "✓" : "✗";
   return `${goal} ${what}: ${rounded(median(inside))} ms inside the process (99th percentile ${rounded(worst)}), ${rounded(median(took))} ms with the database`;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "cadre-bench-coverage-"));
+const config = readConfig({ NODE_ENV: "development", DATA_DIR: folder });
+const ground = await openGround(config, "guest-or-owner", openLog("warn"));
+try {
+  await bench(ground);
+} finally {
+  await ground.close();
+  await rm(folder, { recursive: true, force: true });
 }

@@ -6,7 +6,7 @@ import type { Published, ToldBands } from "./published.js";
 
 export const COVERAGE_AXES = ["SPECIALTY", "REGION", "LANGUAGE"] as const;
 export type CoverageAxis = (typeof COVERAGE_AXES)[number];
-export const REGION_LEVELS = ["COUNTRY", "AREA"] as const;
+const REGION_LEVELS = ["COUNTRY", "AREA"] as const;
 
 /** Which cells of the declared cube are asked for. It chooses among cells, and never makes new ones. */
 export type Asked = {

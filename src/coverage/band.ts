@@ -4,7 +4,7 @@ import type { Band } from "../practitioners/practitioner.js";
 export type Edges = { readonly some: number; readonly many: number };
 
 /** What is told of a number changes only when it has changed by so many. */
-export const TOGETHER = 3;
+const TOGETHER = 3;
 
 const FROM_NONE_TO_MANY: readonly Band[] = ["NONE", "FEW", "SOME", "MANY"];
 

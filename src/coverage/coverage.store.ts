@@ -275,10 +275,15 @@ export class Epochs {
     return this.#reading;
   }
 
+  /** One specialty at a time, as no statement may take long; anew when another epoch was published meanwhile. */
   async #take({ some, many, ...row }: EpochRow): Promise<Published> {
-    const cells = await readRows<PublishedCell>(this.read, selectCells);
     const epoch: Epoch = { ...row, edges: { some, many } };
-    return (this.#kept = new Published(this.vocabulary, epoch, cells));
+    const pages: (readonly PublishedCell[])[] = [];
+    for (const specialty of new Cube(this.vocabulary, epoch.depth).specialties)
+      pages.push(await readRows<PublishedCell>(this.read, selectCells, [specialty]));
+    const [now] = await readRows<EpochRow>(this.read, selectEpoch, [], "coverage epoch");
+    if (now !== undefined && now.edition !== epoch.edition) return this.#take(now);
+    return (this.#kept = new Published(this.vocabulary, epoch, pages.flat()));
   }
 }
 
@@ -291,7 +296,8 @@ const selectEpoch = `
 
 const selectCells = `
   select cell.specialty, cell.region, cell.language, cell.there, cell.afar, cell.resources, cell.needs
-  from seen.coverage_cell as cell`;
+  from seen.coverage_cell as cell
+  where cell.specialty = $1`;
 
 /** Only the last is kept: who comes later learns from one epoch. Its cells go with the one before. */
 const replaceEpoch = `

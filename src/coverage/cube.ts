@@ -173,15 +173,12 @@ const PAGE = 8;
 /** A record by the tags that somebody can find it by: of a person, as everybody sees them, or as members do. */
 export type Countable = { readonly tags: string };
 
-/** Whoever comes to a place, and whoever works with people there from afar. */
-export type People = { readonly there: Cells; readonly afar: Cells };
-
 const COMING = workMark("WORKS_IN") | workMark("TRAVELS_TO");
 const REMOTE = workMark("REMOTE_TO");
 /** In the low three bits of a language's mark, as `languageMark` writes it: WORKING. */
 const WELL_ENOUGH = 2;
 
-/** The cells a person is counted in, each once. */
+/** The cells a person is counted in, each once: where they come, and where they help from afar. */
 export type Presence = { readonly there: readonly number[]; readonly afar: readonly number[] };
 
 export function presenceOf(cube: Cube, { tags }: Countable): Presence {

@@ -10,7 +10,7 @@ import type { Published } from "./published.js";
 import { SOURCE, peopleIn } from "./speakers.js";
 
 /** Where the nearest people are who could help. */
-export type Nearest =
+type Nearest =
   | { readonly kind: "HERE" }
   | { readonly kind: "AREA"; readonly area: string }
   | { readonly kind: "REMOTE" }

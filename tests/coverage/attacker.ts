@@ -16,7 +16,7 @@ export type Observation = {
   readonly then: Look;
   readonly later: Look;
 };
-export type Look = { readonly told: string; readonly seen: number; readonly own: number };
+type Look = { readonly told: string; readonly seen: number; readonly own: number };
 
 /** How a cell is published, by rules that everybody may read: what is told of it, and what is kept for the next time. */
 export type Rules = {

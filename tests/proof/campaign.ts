@@ -170,6 +170,9 @@ export class Campaign {
     }
     const entities = await this.#compare(asking, this.#questions.entities(router, pool));
     if (entities.difference !== null) return entities.difference;
+    // What is counted is one question of many, and asked of every pair.
+    const counted = await this.#askBoth(asking, this.#questions.one("coverage", router, pool));
+    if (counted.difference !== null) return counted.difference;
     // Last, because an index follows what is done when it comes to it.
     const deed = this.#questions.deed(dice, pool);
     return deed === null ? null : (await this.#askBoth(asking, deed)).difference;

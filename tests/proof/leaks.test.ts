@@ -34,6 +34,7 @@ const rare = new Set([
   "a record of a peer that is not trusted is found",
   "a record of a network nobody has heard of is counted",
   "a router is told of an entity that is there and hidden",
+  "whoever has taken back that they want to be counted is counted, and alone",
 ]);
 const planted = leaks.filter(({ name }) => all || !rare.has(name));
 

@@ -46,6 +46,14 @@ export class Questions {
     return { operation: "query", roots: roots.map((field) => this.#root(type, field, dice, pool)) };
   }
 
+  /** One field of the root, whatever else is asked. */
+  one(name: string, dice: Dice, pool: Pool): Question {
+    const type = this.schema.getQueryType();
+    const field = type?.getFields()[name];
+    if (!type || !field) throw new Error(`the schema has no Query.${name}`);
+    return { operation: "query", roots: [this.#root(type, field, dice, pool)] };
+  }
+
   /** What a router asks: records of one kind and of others, by their ids alone. */
   entities(dice: Dice, pool: Pool): Asked {
     const { records, otherIds } = pool;
@@ -257,7 +265,9 @@ function scalar(type: string, { name, of }: Place, dice: Dice, pool: Pool): unkn
           ? [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 20, 50, dice.pick([51, -1])]
           : name === "maxSize"
             ? [1, 2, 3, 4, 6, dice.pick([0, 7])]
-            : [0, 10, 30, 60, 90, 400],
+            : name === "specialtyDepth"
+              ? [1, 1, 2, 2, 3]
+              : [0, 10, 30, 60, 90, 400],
       );
     case "Float":
       return dice.pick([0, 0.5, 1]);
