@@ -396,9 +396,10 @@ const cases: readonly Case[] = [
       languages: ["es"],
       region: "MX",
       communities: ["JOURNALISTS"],
+      delivery: "IN_PERSON",
     },
     as: "member",
-    finds: ["Bea", "Eva", "Caro"],
+    finds: ["Bea", "Eva"],
     not: { Ana: "works in Guatemala" },
   },
   {
