@@ -6,7 +6,7 @@ import { newPerson } from "../src/practitioners/profile.js";
 import type { Fact } from "../src/visibility/project.js";
 import { auditOf, comesToStay, does, listed, save, seen, show } from "./entries.js";
 import { seen as becomes } from "./eventually.js";
-import { everythingIn } from "./everything.js";
+import { everythingIn, formsOf } from "./everything.js";
 import { startTestNode, type Answer, type Person, type TestNode } from "./node.js";
 
 let node: TestNode;
@@ -339,6 +339,11 @@ describe("the level that is shown", () => {
     // Whoever comes or changes their words meanwhile is held to it too.
     told(await save(berta, { level: "MASTER_TRAINER" }));
     const dora = await person("Dora", "TRAINER");
+    const fresh = await comesToStay(node, "PRACTITIONER");
+    const begun = await fresh.ask(
+      `mutation { saveProfile(input: { alias: "Eva", level: TRAINER }) { seenBy(audience: MEMBERS) { alias level } } }`,
+    );
+    expect(begun.data).toEqual({ saveProfile: { seenBy: { alias: "Eva", level: null } } });
     expect([await shown(berta.id), await shown(dora.id)]).toEqual(["TRAINER", null]);
 
     told(await savePathway({ id, binding: false }));
@@ -402,6 +407,13 @@ describe("the level that is shown", () => {
     expect(told(await revoke(ana.id, id, "TRAINER"))).toEqual({ revokeLevel: true });
     expect(await shown(ana.id)).toBe("MULTIPLIER");
     expect(told(await revoke(ana.id, id, "TRAINER"))).toEqual({ revokeLevel: false });
+    const { data } = await ana.ask(`{ attainments { level revoked counts } }`);
+    expect(data).toEqual({
+      attainments: expect.arrayContaining([
+        { level: "TRAINER", revoked: now.toISOString().slice(0, 10), counts: false },
+        { level: "MULTIPLIER", revoked: null, counts: true },
+      ]),
+    });
     expect(await reached(ana)).toHaveLength(2);
     expect(await auditOf(node, ana.id)).toContain("STEWARD LEVEL_REVOKED LEVEL");
   });
@@ -569,6 +581,7 @@ describe("a supervised session", () => {
     expect(dump).toContain(ana.id);
     expect(dump).not.toMatch(/TRAINER|SUPERVISED|CONFIRMED/);
     const rows = dump.split("\n").filter((row) => row.includes(ana.id));
+    for (const form of formsOf(master.id.replaceAll("-", ""))) expect(rows.join()).not.toContain(form);
     expect(rows.join()).not.toContain(master.id);
     // Nor does the log that is kept for good say who supervised whom.
     expect((await auditOf(node, ana.id)).filter((deed) => /SESSION|STEP|SUPERVIS/.test(deed))).toEqual([]);

@@ -24,7 +24,7 @@ import { ableToSupervise } from "./step.store.js";
 import { reaches, sharedBy, takesNobody, type Shared } from "./supervision.js";
 
 /** So many are named at most, and so many are looked at at once. */
-const MOST = 50;
+const MOST = 20;
 const AT_ONCE = 100;
 const atMost = `at most ${MOST}, in a random order that stays the same.`;
 

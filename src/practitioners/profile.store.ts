@@ -9,6 +9,7 @@ import { forgetMoves, saveMove } from "../listing/moved.store.js";
 import type { Transaction } from "../storage/database.js";
 import type { ListedAudience } from "../visibility/audience.js";
 import type { Viewer } from "../visibility/viewer.js";
+import { isBound } from "./attainment.store.js";
 import { takeBackCounted } from "./counted.store.js";
 import { CONSENT_VERSION, consentField, stillAgreed, type Agreement, type Shown } from "./consent.js";
 import type { Elsewhere, Practitioner, ProfileState } from "./practitioner.js";
@@ -72,7 +73,7 @@ export async function changeOrBegin(
   const [row] = await tx.query<Id[]>(`${selectOwn} for update`, [account]);
   if (row !== undefined) return changeOwn(tx, home, viewer, agreedTo, change);
   const fresh: Entry = {
-    person: newPerson(randomUUID()),
+    person: { ...newPerson(randomUUID()), ...((await isBound(tx)) && { attained: null }) },
     account,
     confirmBy: null,
     reason: null,

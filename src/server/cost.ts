@@ -110,16 +110,12 @@ const prices: Readonly<Record<string, Price>> = {
   "CoverageReport.gaps": { own: 50, times: (args) => asked(args, 100) },
 
   // Each is looked up in the index, and held to what they have reached.
-  "Query.supervisors": { own: SEARCH, times: 50 },
-  "Query.learners": { own: SEARCH, times: 50 },
-  "Query.steps": records(50),
-  "Query.attainments": list(20),
+  "Query.supervisors": { own: SEARCH, times: PAGE },
+  "Query.learners": { own: SEARCH, times: PAGE },
   "Query.progress": list(4),
+  "Query.pathways": list(3),
   "Pathway.levels": list(4),
-  "PathwayLevel.modules": records(10),
-  "Step.module": once(2),
-  "Step.supervisor": once(2),
-  "Supervision.named": records(50),
+  "PathwayLevel.modules": records(3),
 
   // A tenth of a second is worked on it when it is asked for the first time.
   "Peer.safetyNumber": once(100),

@@ -20,6 +20,7 @@ import { saveResources } from "../../src/resources/resource.store.js";
 import type { Transaction } from "../../src/storage/database.js";
 import { readMasterKeys } from "../../src/storage/master-key.js";
 import { cloneDatabase, type TestDatabase } from "../database.js";
+import { PATHWAY, introduceCadre, reach } from "./cadre.js";
 import { introducePeers, receive } from "./foreign.js";
 import { sees, type Asking, type World } from "./model.js";
 import type { Pair, Side } from "./pair.js";
@@ -108,6 +109,7 @@ async function firstStart(config: Config): Promise<LetIn> {
   const ground = await openGround(config, "guest-or-owner", openLog("silent"), now);
   try {
     await ground.database.transaction((tx) => introducePeers(tx, now()));
+    await ground.database.transaction((tx) => introduceCadre(tx, ground.home));
     return await letIn(ground);
   } finally {
     await ground.close();
@@ -157,6 +159,9 @@ class Stand {
       await this.#save(tx, apart ? hiddenFrom(world, asking) : whole, apart ? [] : before);
     });
     if (apart) await database.transaction((tx) => this.#save(tx, whole, before));
+    // What somebody reached is told to nobody while nothing binds: on one side they all have, on the other nobody has.
+    const cadre = idsOf(foreign.people);
+    await database.transaction((tx) => reach(tx, this.ground.home, PATHWAY, cadre));
     const { ground } = this;
     await database.transaction((tx) => tx.query(sayNo));
     await publishNow({ ...ground, terms: coverage });
@@ -246,6 +251,10 @@ const sayNo = `
   select practitioner.id, false, '', current_date
   from base.practitioner
   where practitioner.audience <> 'PUBLIC'`;
+
+function idsOf(people: readonly Practitioner[]): readonly string[] {
+  return people.map(({ id }) => id);
+}
 
 const nothing: World = { people: [], organizations: [], resources: [], vouches: [] };
 

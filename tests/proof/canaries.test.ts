@@ -31,6 +31,7 @@ import { AUDIENCES } from "../../src/visibility/audience.js";
 import { readVocabulary } from "../../src/vocabulary/vocabulary.js";
 import { cloneDatabase, type TestDatabase } from "../database.js";
 import { everythingIn, formsOf } from "../everything.js";
+import { writePathway } from "./cadre.js";
 import { Dice } from "./dice.js";
 import { fullOrganization, fullPerson, fullResource } from "./full.js";
 import type { Shown } from "./model.js";
@@ -162,6 +163,7 @@ async function fillWithCanaries(): Promise<void> {
     ...resources.map(({ id }) => ({ kind: "resource" as const, id })),
   ];
   await importSomebody();
+  await base.transaction((tx) => writePathway(tx, home, plant("the name of a pathway", "MEMBERS")));
 }
 
 /** A row that is private: what the file said is kept for the stewards' next import, and told to nobody. */

@@ -29,6 +29,8 @@ import { saveResources } from "../../src/resources/resource.store.js";
 import { AUDIENCES, type Audience } from "../../src/visibility/audience.js";
 import { askAt, startTestNode, type Ask, type Person, type PersonRole, type TestNode } from "../node.js";
 import { currentVersion } from "../entries.js";
+import { newPerson } from "../../src/practitioners/profile.js";
+import { reach, writePathway } from "./cadre.js";
 import { fullOrganization, fullPerson, fullResource } from "./full.js";
 
 /**
@@ -70,11 +72,14 @@ type Told = {
 const TOLD_ELSEWHERE: readonly string[] = ["Session"];
 
 /**
- * Fields that nobody gets a value of here, because it is told once, or wants a password, a passkey, a review, a peer or the network's
- * own provider: each has tests of its own.
+ * Fields that nobody gets a value of here, because it is told once, or wants a password, a passkey, a review, a peer, the network's
+ * own provider, a note that somebody wrote or a level that was taken back: each has tests of its own.
  */
 const NEVER_TOLD: readonly string[] = [
+  "Attainment.revoked",
   "FrontendKey.key",
+  "GivenVouch.note",
+  "GivenVouch.expires",
   "Mutation.signIn",
   "Mutation.changePassword",
   "Mutation.renewRecoveryCodes",
@@ -92,6 +97,11 @@ const NEVER_TOLD: readonly string[] = [
   "Mutation.showRecord",
   "OpenIdStart.url",
   "OpenIdStart.state",
+  "Passkey.id",
+  "Passkey.created",
+  "PeerCopy.network",
+  "PeerCopy.state",
+  "PeerCopy.since",
   "PeerInvitation.text",
   "PeerInvitation.expires",
   "Practitioner.sameAs",
@@ -108,6 +118,7 @@ let told: Readonly<Record<Audience, Told>>;
 let frontendKey: string;
 let invitation: string;
 let peer: string;
+let pathway: string;
 
 beforeAll(async () => {
   node = await startTestNode(null, {
@@ -143,10 +154,28 @@ beforeAll(async () => {
     ...node.ground,
     terms: { every: 3, depth: 2, edges: { some: 5, many: 20 }, merged: [] },
   });
+  await takeSteps();
   frontendKey = made.data.createFrontendKey.key;
   invitation = made.data.invite.token;
 }, 60_000);
 afterAll(() => node.close());
+
+/** Each has done something on a pathway, and was supervised by another. */
+async function takeSteps(): Promise<void> {
+  const { PUBLIC, MEMBERS } = told;
+  for (const { owner } of Object.values(told)) {
+    const supervisor = owner === MEMBERS.owner ? PUBLIC.person : MEMBERS.person;
+    const towards = `day: "2026-10-02", pathway: "${pathway}", level: MULTIPLIER`;
+    const { errors } = await owner.ask(
+      `mutation {
+        practised: takeStep(input: { kind: PRACTICE, ${towards} }) { id }
+        asked: takeStep(input: { kind: SUPERVISED, ${towards}, supervisor: "${supervisor}" }) { id }
+        learned: takeStep(input: { kind: MODULE, day: "2026-10-02", module: "${PUBLIC.resource}" }) { id }
+      }`,
+    );
+    expect(errors).toBeUndefined();
+  }
+}
 
 /** A peer that was read, was introduced by another, and sent a record that cannot be shown. */
 async function meetPeer(): Promise<string> {
@@ -228,6 +257,32 @@ async function tellEverything(): Promise<Record<Audience, Told>> {
         voucher: records[(at + 1) % records.length]?.[1].person ?? "",
         given: "2026-10-02",
       })),
+    );
+    const learner = newPerson(randomUUID());
+    await savePractitioners(tx, home, [
+      {
+        ...learner,
+        state: "LISTED",
+        audience: "PUBLIC",
+        facts: {
+          ...learner.facts,
+          alias: { value: "Retoño", audience: "PUBLIC" },
+          languages: [{ value: { language: "quc", level: "NATIVE", use: [] }, audience: "PUBLIC" }],
+          seeks: [{ value: "digital", audience: "PUBLIC" }],
+        },
+      },
+    ]);
+    pathway = (
+      await writePathway(tx, home, "Pathway", {
+        specialty: "digital",
+        modules: [records[0]?.[1].resource ?? ""],
+      })
+    ).id;
+    await reach(
+      tx,
+      home,
+      pathway,
+      records.map(([, { person }]) => person),
     );
     // Some who wait to be reviewed, and one who is suspended.
     const others = [randomUUID(), randomUUID()].map((id) =>
@@ -314,6 +369,9 @@ const GIVEN: Readonly<Record<string, (audience: Audience) => string>> = {
   "Query.organization.id": (audience) => JSON.stringify(told[audience].organization),
   "Query.resource.id": (audience) => JSON.stringify(told[audience].resource),
   "Query.peer.id": () => JSON.stringify(peer),
+  "Query.progress.pathway": () => JSON.stringify(pathway),
+  "Query.supervisors.pathway": () => JSON.stringify(pathway),
+  "Query.learners.pathway": () => JSON.stringify(pathway),
   "Query.invitation.token": () => JSON.stringify(invitation),
   // More would be found without these.
   "Query.practitioners.where": () => "{ available: true }",
@@ -386,7 +444,9 @@ async function outcomes(
   if (errors.length > 0) return own.map(() => codeOf(errors));
   const parents = route.fields.reduce<readonly unknown[]>(
     (values, { field }) =>
-      values.flatMap((value) => inside(value, field.name)).filter((value) => value !== null),
+      values
+        .flatMap((value) => inside(value, field.name))
+        .filter((value) => value !== null && !isEmpty(value)),
     [data],
   );
   return own.map(({ field }) =>
@@ -412,6 +472,10 @@ function codeOf(errors: Errors): string {
 function inside(value: unknown, name: string): readonly unknown[] {
   const held = (value as Readonly<Record<string, unknown>>)[name];
   return Array.isArray(held) && held.length > 0 ? held : [held];
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function kindOf(values: readonly unknown[]): string {

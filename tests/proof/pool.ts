@@ -1,5 +1,6 @@
 import { words } from "../../src/vocabulary/word.js";
 import type { ListedKind } from "../../src/listing/listing.js";
+import { PATHWAY } from "./cadre.js";
 import { copyOf, MISTRUSTED, TRUSTED, UNKNOWN } from "./foreign.js";
 import { recordsOf, type World } from "./model.js";
 import type { Pair } from "./pair.js";
@@ -23,7 +24,7 @@ export function poolOf({ left, right }: Pair, networks: readonly string[]): Pool
   const records = new Map([...worlds.flatMap(recordsOf), ...copies].map((record) => [record.id, record]));
   return {
     records: [...records.values()],
-    otherIds: [...networks, TRUSTED, MISTRUSTED, UNKNOWN, "3fd1c8a2-9b7e-4c05-8d16-2e7a4b90c5f1"],
+    otherIds: [...networks, PATHWAY, TRUSTED, MISTRUSTED, UNKNOWN, "3fd1c8a2-9b7e-4c05-8d16-2e7a4b90c5f1"],
     searches: [...new Set(worlds.flatMap(saidIn))],
     texts: [...COMMUNITIES, ...LICENSES, ...PHRASES, ...NAMES],
     specialties: [...SPECIALTIES, "legal", "digital.anonymity"],

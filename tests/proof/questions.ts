@@ -10,6 +10,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
   getNamedType,
+  getNullableType,
   type GraphQLField,
   type GraphQLInputField,
   type GraphQLInputType,
@@ -233,12 +234,13 @@ function takesId({ type }: { readonly type: GraphQLInputType }): boolean {
   return isInputObjectType(named) ? Object.values(named.getFields()).some(takesId) : named.name === "ID";
 }
 
-/** A record, a page of records, or what a need finds. */
+/** A record, a page of records, or what a need finds. Another bare list fails as a whole, and with it what is asked beside it. */
 function isOfRecords({ type }: Field): boolean {
   const named = getNamedType(type);
   if (!isObjectType(named)) return false;
-  const found = named.name.endsWith("Connection") || ANSWERS.includes(named.name);
-  return found || named.getInterfaces().some(({ name }) => name === "Listed");
+  if (ANSWERS.includes(named.name)) return true;
+  if (isListType(getNullableType(type))) return false;
+  return named.name.endsWith("Connection") || named.getInterfaces().some(({ name }) => name === "Listed");
 }
 
 const ANSWERS: readonly string[] = ["MatchResult", "TeamResult", "Exchange"];
