@@ -317,6 +317,19 @@ describe("needs that found nobody", () => {
     ]);
   });
 
+  test("are needs told to match as well, whatever else they ask, and not where a network was left out", async () => {
+    const asks = (more: string) =>
+      stranger()(
+        `{ match(need: { specialties: [{ code: "psychosocial.self-care" }], languages: ["quc"], region: "GT" ${more} }) { totalCount } }`,
+      );
+    await asks(`, notNetworks: ["072a4251-8193-42b4-9fd6-e70819203b18"]`);
+    await node.upkeep();
+    expect(await kept()).toEqual([]);
+    expect((await asks(", urgent: true")).errors).toBeUndefined();
+    await node.upkeep();
+    expect(await kept()).toEqual([{ specialty: "psychosocial", region: "013", language: "quc", count: 1 }]);
+  });
+
   test("are not counted when somebody was found, nor in words of one's own, nor of what only members see", async () => {
     await publish();
     const member = await node.signedIn("PRACTITIONER");

@@ -5,6 +5,7 @@ import { readWeights } from "../src/matching/weights.js";
 import { savePractitioners, saveVouches } from "../src/practitioners/practitioner.store.js";
 import type { Practitioner, PractitionerFacts } from "../src/practitioners/practitioner.js";
 import { newPerson } from "../src/practitioners/profile.js";
+import { FoundBy015 } from "../src/storage/migrations/015-found-by.js";
 import type { Audience } from "../src/visibility/audience.js";
 import type { Fact } from "../src/visibility/project.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
@@ -917,3 +918,22 @@ function fact<T>(text: string, read: (words: readonly string[]) => T): Fact<T> {
   const [, said = "", audience = "PUBLIC"] = /^(.*?)(?: \((\w+)\))?$/.exec(text) ?? [];
   return { value: read(said.split(" ")), audience: audience as Audience };
 }
+
+test("who was listed before there were needs is found by the same words once their database is migrated", async () => {
+  const { database } = node.ground;
+  const tags = () =>
+    database.transaction((tx) =>
+      tx.query<{ tags: string }[]>("select audience, id, tags from seen.listing order by audience, id"),
+    );
+  const now = await tags();
+  for (const axis of ["availableFrom:", "availableUntil:", "vouches:"])
+    expect(now.some((listing) => listing.tags.includes(axis))).toBe(true);
+  await database.transaction(async (tx) => {
+    const newer = "(^| )(availableFrom|availableUntil|vouches):[^ ]+";
+    await tx.query(`update seen.listing set tags = ltrim(regexp_replace(tags, '${newer}', '', 'g'))`);
+    const older = await tx.query<{ tags: string }[]>("select tags from seen.listing");
+    expect(older.some((listing) => new RegExp(newer).test(listing.tags))).toBe(false);
+    await new FoundBy015().up(tx.queryRunner!);
+  });
+  expect(await tags()).toEqual(now);
+});

@@ -4,7 +4,8 @@ import { adviseOn, type Advice } from "../search/advice.js";
 import { sizeOf, type Bits } from "../search/bits.js";
 import type { Index } from "../search/index.js";
 import { ordering, pageOf } from "../search/order.js";
-import { readNeed, type Need } from "./need.js";
+import type { Sought } from "../search/sought.js";
+import { readNeed, soughtBy, type Need } from "./need.js";
 import {
   everybodyFor,
   meeting,
@@ -26,6 +27,8 @@ export type Matched = {
   readonly fits: readonly Fit[];
   readonly totalCount: number;
   readonly advice: () => readonly Advice[];
+  /** What was looked for in vain; null when somebody was found, or somebody's network was not wanted. */
+  readonly sought: Sought | null;
 };
 
 const LONGEST = 50;
@@ -51,6 +54,7 @@ export function match({ index, weights, clock }: Asking, asked: Need, first: num
   return {
     fits: best(index, found, score, first),
     totalCount,
+    sought: totalCount === 0 ? soughtBy(need) : null,
     advice: () => {
       if (totalCount >= first) return [];
       const held = requirements.map((one) => ({ held: meeting(index, everybody, [one]), ways: one.ways }));

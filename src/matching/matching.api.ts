@@ -6,6 +6,7 @@ import { PractitionerObject, seenPractitioners } from "../practitioners/practiti
 import type { Advice } from "../search/advice.js";
 import { AdviceObject } from "../search/connection.api.js";
 import type { Indexes } from "../search/indexes.js";
+import type { Unmet } from "../search/search.api.js";
 import { enumOf } from "../vocabulary/enum.api.js";
 import { LanguageTagScalar } from "../vocabulary/scalars.api.js";
 import { LanguageObject, SpecialtyObject } from "../vocabulary/vocabulary.api.js";
@@ -202,6 +203,8 @@ export type Matching = {
   readonly weights: Weights;
   readonly messages: Messages;
   readonly clock: Clock;
+  /** Told of a need that found nobody. */
+  readonly unmet: Unmet;
 };
 
 @Resolver()
@@ -223,8 +226,9 @@ export class MatchingResolver {
     })
     first: number | null,
   ): Promise<MatchResultObject> {
-    const { messages } = this.matching;
-    const { fits, totalCount, advice } = match(this.#asking(context), need, first ?? FIRST.match);
+    const { messages, unmet } = this.matching;
+    const { fits, totalCount, advice, sought } = match(this.#asking(context), need, first ?? FIRST.match);
+    if (sought !== null) unmet.foundNobody(context.viewer, context.request.source, sought);
     const seen = await this.#seen(
       context,
       fits.map(({ id }) => id),

@@ -10,6 +10,7 @@ import {
   type Format,
   type PractitionerLevel,
 } from "../practitioners/practitioner.js";
+import type { Sought } from "../search/sought.js";
 import { parseLanguage, type LanguageTag } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
@@ -80,6 +81,16 @@ export const NEED_LIMITS = {
 
 type Path = readonly (string | number)[];
 const path: Path = ["need"];
+
+/** What kind of work is needed, where and in which language; null where networks were left out, since nobody knows who else was there. */
+export function soughtBy({ required, region, languages, notNetworks }: ReadNeed): Sought | null {
+  if (notNetworks.length > 0) return null;
+  return {
+    specialties: required.map(({ code }) => code),
+    regions: region === null ? [] : [region],
+    languages,
+  };
+}
 
 /** The need with its words checked; BAD_USER_INPUT, with the path of what is wrong, for what cannot be asked. */
 export function readNeed(need: Need, vocabulary: Vocabulary, today: string): ReadNeed {

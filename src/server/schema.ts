@@ -36,7 +36,7 @@ export type Parts = {
   readonly words: Words;
   readonly indexes: Indexes;
   /** How needs are weighed and told, and the day it is. */
-  readonly matching: Omit<Matching, "indexes">;
+  readonly matching: Omit<Matching, "indexes" | "unmet">;
   readonly desk: FrontDesk;
   readonly records: ProfileParts;
   readonly coverage: CoverageKeeper;
@@ -93,7 +93,7 @@ async function buildUnguarded({
     [StepResolver, new StepResolver(records)],
     [SupervisionResolver, new SupervisionResolver(records, indexes)],
     [SearchResolver, new SearchResolver(indexes, coverage.demand)],
-    [MatchingResolver, new MatchingResolver({ ...matching, indexes })],
+    [MatchingResolver, new MatchingResolver({ ...matching, indexes, unmet: coverage.demand })],
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
     [CoverageResolver, new CoverageResolver(coverage.epochs, words)],
     [PeerResolver, new PeerResolver(peering, desk.signIn)],

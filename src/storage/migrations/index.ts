@@ -12,6 +12,7 @@ import { Clocks011 } from "./011-clocks.js";
 import { Thieves012 } from "./012-thieves.js";
 import { Coverage013 } from "./013-coverage.js";
 import { Pathways014 } from "./014-pathways.js";
+import { FoundBy015 } from "./015-found-by.js";
 
 /**
  * Every migration, in order. A migration is never edited once it is released: expand, move, then contract. TypeORM runs them in the
@@ -32,4 +33,5 @@ export const migrations = [
   Thieves012,
   Coverage013,
   Pathways014,
+  FoundBy015,
 ] as const;
