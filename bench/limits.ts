@@ -21,7 +21,7 @@ const words = new Words(readVocabulary());
 const door = await openDoor({
   host: "127.0.0.1",
   port: 0,
-  schemas: await buildNodeSchemas({ words, desk: {} } as Parts),
+  schemas: await buildNodeSchemas({ words, desk: {}, coverage: {} } as Parts),
   surroundings: { words } as Parameters<typeof openDoor>[0]["surroundings"],
   recognise: () => ({
     viewer: anonymous,

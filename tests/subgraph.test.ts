@@ -269,7 +269,7 @@ describe("a record by _entities", () => {
   });
 
   test("that is a network is this node's own: whether it knows another would tell who its peers are", async () => {
-    const { subgraph } = await buildNodeSchemas({ desk: {} } as Parts);
+    const { subgraph } = await buildNodeSchemas({ desk: {}, coverage: {} } as Parts);
     const [own, peer] = [randomUUID(), randomUUID()].map((id, at) => ({
       id,
       name: `Red ${at}`,

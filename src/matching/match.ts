@@ -20,7 +20,7 @@ import type { Weights } from "./weights.js";
 export type Asking = { readonly index: Index; readonly weights: Weights; readonly clock: Clock };
 
 /** Somebody who fits, and why. `score` is the sum of the reasons' points. */
-export type Fit = { readonly id: string; readonly score: number; readonly reasons: readonly Reason[] };
+type Fit = { readonly id: string; readonly score: number; readonly reasons: readonly Reason[] };
 
 /** The best of those who fit a need. Nobody was found for it when `totalCount` is 0, whatever `first` is. */
 export type Matched = {

@@ -37,7 +37,7 @@ const ReasonCodeEnum = enumOf("ReasonCode", REASON_CODES, "Why somebody fits a n
   description:
     "One reason why somebody fits a need. It comes from what you may see of them, and from nothing else. Seen by whoever asked.",
 })
-export class ReasonObject {
+class ReasonObject {
   @Field(() => ReasonCodeEnum, { simple: true, description: "What kind of reason it is." })
   readonly code: ReasonCode;
   @Field(() => Float, {

@@ -40,7 +40,7 @@ export type Teams = { readonly teams: readonly Team[]; readonly size: number | n
 /** No team is larger. */
 export const LARGEST_TEAM = 6;
 /** As many things as a set of bits has room for here. */
-export const MOST_COVERED = 10;
+const MOST_COVERED = 10;
 
 /**
  * The smallest teams that bring everything that anybody brings, and that can talk. A team can talk in a language of the need when

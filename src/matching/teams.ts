@@ -13,7 +13,7 @@ import { Score } from "./score.js";
 import { allBrought, LARGEST_TEAM, smallestTeams, type Tongues } from "./team.js";
 
 /** A team for a need. `covers` is the certificate: who brings which of the required specialties. */
-export type FoundTeam = {
+type FoundTeam = {
   readonly members: readonly { readonly id: string; readonly covers: readonly SpecialtyCode[] }[];
   readonly language: string;
   readonly interpreter: string | null;

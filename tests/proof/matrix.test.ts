@@ -73,10 +73,14 @@ const TOLD_ELSEWHERE: readonly string[] = ["Session"];
 
 /**
  * Fields that nobody gets a value of here, because it is told once, or wants a password, a passkey, a review, a peer, the network's
- * own provider, a note that somebody wrote or a level that was taken back: each has tests of its own.
+ * own provider, a note that somebody wrote, a level that was taken back two who seek what the other offers or an interpreter: each has tests of its own.
  */
 const NEVER_TOLD: readonly string[] = [
   "Attainment.revoked",
+  "Exchange.one",
+  "Exchange.other",
+  "Exchange.oneOffers",
+  "Exchange.otherOffers",
   "FrontendKey.key",
   "GivenVouch.note",
   "GivenVouch.expires",
@@ -108,6 +112,8 @@ const NEVER_TOLD: readonly string[] = [
   "Profile.reason",
   "Profile.peersHolding",
   "Query.passkeys",
+  "Query.exchanges",
+  "Team.interpreter",
 ];
 
 type Field = GraphQLField<unknown, unknown>;
@@ -377,6 +383,9 @@ const GIVEN: Readonly<Record<string, (audience: Audience) => string>> = {
   "Query.practitioners.where": () => "{ available: true }",
   "Query.organizations.where": () => "{ acceptsUrgentRequests: true }",
   "Query.resources.where": () => "{ stages: [INPUT] }",
+  "Query.match.need": () => `{ specialties: [{ code: "digital.encryption" }], languages: ["quc"] }`,
+  "Query.teams.need": () =>
+    `{ specialties: [{ code: "digital.encryption" }, { code: "mobile" }], languages: ["quc"] }`,
   "Query.specialties.root": () => `"digital"`,
   "Query.coverage.by": () => "[SPECIALTY, REGION, LANGUAGE]",
   "Query.coverage.where": () => `{ regions: ["GT"], languages: ["es"] }`,
