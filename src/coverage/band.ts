@@ -7,6 +7,7 @@ export type Edges = { readonly some: number; readonly many: number };
 const TOGETHER = 3;
 
 const FROM_NONE_TO_MANY: readonly Band[] = ["NONE", "FEW", "SOME", "MANY"];
+const LETTERS = FROM_NONE_TO_MANY.map(letterOf);
 
 /** A count as a band. */
 export function bandOf(count: number, { some, many }: Edges): Band {
@@ -56,6 +57,15 @@ export function tellNext(before: Told, count: number, bandOf: (count: number) =>
 /** The band that says more are there. */
 export function higher(one: Band, other: Band): Band {
   return rankOf(one) >= rankOf(other) ? one : other;
+}
+
+/** As it is kept: N, F, S or M. */
+export function letterOf(band: Band): string {
+  return band.charAt(0);
+}
+
+export function bandOfLetter(letter: string): Band {
+  return bandAt(LETTERS.indexOf(letter));
 }
 
 /** 0 for NONE to 3 for MANY. */

@@ -2,11 +2,10 @@ import { dayOf, monthsAfter } from "../clock.js";
 import { OperatorError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import { readOwnTags, type OwnTags } from "../listing/listing.store.js";
-import type { Band } from "../practitioners/practitioner.js";
 import { countedAnswers } from "../practitioners/counted.store.js";
 import { readRows, type Database, type Reader, type Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { veilFrom } from "./band.js";
+import { bandOfLetter, letterOf, veilFrom, type Told } from "./band.js";
 import { ALL, Cells, Cube, cellsOfResource, presenceOf } from "./cube.js";
 import { weekOf, type Demand, type Unmet } from "./demand.js";
 import {
@@ -22,7 +21,8 @@ import {
   type ToldCells,
   type Veil,
 } from "./epoch.js";
-import { Published, mergedIn, type Epoch, type PublishedCell } from "./published.js";
+import { Published, mergedIn, rowOf, type Epoch, type PublishedRow } from "./published.js";
+import { Turns } from "./turns.js";
 
 /** What publishing works with. */
 export type CoverageParts = {
@@ -75,42 +75,76 @@ async function publicPeople(tx: Transaction, { home }: CoverageParts): Promise<n
 
 async function publishEpoch(tx: Transaction, parts: CoverageParts, last: string | null): Promise<string> {
   const { home, vocabulary, terms } = parts;
+  const turns = new Turns();
   const answers = await countedAnswers(tx);
   const rows = await readOwnTags(tx, home.network, answers.yes);
-  const cube = new Cube(vocabulary, terms.depth, languagesInUse(rows));
-  const { numbers, resources } = countAll(cube, rows, new Set(answers.no));
+  const cube = new Cube(vocabulary, terms.depth, await languagesInUse(rows, turns));
+  const { numbers, resources } = await countAll(cube, rows, new Set(answers.no), turns);
   countNeeds(cube, numbers, await takeNeeds(tx, parts));
-  const before = last === null ? null : await readTold(tx, cube);
-  const veil = veilsOf(home, cube);
-  const tell = (measure: Measure) =>
-    tellCells(measure, before?.[measure] ?? null, numbers[measure], terms.edges, veil);
-  const told = Object.fromEntries(MEASURES.map((measure) => [measure, tell(measure)])) as AllTold;
-  const merged = mergedIn(vocabulary, terms.merged);
-  const isMerged = (cell: number) => merged.has(cube.cell(cell).region);
-  const cells = publish(told, resources, terms.edges, isMerged);
-  await writeTold(tx, cube, told);
   const day = dayOf(home.clock());
-  await tx.query(replaceEpoch, [
-    day,
-    dueAfter(day, terms),
-    terms.depth,
-    terms.edges.some,
-    terms.edges.many,
-    terms.merged,
+  const { some, many } = terms.edges;
+  await tx.query(replaceEpoch, [day, dueAfter(day, terms), terms.depth, some, many, terms.merged]);
+  const counted = { cube, numbers, resources, veil: veilsOf(home, cube), turns };
+  for (const specialty of cube.specialties.keys()) {
+    const before = await takeTold(tx, cube, cube.specialties[specialty] ?? ALL);
+    await tellSpecialty(tx, parts, counted, specialty, last === null ? null : before);
+  }
+  await tx.query("delete from base.coverage_told as told where told.specialty <> all ($1)", [
+    cube.specialties,
   ]);
-  await writeCells(
-    tx,
-    [...cells].map(([number, bands]) => ({ ...cube.cell(number), ...bands })),
-  );
   return day;
 }
 
+type Counted = {
+  readonly cube: Cube;
+  readonly numbers: Numbers;
+  readonly resources: Cells;
+  readonly veil: Veil;
+  readonly turns: Turns;
+};
+
 type AllTold = Readonly<Record<Measure, ToldCells>>;
 
+/** What is told of one specialty, region by region. A wide cube is never in memory as a whole but for its counts. */
+async function tellSpecialty(
+  tx: Transaction,
+  { vocabulary, terms }: CoverageParts,
+  { cube, numbers, resources, veil, turns }: Counted,
+  specialty: number,
+  before: ToldBefore | null,
+): Promise<void> {
+  const merged = mergedIn(vocabulary, terms.merged);
+  const told: ToldRow[] = [];
+  const published: PublishedRow[] = [];
+  for (const [at, region] of cube.regions.entries()) {
+    const row = cube.row(specialty, at);
+    const tell = (measure: Measure) =>
+      tellCells(
+        measure,
+        before && (before.get(`${measure} ${region}`) ?? new Map()),
+        numbers[measure].within(row),
+        terms.edges,
+        veil,
+      );
+    const here = Object.fromEntries(MEASURES.map((measure) => [measure, tell(measure)])) as AllTold;
+    const cells = publish(here, resources.within(row), terms.edges, () => merged.has(region));
+    told.push(...MEASURES.flatMap((measure) => toldRowOf(cube, measure, here[measure]) ?? []));
+    published.push(...[rowOf(cube, cells)].filter((one) => one !== null));
+    await turns.next();
+  }
+  await tx.query(insertTold, columnsOf(told, TOLD_COLUMNS));
+  await tx.query(insertCells, columnsOf(published, CELL_COLUMNS));
+}
+
 /** A language that anybody may find somebody or something by. */
-function languagesInUse(rows: readonly OwnTags[]): readonly string[] {
-  const tags = rows.filter(({ audience }) => audience === "PUBLIC").flatMap(({ tags }) => tags.split(" "));
-  return [...new Set(tags.filter((tag) => tag.startsWith("language:")).map(languageIn))];
+async function languagesInUse(rows: readonly OwnTags[], turns: Turns): Promise<readonly string[]> {
+  const inUse = new Set<string>();
+  for (const { audience, tags } of rows) {
+    if (audience !== "PUBLIC") continue;
+    for (const tag of tags.split(" ")) if (tag.startsWith("language:")) inUse.add(languageIn(tag));
+    await turns.next();
+  }
+  return [...inUse];
 }
 
 function languageIn(tag: string): string {
@@ -118,15 +152,17 @@ function languageIn(tag: string): string {
 }
 
 /** Who said no is counted nowhere; who said yes also where only members see them. */
-function countAll(
+async function countAll(
   cube: Cube,
   rows: readonly OwnTags[],
   no: ReadonlySet<string>,
-): { readonly numbers: Numbers; readonly resources: Cells } {
+  turns: Turns,
+): Promise<{ readonly numbers: Numbers; readonly resources: Cells }> {
   const numbers = noNumbers();
   const resources = new Cells();
   const unseen = new Map(rows.filter(({ audience }) => audience === "MEMBERS").map((row) => [row.id, row]));
   for (const row of rows) {
+    await turns.next();
     if (row.audience !== "PUBLIC") continue;
     if (row.kind === "resource") for (const cell of cellsOfResource(cube, row)) resources.add(cell, 1);
     if (row.kind !== "practitioner" || no.has(row.id)) continue;
@@ -134,7 +170,10 @@ function countAll(
     unseen.delete(row.id);
     countPerson(numbers, presenceOf(cube, row), also === undefined ? null : presenceOf(cube, also));
   }
-  for (const row of unseen.values()) countPerson(numbers, null, presenceOf(cube, row));
+  for (const row of unseen.values()) {
+    await turns.next();
+    countPerson(numbers, null, presenceOf(cube, row));
+  }
   return { numbers, resources };
 }
 
@@ -166,75 +205,55 @@ function veilsOf({ seals }: Home, cube: Cube): Veil {
 
 // ── what is told, and the counts it was told of ─────────────────────────────────────────────────────────────────────
 
-async function readTold(tx: Transaction, cube: Cube): Promise<AllTold> {
-  const told = Object.fromEntries(MEASURES.map((measure) => [measure, new Map()])) as Record<
-    Measure,
-    Map<number, { count: number; band: Band }>
-  >;
-  const rows = await tx.query<ToldRow[]>(selectTold);
-  for (const { measure, count, band, ...cell } of rows) {
-    const at = cube.at(cell);
-    if (at !== null) told[measure].set(at, { count, band });
-  }
+/** What was told of a specialty, by measure and region; it is there no longer. */
+async function takeTold(tx: Transaction, cube: Cube, specialty: string): Promise<ToldBefore> {
+  const [rows] = await tx.query<[ToldRow[]]>(takeToldOf, [specialty]);
+  return new Map(rows.map((row) => [`${row.measure} ${row.region}`, toldIn(cube, row)]));
+}
+
+type ToldBefore = ReadonlyMap<string, ToldCells>;
+
+/** What is told of a specialty in a region: languages and counts with spaces between them, and a letter for each band. */
+type ToldRow = Readonly<Record<(typeof TOLD_COLUMNS)[number], string>>;
+
+const TOLD_COLUMNS = ["measure", "specialty", "region", "languages", "counts", "bands"] as const;
+const CELL_COLUMNS = ["specialty", "region", "languages", "there", "afar", "resources", "needs"] as const;
+
+function toldIn(cube: Cube, { specialty, region, languages, counts, bands }: ToldRow): ToldCells {
+  const numbers = counts.split(" ").map(Number);
+  const told = new Map<number, Told>();
+  languages.split(" ").forEach((language, at) => {
+    const cell = cube.at({ specialty, region, language });
+    if (cell !== null) told.set(cell, { count: numbers[at] ?? 0, band: bandOfLetter(bands.charAt(at)) });
+  });
   return told;
 }
 
-type ToldRow = {
-  readonly measure: Measure;
-  readonly specialty: string;
-  readonly region: string;
-  readonly language: string;
-  readonly count: number;
-  readonly band: Band;
-};
-
-async function writeTold(tx: Transaction, cube: Cube, told: AllTold): Promise<void> {
-  await tx.query("delete from base.coverage_told");
-  const rows = MEASURES.flatMap((measure) =>
-    [...told[measure]].map(([number, { count, band }]) => [measure, number, count, band] as const),
-  );
-  for (let from = 0; from < rows.length; from += AT_ONCE) {
-    const some = rows.slice(from, from + AT_ONCE);
-    const cells = some.map(([, number]) => cube.cell(number));
-    await tx.query(insertTold, [
-      some.map(([measure]) => measure),
-      ...columnsOf(cells),
-      some.map(([, , count]) => count),
-      some.map(([, , , band]) => band),
-    ]);
-  }
+function toldRowOf(cube: Cube, measure: Measure, told: ToldCells): ToldRow | null {
+  const cells = [...told.keys()].map((number) => cube.cell(number));
+  const [first] = cells;
+  if (first === undefined) return null;
+  const all = [...told.values()];
+  return {
+    measure,
+    specialty: first.specialty,
+    region: first.region,
+    languages: cells.map(({ language }) => language).join(" "),
+    counts: all.map(({ count }) => count).join(" "),
+    bands: all.map(({ band }) => letterOf(band)).join(""),
+  };
 }
 
-async function writeCells(tx: Transaction, cells: readonly PublishedCell[]): Promise<void> {
-  for (let from = 0; from < cells.length; from += AT_ONCE) {
-    const some = cells.slice(from, from + AT_ONCE);
-    await tx.query(insertCells, [
-      ...columnsOf(some),
-      some.map(({ there }) => there),
-      some.map(({ afar }) => afar),
-      some.map(({ resources }) => resources),
-      some.map(({ needs }) => needs),
-    ]);
-  }
+function columnsOf<Row extends object>(rows: readonly Row[], names: readonly (keyof Row)[]) {
+  return names.map((name) => rows.map((row) => row[name]));
 }
-
-function columnsOf(cells: readonly { specialty: string; region: string; language: string }[]) {
-  return [
-    cells.map(({ specialty }) => specialty),
-    cells.map(({ region }) => region),
-    cells.map(({ language }) => language),
-  ];
-}
-
-/** So many rows are written by one statement. */
-const AT_ONCE = 20_000;
 
 // ── needs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Writes down what was counted since the last time, how many and nothing of whom, and forgets what is too old to be told of. */
 export async function writeNeeds(parts: CoverageParts, demand: Demand): Promise<void> {
   const taken = demand.take();
-  const columns = [taken.map(({ week }) => week), ...columnsOf(taken), taken.map(({ count }) => count)];
+  const columns = columnsOf(taken, ["week", "specialty", "region", "language", "count"]);
   await parts.database.transaction(async (tx) => {
     if (taken.length > 0) await tx.query(addNeeds, columns);
     await forgetNeeds(tx, parts);
@@ -278,12 +297,19 @@ export class Epochs {
   /** One specialty at a time, as no statement may take long; anew when another epoch was published meanwhile. */
   async #take({ some, many, ...row }: EpochRow): Promise<Published> {
     const epoch: Epoch = { ...row, edges: { some, many } };
-    const pages: (readonly PublishedCell[])[] = [];
+    const rows: PublishedRow[] = [];
     for (const specialty of new Cube(this.vocabulary, epoch.depth).specialties)
-      pages.push(await readRows<PublishedCell>(this.read, selectCells, [specialty]));
+      rows.push(...(await readRows<PublishedRow>(this.read, selectCells, [specialty])));
     const [now] = await readRows<EpochRow>(this.read, selectEpoch, [], "coverage epoch");
     if (now !== undefined && now.edition !== epoch.edition) return this.#take(now);
-    return (this.#kept = new Published(this.vocabulary, epoch, pages.flat()));
+    const turns = new Turns();
+    const languages = new Set(rows.flatMap((row) => row.languages.split(" ")));
+    const published = new Published(this.vocabulary, epoch, languages);
+    for (const row of rows) {
+      published.take(row);
+      await turns.next();
+    }
+    return (this.#kept = published);
   }
 }
 
@@ -295,7 +321,7 @@ const selectEpoch = `
   from seen.coverage_epoch as epoch`;
 
 const selectCells = `
-  select cell.specialty, cell.region, cell.language, cell.there, cell.afar, cell.resources, cell.needs
+  select cell.specialty, cell.region, cell.languages, cell.there, cell.afar, cell.resources, cell.needs
   from seen.coverage_cell as cell
   where cell.specialty = $1`;
 
@@ -307,20 +333,21 @@ const replaceEpoch = `
   values ($1, $2, $3, $4, $5, $6)`;
 
 const insertCells = `
-  insert into seen.coverage_cell (specialty, region, language, there, afar, resources, needs)
-  select cell.specialty, cell.region, cell.language, cell.there, cell.afar, cell.resources, cell.needs
+  insert into seen.coverage_cell (specialty, region, languages, there, afar, resources, needs)
+  select cell.specialty, cell.region, cell.languages, cell.there, cell.afar, cell.resources, cell.needs
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    as cell (specialty, region, language, there, afar, resources, needs)`;
+    as cell (specialty, region, languages, there, afar, resources, needs)`;
 
-const selectTold = `
-  select told.measure, told.specialty, told.region, told.language, told.count, told.band
-  from base.coverage_told as told`;
+const takeToldOf = `
+  delete from base.coverage_told as told
+  where told.specialty = $1
+  returning told.measure, told.specialty, told.region, told.languages, told.counts, told.bands`;
 
 const insertTold = `
-  insert into base.coverage_told (measure, specialty, region, language, count, band)
-  select told.measure, told.specialty, told.region, told.language, told.count, told.band
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[])
-    as told (measure, specialty, region, language, count, band)`;
+  insert into base.coverage_told (measure, specialty, region, languages, counts, bands)
+  select told.measure, told.specialty, told.region, told.languages, told.counts, told.bands
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as told (measure, specialty, region, languages, counts, bands)`;
 
 const addNeeds = `
   insert into base.unmet_need as held (week, specialty, region, language, count)

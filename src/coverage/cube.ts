@@ -8,6 +8,9 @@ import { spoken } from "./speakers.js";
 /** Stands on an axis for all of it: any specialty, anywhere, any language. */
 export const ALL = "";
 
+/** The cells from one up to before another. */
+export type Row = { readonly from: number; readonly to: number };
+
 /** A cell by what it is of. */
 export type Cell = { readonly specialty: string; readonly region: string; readonly language: string };
 
@@ -55,6 +58,12 @@ export class Cube {
 
   number(specialty: number, region: number, language: number): number {
     return (specialty * this.regions.length + region) * this.languages.length + language;
+  }
+
+  /** The cells of a specialty in a region, by their places on these axes. */
+  row(specialty: number, region: number): Row {
+    const from = this.number(specialty, region, 0);
+    return { from, to: from + this.languages.length };
   }
 
   cell(number: number): Cell {
@@ -144,31 +153,41 @@ function places(axis: ReadonlyMap<string, number>, codes: readonly string[]): re
 
 // ── counting ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The numbers of some cells: of those that are not among `touched` it is 0. */
+export type Counts = { readonly touched: readonly number[]; of(cell: number): number };
+
 /** A number for each cell, 0 until it is set. A cube is wide and mostly empty: only what is set takes room. */
-export class Cells {
+export class Cells implements Counts {
   readonly #pages: (Uint32Array | undefined)[] = [];
-  readonly #touched: number[] = [];
 
   add(cell: number, value: number): void {
     const page = (this.#pages[cell >>> PAGE] ??= new Uint32Array(1 << PAGE));
-    const place = cell & ((1 << PAGE) - 1);
-    const before = page[place] ?? 0;
-    if (before === 0) this.#touched.push(cell);
-    page[place] = before + value;
+    page[cell & (LENGTH - 1)]! += value;
   }
 
   of(cell: number): number {
-    return this.#pages[cell >>> PAGE]?.[cell & ((1 << PAGE) - 1)] ?? 0;
+    return this.#pages[cell >>> PAGE]?.[cell & (LENGTH - 1)] ?? 0;
   }
 
-  /** The cells that were set, in the order in which they were. */
+  /** The cells that were set, in the order of their numbers. */
   get touched(): readonly number[] {
-    return this.#touched;
+    return this.within({ from: 0, to: this.#pages.length * LENGTH }).touched;
+  }
+
+  /** The numbers of these cells alone. */
+  within({ from, to }: Row): Counts {
+    const touched: number[] = [];
+    for (let cell = from; cell < to; cell++) {
+      if (this.#pages[cell >>> PAGE] === undefined) cell |= LENGTH - 1;
+      else if (this.of(cell) > 0) touched.push(cell);
+    }
+    return { touched, of: (cell) => this.of(cell) };
   }
 }
 
 /** So many bits of a cell's number say where it lies on a page. */
 const PAGE = 8;
+const LENGTH = 1 << PAGE;
 
 /** A record by the tags that somebody can find it by: of a person, as everybody sees them, or as members do. */
 export type Countable = { readonly tags: string };

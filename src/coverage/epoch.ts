@@ -1,7 +1,7 @@
 import { monthsAfter } from "../clock.js";
 import type { Band } from "../practitioners/practitioner.js";
 import { bandOf, higher, tellNext, untold, veiledBandOf, type Edges, type Told } from "./band.js";
-import { Cells, type Presence } from "./cube.js";
+import { Cells, type Counts, type Presence } from "./cube.js";
 
 /** How a network publishes its coverage. */
 export type CoverageTerms = {
@@ -66,7 +66,7 @@ export type Veil = (measure: Measure, cell: number) => number;
 export function tellCells(
   measure: Measure,
   before: ToldCells | null,
-  counts: Cells,
+  counts: Counts,
   edges: Edges,
   veil: Veil,
 ): ToldCells {
@@ -95,7 +95,7 @@ export type Bands = {
 /** The cells of an epoch of which anything but NONE is told. Where nobody and a few are one, NONE and FEW are both left out. */
 export function publish(
   told: Readonly<Record<Measure, ToldCells>>,
-  resources: Cells,
+  resources: Counts,
   edges: Edges,
   isMerged: (cell: number) => boolean,
 ): ReadonlyMap<number, Bands> {

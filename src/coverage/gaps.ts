@@ -5,9 +5,9 @@ import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
 import type { CellTold } from "./asked.js";
 import { rankOf } from "./band.js";
-import { ALL, countriesIn } from "./cube.js";
+import { ALL } from "./cube.js";
 import type { Published } from "./published.js";
-import { SOURCE, peopleIn } from "./speakers.js";
+import { SOURCE } from "./speakers.js";
 
 /** Where the nearest people are who could help. */
 type Nearest =
@@ -41,12 +41,11 @@ export function gapsAmong(published: Published, cells: readonly CellTold[]): rea
     .filter(({ there, mayBeNone }) => there === "NONE" || there === "FEW" || mayBeNone)
     .filter(({ there }) => rankOf(there) < rankOf("SOME"))
     .map((cell) => gapOf(published, cell))
-    .sort((one, other) => other.weight - one.weight || compare(nameOf(one.cell), nameOf(other.cell)));
+    .sort((one, other) => other.weight - one.weight || compareCells(one.cell, other.cell));
 }
 
 function gapOf(published: Published, cell: CellTold): Gap {
-  const countries = countriesIn(published.cube.vocabulary, cell.region);
-  const many = peopleIn(countries, cell.language === ALL ? null : cell.language);
+  const many = published.people(cell);
   const people = many > 0 ? many : null;
   const nearest = nearestTo(published, cell);
   const far = cell.mayBeNone ? PERHAPS_NOBODY : FAR[nearest.kind];
@@ -56,23 +55,19 @@ function gapOf(published: Published, cell: CellTold): Gap {
 
 function nearestTo(published: Published, cell: CellTold): Nearest {
   if (cell.there !== "NONE") return { kind: "HERE" };
-  const area = areasAround(published, cell.region).find(
-    (region) => published.bands({ ...cell, region }).there !== "NONE",
-  );
+  const area = published
+    .areasAround(cell.region)
+    .find((region) => published.bands({ ...cell, region }).there !== "NONE");
   if (area !== undefined) return { kind: "AREA", area };
   return cell.afar === "NONE" ? { kind: "NOWHERE" } : { kind: "REMOTE" };
 }
 
-/** The smallest first, and not the world, which is around everything. */
-function areasAround({ cube }: Published, region: string): readonly string[] {
-  const { regions } = cube.vocabulary;
-  if (!regions.has(region)) return [];
-  const around = regions.withSurrounding(region).slice(1);
-  return around.filter((code) => regions.kind(code) === "AREA");
-}
-
-function nameOf({ specialty, region, language }: CellTold): string {
-  return `${region} ${specialty} ${language}`;
+function compareCells(one: CellTold, other: CellTold): number {
+  return (
+    compare(one.region, other.region) ||
+    compare(one.specialty, other.specialty) ||
+    compare(one.language, other.language)
+  );
 }
 
 function compare(one: string, other: string): number {

@@ -1,10 +1,11 @@
 import type { Band } from "../practitioners/practitioner.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { bandAt, rankOf, type Edges } from "./band.js";
+import { bandAt, bandOfLetter, letterOf, rankOf, type Edges } from "./band.js";
+import type { RegionCode } from "../vocabulary/region.js";
 import { ALL, Cells, Cube, countriesIn, type Cell } from "./cube.js";
 import { areaOf } from "./demand.js";
 import type { Bands } from "./epoch.js";
-import { spokenIn } from "./speakers.js";
+import { peopleIn, spokenIn } from "./speakers.js";
 
 /** An epoch as it was published: bands, and nothing of what is behind them. */
 export type Epoch = {
@@ -16,8 +17,29 @@ export type Epoch = {
   readonly merged: readonly string[];
 };
 
-/** What was published of one cell. */
-export type PublishedCell = Cell & Bands;
+/**
+ * What was published of a kind of work in a region, as it is kept: the languages, with spaces between them, and of each measure a
+ * letter for each of the languages. What is not there is NONE throughout.
+ */
+export type PublishedRow = Readonly<Record<"specialty" | "region" | "languages" | keyof Bands, string>>;
+
+/** Of cells that differ in their languages alone; null when there are none. */
+export function rowOf(cube: Cube, cells: ReadonlyMap<number, Bands>): PublishedRow | null {
+  const [first] = cells.keys();
+  if (first === undefined) return null;
+  const { specialty, region } = cube.cell(first);
+  const all = [...cells.values()];
+  const letters = (measure: keyof Bands) => all.map((bands) => letterOf(bands[measure])).join("");
+  return {
+    specialty,
+    region,
+    languages: [...cells.keys()].map((number) => cube.cell(number).language).join(" "),
+    there: letters("there"),
+    afar: letters("afar"),
+    resources: letters("resources"),
+    needs: letters("needs"),
+  };
+}
 
 /** What is told of a cell. `mayBeNone`: FEW stands for nobody too, because the difference is dangerous there. */
 export type ToldBands = Bands & { readonly mayBeNone: boolean };
@@ -29,25 +51,36 @@ export class Published {
   readonly #isMerged: ReadonlySet<string>;
   /** By region, the languages of which something is told there, of whichever specialty. */
   readonly #told = new Map<string, Set<string>>();
-  readonly #languages = new Map<string, readonly string[]>();
 
   constructor(
     vocabulary: Vocabulary,
     readonly epoch: Epoch,
-    cells: readonly PublishedCell[],
+    languages: ReadonlySet<string>,
   ) {
     this.cube = new Cube(
       vocabulary,
       epoch.depth,
-      cells.map(({ language }) => language).filter((language) => language !== ALL),
+      [...languages].filter((language) => language !== ALL),
     );
     this.#isMerged = mergedIn(vocabulary, epoch.merged);
-    for (const cell of cells) {
-      const at = this.cube.at(cell);
-      if (at === null) continue;
-      this.#bands.add(at, pack(cell));
-      if (cell.language !== ALL) this.#meet(cell);
-    }
+  }
+
+  /** Takes in a row of what was published. */
+  take({ specialty, region, languages, there, afar, resources, needs }: PublishedRow): void {
+    const band = (letters: string, at: number): Band => bandOfLetter(letters.charAt(at));
+    languages.split(" ").forEach((language, at) => {
+      const cell = { specialty, region, language };
+      const number = this.cube.at(cell);
+      if (number === null) return;
+      const bands = {
+        there: band(there, at),
+        afar: band(afar, at),
+        resources: band(resources, at),
+        needs: band(needs, at),
+      };
+      this.#bands.add(number, pack(bands));
+      if (language !== ALL) this.#meet(cell);
+    });
   }
 
   #meet({ region, language }: Cell): void {
@@ -62,16 +95,35 @@ export class Published {
   }
 
   /** The languages worth telling of in a region: those spoken there, and those of which something is told. */
-  languagesIn(region: string): readonly string[] {
-    const known = this.#languages.get(region);
-    if (known !== undefined) return known;
-    const spoken = countriesIn(this.cube.vocabulary, region).flatMap((country) => [
-      ...spokenIn(country).keys(),
-    ]);
-    const all = [...new Set([...spoken, ...(this.#told.get(region) ?? [])])].sort();
-    this.#languages.set(region, all);
-    return all;
+  readonly languagesIn = remembered((region: string): readonly string[] => {
+    const spoken = this.#countriesIn(region).flatMap((country) => [...spokenIn(country).keys()]);
+    return [...new Set([...spoken, ...(this.#told.get(region) ?? [])])].sort();
+  });
+
+  /** The M49 areas around a region, the smallest first, and not the world, which is around everything. */
+  readonly areasAround = remembered((region: string): readonly string[] => {
+    const { regions } = this.cube.vocabulary;
+    if (!regions.has(region)) return [];
+    const around: readonly RegionCode[] = regions.withSurrounding(region).slice(1);
+    return around.filter((code) => regions.kind(code) === "AREA");
+  });
+
+  /** How many live in a region or, with a language, speak it there. */
+  people({ region, language }: Pick<Cell, "region" | "language">): number {
+    return this.#peopleOf(region)(language);
   }
+
+  readonly #peopleOf = remembered((region: string) =>
+    remembered((language: string) =>
+      peopleIn(this.#countriesIn(region), language === ALL ? null : language),
+    ),
+  );
+
+  readonly #countriesIn = remembered((region: string) => countriesIn(this.cube.vocabulary, region));
+
+  readonly #areaOf = remembered((region: string) =>
+    region === ALL ? ALL : (areaOf(this.cube.vocabulary, region) ?? region),
+  );
 
   /** What is told of a cell of the cube; of what was sought, what was sought of its root in the area around. */
   bands(cell: Cell): ToldBands {
@@ -88,13 +140,18 @@ export class Published {
   }
 
   #soughtIn({ specialty, region, language }: Cell): Cell {
-    const { vocabulary } = this.cube;
-    return {
-      specialty: specialty.split(".")[0] ?? ALL,
-      region: region === ALL ? ALL : (areaOf(vocabulary, region) ?? region),
-      language,
-    };
+    return { specialty: specialty.split(".")[0] ?? ALL, region: this.#areaOf(region), language };
   }
+}
+
+/** What is found for a code of the cube, of which there are only so many. */
+function remembered<T>(find: (code: string) => T): (code: string) => T {
+  const known = new Map<string, T>();
+  return (code) => {
+    const found = known.get(code) ?? find(code);
+    known.set(code, found);
+    return found;
+  };
 }
 
 /** Dangerous regions, what lies in them, and all that they are a part of: from the rest of an area one could tell the part. */

@@ -14,7 +14,8 @@ export class Coverage013 implements MigrationInterface {
   }
 }
 
-const band = (name: string) => `check (${name} in ('NONE', 'FEW', 'SOME', 'MANY'))`;
+/** One letter for each language: NONE, FEW, SOME or MANY. */
+const bands = (name: string) => `check (${name} ~ '^[NFSM]+$')`;
 
 const statements = [
   // What a person answered when they were asked whether to count them, and to which text a yes was said.
@@ -25,16 +26,17 @@ const statements = [
     text_version text not null,
     given date not null
   )`,
-  // The count that a band was worked out from, for as long as it takes three to change it.
+  // The counts that bands were worked out from, for as long as it takes three to change one. Languages and counts have spaces between
+  // them; '' stands for all languages.
   `create table base.coverage_told (
     measure text not null constraint coverage_told_measure
       check (measure in ('there', 'afar', 'there unseen', 'afar unseen', 'needs')),
     specialty text not null,
     region text not null,
-    language text not null,
-    count integer not null constraint coverage_told_count check (count > 0),
-    band text not null constraint coverage_told_band ${band("band")},
-    constraint coverage_told_pkey primary key (measure, specialty, region, language)
+    languages text not null,
+    counts text not null constraint coverage_told_counts check (counts ~ '^[1-9][0-9]*( [1-9][0-9]*)*$'),
+    bands text not null constraint coverage_told_bands ${bands("bands")},
+    constraint coverage_told_pkey primary key (specialty, measure, region)
   )`,
   `create table base.unmet_need (
     week date not null,
@@ -54,16 +56,16 @@ const statements = [
     many_from integer not null,
     merged text[] not null
   )`,
-  // A cell that is not here is NONE in everything. '' stands for all of an axis.
+  // A cell that is not here is NONE in everything. '' stands for all of an axis; languages have spaces between them.
   `create table seen.coverage_cell (
     specialty text not null,
     region text not null,
-    language text not null,
-    there text not null constraint coverage_cell_there ${band("there")},
-    afar text not null constraint coverage_cell_afar ${band("afar")},
-    resources text not null constraint coverage_cell_resources ${band("resources")},
-    needs text not null constraint coverage_cell_needs ${band("needs")},
-    constraint coverage_cell_pkey primary key (specialty, region, language)
+    languages text not null,
+    there text not null constraint coverage_cell_there ${bands("there")},
+    afar text not null constraint coverage_cell_afar ${bands("afar")},
+    resources text not null constraint coverage_cell_resources ${bands("resources")},
+    needs text not null constraint coverage_cell_needs ${bands("needs")},
+    constraint coverage_cell_pkey primary key (specialty, region)
   )`,
   "grant select on seen.coverage_epoch, seen.coverage_cell to cadre_reader",
 ];
