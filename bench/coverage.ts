@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { readConfig } from "../src/config.js";
 import { cellsAsked, type Asked } from "../src/coverage/asked.js";
@@ -19,14 +20,20 @@ const { values: given } = parseArgs({
 });
 async function bench({ database, home, vocabulary }: Ground): Promise<void> {
   await fill(Number(given.n));
+  const waiting = monitorEventLoopDelay({ resolution: 1 });
+  waiting.enable();
   const began = performance.now();
   await publishNow({ database, home, vocabulary, terms: config.coverage });
   const published = performance.now() - began;
+  waiting.disable();
   const epochs = new Epochs(database.read, vocabulary);
   const reading = performance.now();
   await epochs.current();
   const read = performance.now() - reading;
   console.log(`${given.n} practitioners; publishing ${rounded(published / 1000)} s, once a quarter`);
+  console.log(
+    `meanwhile others waited ${rounded(waiting.percentile(99) / 1e6)} ms for their turn at the 99th percentile, ${rounded(waiting.max / 1e6)} ms at most; memory ${rounded(process.memoryUsage().rss / 2 ** 20)} MiB`,
+  );
   console.log(`first question after that, which reads the epoch: ${rounded(read / 1000)} s`);
   for (const [what, asked] of QUESTIONS) console.log(await timed(epochs, what, asked));
 }

@@ -41,7 +41,7 @@ const COLUMNS = "specialty,region,language,practitioners,remote,resources,unmet_
 async function printCells(ground: Ground): Promise<string> {
   const published = await standing(ground);
   const lines = published.cells().map((cell) => {
-    const { there, afar, resources, needs, mayBeNone } = published.bands(cell);
+    const { there, afar, resources, needs, mayBeNone } = published.told(cell);
     return [cell.specialty, cell.region, cell.language, there, afar, resources, needs, mayBeNone].join(",");
   });
   return [COLUMNS, ...lines].join("\n");

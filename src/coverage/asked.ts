@@ -2,7 +2,7 @@ import { DirectoryError, badInput } from "../errors.js";
 import { parseLanguage } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import { ALL, type Cell, type Cube } from "./cube.js";
-import type { Published, ToldBands } from "./published.js";
+import type { CellTold, Published } from "./published.js";
 
 export const COVERAGE_AXES = ["SPECIALTY", "REGION", "LANGUAGE"] as const;
 export type CoverageAxis = (typeof COVERAGE_AXES)[number];
@@ -18,16 +18,12 @@ export type Asked = {
   readonly specialtyDepth: number;
 };
 
-/** A cell and what is told of it. */
-export type CellTold = Cell & ToldBands;
-
 /** So many cells are answered at once. */
 const MOST_CELLS = 2000;
 
 /** The cells asked for, each with its bands: a table, and what a heat map or a map is drawn from. */
 export function cellsAsked(published: Published, asked: Asked): readonly CellTold[] {
-  const cells = chosen(published, asked);
-  return cells.map((cell) => ({ ...cell, ...published.bands(cell) }));
+  return chosen(published, asked).map((cell) => published.told(cell));
 }
 
 function chosen(published: Published, asked: Asked): readonly Cell[] {

@@ -22,13 +22,12 @@ import {
   cellsAsked,
   nothingYet,
   type Asked,
-  type CellTold,
   type CoverageAxis,
 } from "./asked.js";
 import type { Epochs } from "./coverage.store.js";
 import { ALL } from "./cube.js";
 import { gapsAmong, whyOf, type Gap } from "./gaps.js";
-import type { Published } from "./published.js";
+import type { CellTold, Published } from "./published.js";
 
 const CoverageAxisEnum = enumOf(
   "CoverageAxis",

@@ -3,10 +3,9 @@ import { languageName, type LanguageTag } from "../vocabulary/language.js";
 import { inLocale } from "../vocabulary/locale.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
-import type { CellTold } from "./asked.js";
 import { rankOf } from "./band.js";
 import { ALL } from "./cube.js";
-import type { Published } from "./published.js";
+import type { CellTold, Published } from "./published.js";
 import { SOURCE } from "./speakers.js";
 
 /** Where the nearest people are who could help. */
@@ -55,9 +54,10 @@ function gapOf(published: Published, cell: CellTold): Gap {
 
 function nearestTo(published: Published, cell: CellTold): Nearest {
   if (cell.there !== "NONE") return { kind: "HERE" };
+  const { specialty, language } = cell;
   const area = published
     .areasAround(cell.region)
-    .find((region) => published.bands({ ...cell, region }).there !== "NONE");
+    .find((region) => published.told({ specialty, region, language }).there !== "NONE");
   if (area !== undefined) return { kind: "AREA", area };
   return cell.afar === "NONE" ? { kind: "NOWHERE" } : { kind: "REMOTE" };
 }

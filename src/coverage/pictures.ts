@@ -3,10 +3,10 @@ import type { Band } from "../practitioners/practitioner.js";
 import { languageName, parseLanguage } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
-import { cellsAsked, type Asked, type CellTold } from "./asked.js";
+import { cellsAsked, type Asked } from "./asked.js";
 import { drawHeatMap, type Caption } from "./heat-map.js";
 import { PICTURE_WORDS, pageLocale, type Measured, type PictureWords } from "./picture-words.js";
-import type { Published } from "./published.js";
+import type { CellTold, Published } from "./published.js";
 import type { Shade } from "./shade.js";
 import { drawWorldMap } from "./world-map.js";
 

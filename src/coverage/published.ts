@@ -41,8 +41,8 @@ export function rowOf(cube: Cube, cells: ReadonlyMap<number, Bands>): PublishedR
   };
 }
 
-/** What is told of a cell. `mayBeNone`: FEW stands for nobody too, because the difference is dangerous there. */
-export type ToldBands = Bands & { readonly mayBeNone: boolean };
+/** A cell and what is told of it. `mayBeNone`: FEW stands for nobody too, because the difference is dangerous there. */
+export type CellTold = Cell & Bands & { readonly mayBeNone: boolean };
 
 /** An epoch in memory: four bands of two bits to a cell. */
 export class Published {
@@ -125,13 +125,24 @@ export class Published {
     region === ALL ? ALL : (areaOf(this.cube.vocabulary, region) ?? region),
   );
 
-  /** What is told of a cell of the cube; of what was sought, what was sought of its root in the area around. */
-  bands(cell: Cell): ToldBands {
-    const bands = unpack(this.#of(cell));
-    const needs = unpack(this.#of(this.#soughtIn(cell))).needs;
-    const merged = this.#isMerged.has(cell.region);
-    const told = (band: Band): Band => (merged && band === "NONE" ? "FEW" : band);
-    return { ...bands, there: told(bands.there), afar: told(bands.afar), needs, mayBeNone: merged };
+  /** A cell of the cube with what is told of it; of what was sought, what was sought of its root in the area around. */
+  told(cell: Cell): CellTold {
+    const { specialty, region, language } = cell;
+    const { there, afar, resources } = unpack(this.#of(cell));
+    const { needs } = unpack(this.#of(this.#soughtIn(cell)));
+    const mayBeNone = this.#isMerged.has(region);
+    const orFew = (band: Band): Band => (mayBeNone && band === "NONE" ? "FEW" : band);
+    // Named one by one, as an answer is of thousands: `...` takes as long as all the rest.
+    return {
+      specialty,
+      region,
+      language,
+      there: orFew(there),
+      afar: orFew(afar),
+      resources,
+      needs,
+      mayBeNone,
+    };
   }
 
   #of(cell: Cell): number {
