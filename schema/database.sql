@@ -65,12 +65,12 @@ create table base.coverage_told (
   measure text not null,
   specialty text not null,
   region text not null,
-  language text not null,
-  count integer not null,
-  band text not null,
-  constraint coverage_told_pkey PRIMARY KEY (measure, specialty, region, language),
-  constraint coverage_told_band CHECK ((band = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
-  constraint coverage_told_count CHECK ((count > 0)),
+  languages text not null,
+  counts text not null,
+  bands text not null,
+  constraint coverage_told_pkey PRIMARY KEY (specialty, measure, region),
+  constraint coverage_told_bands CHECK ((bands ~ '^[NFSM]+$'::text)),
+  constraint coverage_told_counts CHECK ((counts ~ '^[1-9][0-9]*( [1-9][0-9]*)*$'::text)),
   constraint coverage_told_measure CHECK ((measure = ANY (ARRAY['there'::text, 'afar'::text, 'there unseen'::text, 'afar unseen'::text, 'needs'::text])))
 );
 
@@ -518,16 +518,16 @@ create table seen.clock (
 create table seen.coverage_cell (
   specialty text not null,
   region text not null,
-  language text not null,
+  languages text not null,
   there text not null,
   afar text not null,
   resources text not null,
   needs text not null,
-  constraint coverage_cell_pkey PRIMARY KEY (specialty, region, language),
-  constraint coverage_cell_afar CHECK ((afar = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
-  constraint coverage_cell_needs CHECK ((needs = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
-  constraint coverage_cell_resources CHECK ((resources = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text]))),
-  constraint coverage_cell_there CHECK ((there = ANY (ARRAY['NONE'::text, 'FEW'::text, 'SOME'::text, 'MANY'::text])))
+  constraint coverage_cell_pkey PRIMARY KEY (specialty, region),
+  constraint coverage_cell_afar CHECK ((afar ~ '^[NFSM]+$'::text)),
+  constraint coverage_cell_needs CHECK ((needs ~ '^[NFSM]+$'::text)),
+  constraint coverage_cell_resources CHECK ((resources ~ '^[NFSM]+$'::text)),
+  constraint coverage_cell_there CHECK ((there ~ '^[NFSM]+$'::text))
 );
 
 create table seen.coverage_epoch (

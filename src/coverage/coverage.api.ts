@@ -17,13 +17,7 @@ import {
   SpecialtyObject,
   type Words,
 } from "../vocabulary/vocabulary.api.js";
-import {
-  COVERAGE_AXES,
-  cellsAsked,
-  nothingYet,
-  type Asked,
-  type CoverageAxis,
-} from "./asked.js";
+import { COVERAGE_AXES, cellsAsked, nothingYet, type Asked, type CoverageAxis } from "./asked.js";
 import type { Epochs } from "./coverage.store.js";
 import { ALL } from "./cube.js";
 import { gapsAmong, whyOf, type Gap } from "./gaps.js";
@@ -84,7 +78,7 @@ export class CoverageWhereInput {
 
 @ObjectType("CoverageCell", {
   description:
-    "How well one place is served, in bands of the epoch. Everybody sees the same. A band is at most two people behind.",
+    "How well one place is served, in bands of the epoch. Everybody sees the same. On the day of the epoch a band is at most two people behind.",
 })
 class CoverageCellObject {
   constructor(words: Words, cell: CellTold) {
@@ -219,9 +213,13 @@ class CoverageReportObject {
   readonly epoch: string;
   @Field(() => DateScalar, { simple: true, description: "The day from which on the next is published." })
   readonly next: string;
-  @Field(() => Int, { simple: true, description: "From how many on a band is SOME; below it is FEW." })
+  @Field(() => Int, {
+    simple: true,
+    description:
+      "From about how many on a band is SOME. The public, and people whom only members see, are banded apart, and a band is the higher of the two: FEW does not say how many at most.",
+  })
   readonly someFrom: number;
-  @Field(() => Int, { simple: true, description: "From how many on a band is MANY." })
+  @Field(() => Int, { simple: true, description: "From about how many on a band is MANY." })
   readonly manyFrom: number;
 
   @Field(() => [CoverageCellObject], {

@@ -278,7 +278,7 @@ async function forgetNeeds(tx: Transaction, { home, terms }: CoverageParts): Pro
 /** The epoch that stands, kept in memory until another is published. */
 export class Epochs {
   #kept: Published | null = null;
-  #reading: Promise<Published> | null = null;
+  #reading: { readonly edition: string; readonly published: Promise<Published> } | null = null;
 
   constructor(
     readonly read: Reader,
@@ -290,8 +290,13 @@ export class Epochs {
     const [epoch] = await readRows<EpochRow>(this.read, selectEpoch, [], "coverage epoch");
     if (epoch === undefined) return null;
     if (this.#kept?.epoch.edition === epoch.edition) return this.#kept;
-    this.#reading ??= this.#take(epoch).finally(() => (this.#reading = null));
-    return this.#reading;
+    // What is being read may be the epoch before.
+    if (this.#reading?.edition !== epoch.edition)
+      this.#reading = { edition: epoch.edition, published: this.#take(epoch) };
+    return this.#reading.published.catch((error: unknown) => {
+      this.#reading = null;
+      throw error;
+    });
   }
 
   /** One specialty at a time, as no statement may take long; anew when another epoch was published meanwhile. */

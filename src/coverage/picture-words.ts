@@ -1,5 +1,5 @@
 import type { Band } from "../practitioners/practitioner.js";
-import { fallbacksOf, PAGE_LOCALES } from "../vocabulary/locale.js";
+import type { PageLocale } from "../vocabulary/locale.js";
 import type { Shade } from "./shade.js";
 
 /** What is counted in a picture: one of the four that coverage tells. */
@@ -19,14 +19,6 @@ export type PictureWords = {
   /** Of a map: what it cannot show. */
   readonly small: string;
 };
-
-type PageLocale = (typeof PAGE_LOCALES)[number];
-
-/** A language of the pages that fits best: es for es-GT; else English. */
-export function pageLocale(locale: string): PageLocale {
-  const fits = fallbacksOf(locale).find((one) => (PAGE_LOCALES as readonly string[]).includes(one));
-  return (fits ?? "en") as PageLocale;
-}
 
 export function shadeName(words: PictureWords, { band, mayBeNone }: Shade): string {
   return mayBeNone && band === "FEW" ? words.nobodyOrFew : words.bands[band];

@@ -1,11 +1,12 @@
 import { badInput } from "../errors.js";
 import type { Band } from "../practitioners/practitioner.js";
 import { languageName, parseLanguage } from "../vocabulary/language.js";
+import { pageLocale } from "../vocabulary/locale.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
 import { cellsAsked, type Asked } from "./asked.js";
 import { drawHeatMap, type Caption } from "./heat-map.js";
-import { PICTURE_WORDS, pageLocale, type Measured, type PictureWords } from "./picture-words.js";
+import { PICTURE_WORDS, type Measured, type PictureWords } from "./picture-words.js";
 import type { CellTold, Published } from "./published.js";
 import type { Shade } from "./shade.js";
 import { drawWorldMap } from "./world-map.js";
@@ -101,14 +102,9 @@ function wordsFor({ epoch }: Published, asked: AskedOfPicture) {
     new Date(`${epoch.day}T00:00:00Z`),
   );
   const number = new Intl.NumberFormat(locale);
-  const range = (from: number, to: number) => `${number.format(from)}–${number.format(to)}`;
   const { FEW, SOME, MANY } = words.bands;
-  const { some, many } = epoch.edges;
-  const edges = [
-    `${FEW}: ${range(1, some - 1)}`,
-    `${SOME}: ${range(some, many - 1)}`,
-    `${MANY}: ${number.format(many)}+`,
-  ];
+  const from = { [FEW]: 1, [SOME]: epoch.edges.some, [MANY]: epoch.edges.many };
+  const edges = Object.entries(from).map(([band, least]) => `${band}: ≥ ${number.format(least)}`);
   return { locale, words, notes: [words.read.replace("{day}", day), edges.join(" · ")] };
 }
 

@@ -114,9 +114,7 @@ export class Published {
   }
 
   readonly #peopleOf = remembered((region: string) =>
-    remembered((language: string) =>
-      peopleIn(this.#countriesIn(region), language === ALL ? null : language),
-    ),
+    remembered((language: string) => peopleIn(this.#countriesIn(region), language === ALL ? null : language)),
   );
 
   readonly #countriesIn = remembered((region: string) => countriesIn(this.cube.vocabulary, region));

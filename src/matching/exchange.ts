@@ -18,7 +18,7 @@ export type FoundExchange = {
 
 const MOST = 50;
 /** Where pairs are looked for among all, so many people are looked at: the first in the random order of ids, which stays the same. */
-const LOOKED_AT = 1000;
+const LOOKED_AT = 300;
 
 /**
  * Who could train whom, both ways: each works in what the other seeks, or in something narrower. `of` is a practitioner, or a
@@ -116,9 +116,11 @@ class Market {
   }
 }
 
+type Pair = { readonly one: number; readonly other: number; readonly many: number };
+
 /** The best pairs so far. */
 class Best {
-  readonly pairs: { readonly one: number; readonly other: number; readonly many: number }[] = [];
+  readonly pairs: Pair[] = [];
 
   constructor(
     private readonly index: Index,
@@ -129,11 +131,14 @@ class Best {
   offer(one: number, other: number): void {
     const many = this.market.between(one, other);
     const last = this.pairs[this.first - 1];
-    if (many === 0 || this.first === 0 || (last !== undefined && many < last.many)) return;
-    this.pairs.push({ one, other, many });
-    this.pairs.sort(
-      (a, b) => b.many - a.many || this.index.byId(a.one, b.one) || this.index.byId(a.other, b.other),
-    );
+    const pair = { one, other, many };
+    if (many === 0 || this.first === 0 || (last !== undefined && this.#order(pair, last) >= 0)) return;
+    this.pairs.push(pair);
+    this.pairs.sort((a, b) => this.#order(a, b));
     if (this.pairs.length > this.first) this.pairs.pop();
+  }
+
+  #order(a: Pair, b: Pair): number {
+    return b.many - a.many || this.index.byId(a.one, b.one) || this.index.byId(a.other, b.other);
   }
 }

@@ -292,7 +292,7 @@ export class MatchingResolver {
     @Arg("for", () => ID, {
       nullable: true,
       description:
-        "A practitioner, who is then `one` of each pair, or a network, of which `one` is and the other is not. Nobody is found for an id that is not there, or is not there for you. Without one the best pairs of all: of a network and of everybody, 1,000 people who seek something are looked at, the same ones whenever it is asked.",
+        "A practitioner, who is then `one` of each pair, or a network, of which `one` is and the other is not. Nobody is found for an id that is not there, or is not there for you. Without one the best pairs of all: of a network and of everybody, 300 people who seek something are looked at, the same ones whenever it is asked.",
     })
     whose: string | null | undefined,
     @Arg("first", () => Int, {

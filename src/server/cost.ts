@@ -61,8 +61,8 @@ const prices: Readonly<Record<string, Price>> = {
   "Query.resources": page,
   // Everybody who could fit is weighed; teams are made of all of them.
   "Query.match": { own: 3 * SEARCH, times: (args) => Math.max(asked(args, 50), PAGE) },
-  "Query.teams": { own: 10 * SEARCH, times: (args) => Math.max(asked(args, 20), 5) },
-  "Query.exchanges": { own: 5 * SEARCH, times: (args) => Math.max(asked(args, 50), PAGE) },
+  "Query.teams": { own: 200 * SEARCH, times: (args) => Math.max(asked(args, 20), 5) },
+  "Query.exchanges": { own: 50 * SEARCH, times: (args) => Math.max(asked(args, 50), PAGE) },
   "MatchResult.matches": once(1),
   "MatchResult.advice": once(1),
   "Match.reasons": list(8),

@@ -3,6 +3,14 @@
 /** The languages the pages of a node speak, in which every word of the vocabulary has a name. */
 export const PAGE_LOCALES = ["en", "es", "fr", "ar", "ru", "pt"] as const;
 
+export type PageLocale = (typeof PAGE_LOCALES)[number];
+
+/** The language of the pages that fits best: es for es-GT; else English. */
+export function pageLocale(locale: string): PageLocale {
+  const fits = fallbacksOf(locale).find((one) => (PAGE_LOCALES as readonly string[]).includes(one));
+  return (fits ?? "en") as PageLocale;
+}
+
 /** A locale and what it falls back to, by RFC 4647 lookup: es-MX, es. */
 export function fallbacksOf(locale: string): readonly string[] {
   const parts = locale.split("-");
