@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { readConfig } from "../src/config.js";
+import { publishNow } from "../src/coverage/coverage.store.js";
 import { FIRST_QUESTION } from "../src/server/graphiql.js";
 import { startTestNode } from "./node.js";
 
@@ -47,6 +49,15 @@ test("README's need is answered as it says", async () => {
   const { data } = await node.ask<{ match: unknown }>(block("graphql", after));
   await node.close();
   expect(data.match).toEqual(JSON.parse(block("json", after)));
+});
+
+test("README's funder gets the answer that it tells", async () => {
+  const after = "## Where nobody serves";
+  const node = await startTestNode();
+  await publishNow({ ...node.ground, terms: readConfig({ NODE_ENV: "development" }).coverage });
+  const { data } = await node.ask<{ coverage: unknown }>(block("graphql", after));
+  await node.close();
+  expect(data.coverage).toEqual(JSON.parse(block("json", after)));
 });
 
 test("README names every setting that the node reads, and no other", () => {
