@@ -162,9 +162,10 @@ class Stand {
     // What somebody reached is told to nobody while nothing binds: on one side they all have, on the other nobody has.
     const cadre = idsOf(foreign.people);
     await database.transaction((tx) => reach(tx, this.ground.home, PATHWAY, cadre));
-    const { ground } = this;
+    // Coverage is compared where a stranger asks.
+    if (asking !== "PUBLIC") return;
     await database.transaction((tx) => tx.query(sayNo));
-    await publishNow({ ...ground, terms: coverage });
+    await publishNow({ ...this.ground, terms: coverage });
   }
 
   /** Organizations last, the signpost among them: whoever finds it finds everything. */

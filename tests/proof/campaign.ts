@@ -178,7 +178,9 @@ export class Campaign {
     return deed === null ? null : (await this.#askBoth(asking, deed)).difference;
   }
 
-  async #askBoth(asking: Asking, question: Question) {
+  async #askBoth(asking: Asking, drawn: Question) {
+    const question = askable(asking, drawn);
+    if (question === null) return { difference: null, next: [] };
     const { left, difference } = await this.#compare(asking, writeQuestion(question));
     return { difference, next: cursorsIn(left).map((cursor) => this.#questions.behind(question, cursor)) };
   }
@@ -199,6 +201,16 @@ export class Campaign {
       variables: {},
     });
   }
+}
+
+/**
+ * What a partner or a member sees may be told to everybody on one side and not on the other: coverage, which counts what everybody
+ * sees, may tell that, as any stranger's search does. So it is compared where a stranger asks. Null when nothing else was asked.
+ */
+function askable(asking: Asking, question: Question): Question | null {
+  if (asking === "PUBLIC") return question;
+  const roots = question.roots.filter(({ field }) => field !== "coverage");
+  return roots.length === 0 ? null : { ...question, roots };
 }
 
 /** Every pair has a seed of its own, so that it can be made again without those before it. */
