@@ -7,7 +7,7 @@ export type Edges = { readonly some: number; readonly many: number };
 const TOGETHER = 3;
 
 const FROM_NONE_TO_MANY: readonly Band[] = ["NONE", "FEW", "SOME", "MANY"];
-const LETTERS = FROM_NONE_TO_MANY.map(letterOf);
+const LETTERS = FROM_NONE_TO_MANY.map(letterOf).join("");
 
 /** A count as a band. */
 export function bandOf(count: number, { some, many }: Edges): Band {
@@ -64,8 +64,9 @@ export function letterOf(band: Band): string {
   return band.charAt(0);
 }
 
-export function bandOfLetter(letter: string): Band {
-  return bandAt(LETTERS.indexOf(letter));
+/** The rank of the band that is kept as the letter at this place. */
+export function rankAt(letters: string, at: number): number {
+  return LETTERS.indexOf(letters.charAt(at));
 }
 
 /** 0 for NONE to 3 for MANY. */

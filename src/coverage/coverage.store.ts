@@ -5,7 +5,7 @@ import { readOwnTags, type OwnTags } from "../listing/listing.store.js";
 import { countedAnswers } from "../practitioners/counted.store.js";
 import { readRows, type Database, type Reader, type Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { bandOfLetter, letterOf, veilFrom, type Told } from "./band.js";
+import { bandAt, letterOf, rankAt, veilFrom, type Told } from "./band.js";
 import { ALL, Cells, Cube, cellsOfResource, presenceOf } from "./cube.js";
 import { weekOf, type Demand, type Unmet } from "./demand.js";
 import {
@@ -224,7 +224,7 @@ function toldIn(cube: Cube, { specialty, region, languages, counts, bands }: Tol
   const told = new Map<number, Told>();
   languages.split(" ").forEach((language, at) => {
     const cell = cube.at({ specialty, region, language });
-    if (cell !== null) told.set(cell, { count: numbers[at] ?? 0, band: bandOfLetter(bands.charAt(at)) });
+    if (cell !== null) told.set(cell, { count: numbers[at] ?? 0, band: bandAt(rankAt(bands, at)) });
   });
   return told;
 }

@@ -1,6 +1,6 @@
 import type { Band } from "../practitioners/practitioner.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { bandAt, bandOfLetter, letterOf, rankOf, type Edges } from "./band.js";
+import { bandAt, letterOf, rankAt, type Edges } from "./band.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import { ALL, Cells, Cube, countriesIn, type Cell } from "./cube.js";
 import { areaOf } from "./demand.js";
@@ -67,26 +67,17 @@ export class Published {
 
   /** Takes in a row of what was published. */
   take({ specialty, region, languages, there, afar, resources, needs }: PublishedRow): void {
-    const band = (letters: string, at: number): Band => bandOfLetter(letters.charAt(at));
-    languages.split(" ").forEach((language, at) => {
-      const cell = { specialty, region, language };
-      const number = this.cube.at(cell);
-      if (number === null) return;
-      const bands = {
-        there: band(there, at),
-        afar: band(afar, at),
-        resources: band(resources, at),
-        needs: band(needs, at),
-      };
-      this.#bands.add(number, pack(bands));
-      if (language !== ALL) this.#meet(cell);
-    });
-  }
-
-  #meet({ region, language }: Cell): void {
-    const met = this.#told.get(region);
-    if (met === undefined) this.#told.set(region, new Set([language]));
-    else met.add(language);
+    const told = this.#told.get(region) ?? new Set();
+    this.#told.set(region, told);
+    const all = languages.split(" ");
+    for (let at = 0; at < all.length; at++) {
+      const language = all[at] ?? ALL;
+      const cell = this.cube.at({ specialty, region, language });
+      if (cell === null) continue;
+      const bits = rankAt(there, at) | (rankAt(afar, at) << 2) | (rankAt(resources, at) << 4);
+      this.#bands.add(cell, bits | (rankAt(needs, at) << 6));
+      if (language !== ALL) told.add(language);
+    }
   }
 
   /** Those of which anything but NONE was published, by their codes. */
@@ -169,10 +160,6 @@ export function mergedIn({ regions }: Vocabulary, merged: readonly string[]): Re
   const codes = merged.filter((code) => regions.has(code)) as Parameters<typeof regions.withInside>[0][];
   const inside = codes.flatMap((code) => regions.withInside(code));
   return new Set([ALL, ...inside.flatMap((code) => regions.withSurrounding(code))]);
-}
-
-function pack({ there, afar, resources, needs }: Bands): number {
-  return rankOf(there) | (rankOf(afar) << 2) | (rankOf(resources) << 4) | (rankOf(needs) << 6);
 }
 
 function unpack(bits: number): Bands {
