@@ -1,6 +1,6 @@
 import { daysAfter, monthsAfter } from "../clock.js";
 import { DEPTHS, PROFICIENCIES, workMark, type WorkRelation } from "../listing/tag.js";
-import { drop, holds, keep, membersOf, type Bits } from "../search/bits.js";
+import { firstIn, holds, wordsIn, type Bits } from "../search/bits.js";
 import { judgedByRelation, trueOf, type Condition } from "../search/condition.js";
 import type { Index, Shared } from "../search/index.js";
 import { listedParts } from "../search/where.js";
@@ -62,12 +62,16 @@ export class Score {
   /** By ordinal, the points of these people. */
   pointsOf(people: Bits): Uint32Array {
     const points = new Uint32Array(this.index.length);
+    const words = wordsIn(people);
     for (const factor of this.#factors) {
       const left = people.slice();
       for (const { who, points: gained } of factor) {
-        const members = membersOf(keep(left.slice(), who));
-        for (let at = 0; at < members.length; at++) points[members[at]!]! += gained;
-        drop(left, who);
+        for (let n = 0; n < words.length; n++) {
+          const at = words[n]!;
+          const having = left[at]! & who[at]!;
+          left[at]! &= ~having;
+          for (let word = having; word !== 0; word &= word - 1) points[firstIn(word, at)]! += gained;
+        }
       }
     }
     return points;

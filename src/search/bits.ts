@@ -54,10 +54,23 @@ export function membersOf(bits: Bits): Uint32Array {
   let found = 0;
   for (let at = 0; at < bits.length; at++) {
     for (let word = bits[at]!; word !== 0; word &= word - 1) {
-      members[found++] = (at << 5) + 31 - Math.clz32(word & -word);
+      members[found++] = firstIn(word, at);
     }
   }
   return members;
+}
+
+/** Where the words are that are not empty. */
+export function wordsIn(bits: Bits): Uint32Array {
+  const words = new Uint32Array(bits.length);
+  let found = 0;
+  for (let at = 0; at < bits.length; at++) if (bits[at] !== 0) words[found++] = at;
+  return words.subarray(0, found);
+}
+
+/** The least ordinal in a word that is not empty, by where the word is. */
+export function firstIn(word: number, at: number): number {
+  return (at << 5) + 31 - Math.clz32(word & -word);
 }
 
 /** How many bits of a word are set. */

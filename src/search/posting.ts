@@ -102,7 +102,8 @@ export class Postings {
     const key = `${term} ${accepted?.name ?? ""}`;
     const known = this.#sets.get(key);
     if (known) return known;
-    if (this.#sets.size >= REMEMBERED) this.#sets.clear();
+    const [oldest] = this.#sets.size < REMEMBERED ? [] : this.#sets.keys();
+    if (oldest !== undefined) this.#sets.delete(oldest);
     const set = new Uint32Array(length);
     const end = this.#end(term);
     for (let at = this.#start(term); at < end; at++) fillOne(this.#entries[at]!, accepted, set);
