@@ -54,8 +54,13 @@ const MOST_COVERED = 10;
 export function smallestTeams(task: Task): Teams {
   const all = allBrought(task);
   if (all === 0) return { teams: [], size: null };
-  const rooms = roomsOf(task);
-  for (let size = 1; size <= LARGEST_TEAM; size++) {
+  const ranks = ranked(task);
+  const everybody = new Pool(task, ranks, task.people, false);
+  const rooms = roomsOf(task, ranks, everybody);
+  // Could all of them talk with each other, fewer would still not do.
+  let least = 1;
+  while (least <= LARGEST_TEAM && everybody.bound(all, least) === NONE) least++;
+  for (let size = least; size <= LARGEST_TEAM; size++) {
     const best = new Best(task);
     for (const room of rooms) room.search(all, size, best);
     if (best.teams.length > 0) return { teams: best.teams.map(({ team }) => team), size };
@@ -74,14 +79,12 @@ export function allBrought({ people, brings }: Pick<Task, "people" | "brings">):
 type Room = { search(wanted: number, size: number, best: Best): void };
 
 /** One for each language, whose speakers understand each other; then those in which somebody interprets. */
-function roomsOf(task: Task): readonly Room[] {
-  const ranks = ranked(task);
+function roomsOf(task: Task, ranks: readonly Group[], everybody: Pool): readonly Room[] {
   const pools = new Pools(task, ranks);
   const shared = task.languages.map((language) => {
     const speakers = keep(task.people.slice(), task.tongues.speakersOf(language));
     return new SharedRoom(new Pool(task, ranks, speakers, true), language);
   });
-  const everybody = once(() => new Pool(task, ranks, task.people, false));
   const interpreted = task.languages.map(
     (language) => new InterpretedRooms(task, language, pools, everybody),
   );
@@ -125,53 +128,44 @@ class SharedRoom implements Room {
 
 /** Those who interpret for one language of the need, each with the people they make understood. */
 class InterpretedRooms implements Room {
-  readonly #interpreters: readonly Interpreter[];
-
   constructor(
     private readonly task: Task,
     private readonly language: string,
     private readonly pools: Pools,
-    private readonly everybody: () => Pool,
-  ) {
-    this.#interpreters = interpretersFor(task, language);
-  }
+    private readonly everybody: Pool,
+  ) {}
 
   search(wanted: number, size: number, best: Best): void {
     const { task, language } = this;
-    for (const { ordinal, between } of this.#interpreters) {
+    for (const ordinal of this.#interpreters()) {
       const left = wanted & ~task.brings[ordinal]!;
       const worth = task.worth[ordinal]!;
       // Were everybody understood it would still not do.
-      if (!best.takes(worth + this.everybody().bound(left, size - 1))) continue;
+      if (!best.takes(worth + this.everybody.bound(left, size - 1))) continue;
+      const others = this.#othersOf(ordinal);
+      if (others.length === 0) continue;
       const begun = { members: [ordinal], worth, language, interpreter: ordinal };
-      this.pools.of(between).search(left, size - 1, begun, best);
+      this.pools.of([language, ...others]).search(left, size - 1, begun, best);
     }
   }
-}
 
-/** Somebody who interprets, and the languages whose speakers they make understood, that of the need among them. */
-type Interpreter = { readonly ordinal: number; readonly between: readonly string[] };
-
-function interpretersFor(
-  { people, tongues, worth, compare }: Task,
-  language: string,
-): readonly Interpreter[] {
-  const speakers = membersOf(
-    keep(keep(people.slice(), tongues.speakersOf(language)), tongues.interpreters()),
-  );
-  const found: Interpreter[] = [];
-  for (const ordinal of speakers) {
-    const spoken = tongues.spokenBy(ordinal);
-    if (spoken.length < 2) continue;
-    const fromIt = holds(tongues.interpretersOf(language), ordinal);
-    const others = spoken.filter(
-      (one) => one !== language && (fromIt || holds(tongues.interpretersOf(one), ordinal)),
+  /** Whoever may interpret, the best first. */
+  readonly #interpreters = once((): readonly number[] => {
+    const { people, tongues, worth, compare } = this.task;
+    const speakers = keep(people.slice(), tongues.speakersOf(this.language));
+    return [...membersOf(keep(speakers, tongues.interpreters()))].sort(
+      (one, other) => worth[other]! - worth[one]! || compare(one, other),
     );
-    if (others.length > 0) found.push({ ordinal, between: [language, ...others] });
+  });
+
+  /** The other languages whose speakers one of them makes understood. */
+  #othersOf(ordinal: number): readonly string[] {
+    const { tongues } = this.task;
+    const fromIt = holds(tongues.interpretersOf(this.language), ordinal);
+    return tongues
+      .spokenBy(ordinal)
+      .filter((one) => one !== this.language && (fromIt || holds(tongues.interpretersOf(one), ordinal)));
   }
-  return found.sort(
-    (one, other) => worth[other.ordinal]! - worth[one.ordinal]! || compare(one.ordinal, other.ordinal),
-  );
 }
 
 /** People who bring the same, the best first. */
