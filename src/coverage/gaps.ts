@@ -1,5 +1,5 @@
 import { languageName, type LanguageTag } from "../vocabulary/language.js";
-import { pageLocale } from "../vocabulary/locale.js";
+import { pageLocale, roundNumbers } from "../vocabulary/locale.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
 import { rankOf } from "./band.js";
@@ -118,5 +118,5 @@ function nearestInWords(
 
 /** Two digits: the source is no more exact than that. */
 function rounded(people: number, locale: string): string {
-  return new Intl.NumberFormat([locale, "en"], { maximumSignificantDigits: 2 }).format(people);
+  return roundNumbers(locale).format(people);
 }

@@ -57,7 +57,7 @@ export function match({ index, weights, clock }: Asking, asked: Need, first: num
     sought: totalCount === 0 ? soughtBy(need) : null,
     advice: () => {
       if (totalCount >= first) return [];
-      const held = requirements.map((one) => ({ held: meeting(index, everybody, [one]), ways: one.ways }));
+      const held = requirements.map((one) => ({ held: meeting(index, everybody, [one]), ways: one.ways() }));
       return adviseOn(index, everybody, held);
     },
   };

@@ -8,8 +8,8 @@ import { TOLD } from "../search/posting.js";
 import { listedParts } from "../search/where.js";
 import type { Days, NeededSpecialty, NeedField, ReadNeed } from "./need.js";
 
-/** What somebody must meet, and the ways to ask for less. */
-export type Requirement = { readonly condition: Condition; readonly ways: readonly Way[] };
+/** What somebody must meet, and the ways to ask for less, which are worked out only for advice. */
+export type Requirement = { readonly condition: Condition; readonly ways: () => readonly Way[] };
 
 /** Costs from nothing up. */
 const DEAREST_LAST: readonly Cost[] = ["PRO_BONO", "EXPENSES_ONLY", "SLIDING_SCALE", "PAID"];
@@ -45,7 +45,7 @@ export function requirementsOfEach(need: ReadNeed, shared: Shared): readonly Req
 export function requirementsOfSpecialties(need: ReadNeed, shared: Shared): readonly Requirement[] {
   return need.required.map((specialty) => ({
     condition: hasSpecialty(specialty, shared),
-    ways: [
+    ways: () => [
       ...widenSpecialty({ anyOf: [specialty.code], depthAtLeast: specialty.depthAtLeast }, shared),
       without(shared.vocabulary.specialties.name(specialty.code, "en")),
     ],
@@ -56,7 +56,7 @@ export function requirementOfLanguages(need: ReadNeed, shared: Shared): Requirem
   const match = { anyOf: need.languages, atLeast: need.languageAtLeast };
   return {
     condition: listedParts.language(match, [], shared),
-    ways: [...widenLanguage(match, shared), without("the language")],
+    ways: () => [...widenLanguage(match, shared), without("the language")],
   };
 }
 
@@ -73,7 +73,7 @@ function placeOf({ region, delivery, orUnknown }: ReadNeed, shared: Shared): rea
     relation: delivery === "IN_PERSON" ? (["WORKS_IN", "TRAVELS_TO"] as const) : null,
   };
   const condition = listedParts.region(match, [], shared);
-  const ways = [...widenRegion(match, "practitioner", shared), without("the region")];
+  const ways = () => [...widenRegion(match, "practitioner", shared), without("the region")];
   return [orUnknownTo(orUnknown, "REGION", "region", "where they work", condition, ways)];
 }
 
@@ -83,7 +83,7 @@ function deliveryOf({ region, delivery, orUnknown }: ReadNeed, shared: Shared): 
   const told = has("delivery", [delivery]);
   const condition =
     delivery === "IN_PERSON" ? told : ({ kind: "or", any: [told, helpsFromAfar(region, shared)] } as const);
-  const ways = [without("how they work, in person or remotely")];
+  const ways = () => [without("how they work, in person or remotely")];
   return [orUnknownTo(orUnknown, "DELIVERY", "delivery", "how they work", condition, ways)];
 }
 
@@ -100,7 +100,7 @@ function datesOf({ days, orUnknown }: ReadNeed): readonly Requirement[] {
   const takes = (["ACCEPTING", "ASSESS_FIRST"] as const).map((status) => saysFor(status, days));
   const condition: Condition = { kind: "or", any: takes };
   return [
-    orUnknownTo(orUnknown, "DATES", "availability", "whether they have time", condition, [
+    orUnknownTo(orUnknown, "DATES", "availability", "whether they have time", condition, () => [
       without("the dates"),
     ]),
   ];
@@ -109,14 +109,16 @@ function datesOf({ days, orUnknown }: ReadNeed): readonly Requirement[] {
 function costOf({ maxCost, orUnknown }: ReadNeed): readonly Requirement[] {
   if (maxCost === null) return [];
   const condition = has("cost", DEAREST_LAST.slice(0, DEAREST_LAST.indexOf(maxCost) + 1));
-  return [orUnknownTo(orUnknown, "COST", "cost", "what they cost", condition, [without("the cost")])];
+  return [orUnknownTo(orUnknown, "COST", "cost", "what they cost", condition, () => [without("the cost")])];
 }
 
 function levelOf({ levelAtLeast, orUnknown }: ReadNeed): readonly Requirement[] {
   if (levelAtLeast === null) return [];
   const condition = has("level", LEVELS.slice(LEVELS.indexOf(levelAtLeast)));
   return [
-    orUnknownTo(orUnknown, "LEVEL", "level", "how far they have come", condition, [without("the level")]),
+    orUnknownTo(orUnknown, "LEVEL", "level", "how far they have come", condition, () => [
+      without("the level"),
+    ]),
   ];
 }
 
@@ -152,12 +154,12 @@ function orUnknownTo(
   axis: IndexAxis,
   named: string,
   condition: Condition,
-  ways: readonly Way[],
+  ways: () => readonly Way[],
 ): Requirement {
   const either: Condition = { kind: "or", any: [condition, { kind: "untold", axes: [axis] }] };
   if (accepted.has(field)) return { condition: either, ways };
   const relax = `Accept those of whom you cannot see ${named} (orUnknown: ${field})`;
-  return { condition, ways: [...ways, { relax, condition: either }] };
+  return { condition, ways: () => [...ways(), { relax, condition: either }] };
 }
 
 export function has(axis: IndexAxis, codes: readonly string[]): Condition {

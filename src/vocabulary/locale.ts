@@ -42,6 +42,17 @@ export function displayNames(
   return names;
 }
 
+const rememberedNumbers = new Map<string, Intl.NumberFormat>();
+
+/** Writes numbers with two digits that count, and noughts, as a locale does; as English when the locale is unknown. */
+export function roundNumbers(locale: string): Intl.NumberFormat {
+  const written = knownLocale(locale);
+  const known =
+    rememberedNumbers.get(written) ?? new Intl.NumberFormat([written, "en"], { maximumSignificantDigits: 2 });
+  rememberedNumbers.set(written, known);
+  return known;
+}
+
 /** Any caller may name any locale, so what is remembered of them is bounded. */
 const REMEMBERED = 1000;
 const locales = new Map<string, string>();
