@@ -7,7 +7,8 @@ import type { Fact } from "../src/visibility/project.js";
 import { auditOf, comesToStay, does, listed, save, seen, show } from "./entries.js";
 import { seen as becomes } from "./eventually.js";
 import { everythingIn, formsOf } from "./everything.js";
-import { startTestNode, type Answer, type Person, type TestNode } from "./node.js";
+import { askAt, startTestNode, type Answer, type Person, type TestNode } from "./node.js";
+import { newMember, proofOf, type Member, type Town } from "./people.js";
 
 let node: TestNode;
 let steward: Person;
@@ -19,6 +20,7 @@ beforeAll(async () => {
     () => now,
   );
   steward = await comesToStay(node, "STEWARD");
+  await comeToProve();
 });
 afterAll(() => node.close());
 
@@ -48,8 +50,32 @@ const PATHWAY = `id name specialty { code } binding
 
 type PathwayAnswer = { readonly id: string; readonly binding: boolean; readonly levels: readonly unknown[] };
 
-function savePathway(input: object, by: Person = steward): Promise<Answer<{ savePathway: PathwayAnswer }>> {
-  return by.ask(`mutation ($input: PathwayInput!) { savePathway(input: $input) { ${PATHWAY} } }`, { input });
+function savePathway(
+  input: object,
+  by: Pick<Person, "ask"> = steward,
+  proof: object | null = null,
+): Promise<Answer<{ savePathway: PathwayAnswer }>> {
+  return by.ask(
+    `mutation ($input: PathwayInput!, $proof: ProofInput) { savePathway(input: $input, proof: $proof) { ${PATHWAY} } }`,
+    { input, proof },
+  );
+}
+
+/** A steward who came in by an invitation, and can show a password and a code. */
+let proven: Member;
+let town: Town;
+
+async function comeToProve(): Promise<void> {
+  const pass = (milliseconds: number) => {
+    now = new Date(now.getTime() + milliseconds);
+  };
+  town = { node, now: () => now, pass, stranger: () => askAt(node.url), close: () => node.close() };
+  proven = await newMember(town, "STEWARD");
+  await node.ground.database.transaction((tx) => tx.query("update base.session set expires = '2100-01-01'"));
+}
+
+async function bind(id: string): Promise<Answer<{ savePathway: PathwayAnswer }>> {
+  return savePathway({ id, binding: true }, proven, await proofOf(town, proven));
 }
 
 /** A pathway of its own for a test; with the others out of force, so that what is shown follows from this one. */
@@ -322,7 +348,7 @@ describe("the level that is shown", () => {
     await already(carla.id, id, "NATIONAL_TEAM");
     expect([await shown(ana.id), await shown(carla.id)]).toEqual(["TRAINER", "MASTER_TRAINER"]);
 
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     expect([await shown(ana.id), await shown(berta.id), await shown(carla.id)]).toEqual([
       null,
       "MULTIPLIER",
@@ -355,7 +381,6 @@ describe("the level that is shown", () => {
   });
 
   test("goes down when a level lapses, and comes back by its renewal without the person; what was reached stays", async () => {
-    now = new Date("2027-03-01T12:00:00Z");
     const id = await pathway({
       levels: [
         { level: "MULTIPLIER", validFor: 24 },
@@ -365,7 +390,7 @@ describe("the level that is shown", () => {
     });
     const ana = await person("Ana", "TRAINER");
     for (const level of ["MULTIPLIER", "NATIONAL_TEAM", "TRAINER"]) told(await grant(ana.id, id, level));
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     expect(await shown(ana.id)).toBe("TRAINER");
     await on("2028-02-29");
     expect(await shown(ana.id)).toBe("TRAINER");
@@ -398,12 +423,43 @@ describe("the level that is shown", () => {
     ]);
   });
 
+  test("binds nobody before a steward has proven who they are, and has been told of how many the level goes down", async () => {
+    const id = await pathway();
+    const low = async () =>
+      Number(/none: (\d+)\.$/.exec(messageOf(await savePathway({ id, binding: true })))?.[1]);
+    const before = await low();
+    const [ana, berta, coy] = [
+      await person("Ana", "TRAINER"),
+      await person("Berta", "TRAINER"),
+      await person("Callada", "TRAINER"),
+    ];
+    await show(coy, "LEVEL", "PRIVATE");
+    expect(await low()).toBe(before + 2);
+    await already(ana.id, id, "MULTIPLIER");
+    await already(berta.id, id, "TRAINER");
+    expect(await low()).toBe(before + 1);
+    const wrong = { password: "guessed", code: "123456" };
+    const refused = [
+      await savePathway({ id, binding: true }),
+      await savePathway({ id, binding: true }, proven, wrong),
+      await savePathway({ name: [{ in: "en", text: "Another" }], binding: true }),
+    ];
+    expect(refused.map(codeOf)).toEqual(["FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]);
+    expect(await shown(ana.id)).toBe("TRAINER");
+    told(await bind(id));
+    expect(await shown(ana.id)).toBe("MULTIPLIER");
+    // What binds goes on to bind, and another that begins to changes nothing that is shown.
+    told(await savePathway({ id, binding: true, name: [{ in: "en", text: "Ceiba again" }] }));
+    const other = told(await savePathway({ name: [{ in: "en", text: "Other" }] })).savePathway.id;
+    expect(messageOf(await savePathway({ id: other, binding: true }))).toContain("none: 0.");
+  });
+
   test("goes down at once when a steward takes the level back", async () => {
     const id = await pathway();
     const ana = await person("Ana", "TRAINER");
     await already(ana.id, id, "MULTIPLIER");
     await already(ana.id, id, "TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     expect(told(await revoke(ana.id, id, "TRAINER"))).toEqual({ revokeLevel: true });
     expect(await shown(ana.id)).toBe("MULTIPLIER");
     expect(told(await revoke(ana.id, id, "TRAINER"))).toEqual({ revokeLevel: false });
@@ -423,7 +479,7 @@ describe("the level that is shown", () => {
     const ana = await person("Ana", "TRAINER");
     await show(ana, "LEVEL", "PRIVATE");
     await already(ana.id, id, "TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     expect(await shown(ana.id)).toBeNull();
     const member = await node.signedIn("PRACTITIONER");
     for (const ask of [node.ask, member.ask, steward.ask])
@@ -442,7 +498,7 @@ describe("a level is reached by its steps:", () => {
     });
     const trainer = await person("Zoe", "TRAINER");
     await already(trainer.id, id, "TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     const ana = await person("Ana", "NATIONAL_TEAM");
     const refused = await grant(ana.id, id, "NATIONAL_TEAM");
     expect([codeOf(refused), messageOf(refused)]).toEqual([
@@ -535,7 +591,7 @@ describe("a supervised session", () => {
     id = await pathway({ levels: [{ level: "TRAINER", supervised: 2 }] });
     master = await person("Maestra", "MASTER_TRAINER");
     await already(master.id, id, "MASTER_TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
   });
 
   test("counts once its supervisor has confirmed it from their own account, and no longer when they decline it", async () => {
@@ -618,7 +674,7 @@ describe("a supervised session", () => {
     const once = await person("Antes", "MASTER_TRAINER");
     told(await savePathway({ id, binding: false }));
     await already(once.id, id, "MASTER_TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     const step = told(await name(ana, once.id, id, "TRAINER")).takeStep.id;
     told(await revoke(once.id, id, "MASTER_TRAINER"));
     expect(codeOf(await confirm(once, step))).toBe("CONFLICT");
@@ -636,7 +692,7 @@ describe("a supervised session", () => {
       await person("Carla", "MASTER_TRAINER"),
     ];
     for (const one of [ana, berta, carla]) await already(one.id, id, "MASTER_TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     const early = told(await name(ana, carla.id, id, "MASTER_TRAINER")).takeStep.id;
     await supervised(berta, ana, id, "TRAINER");
     expect(codeOf(await name(ana, berta.id, id, "MASTER_TRAINER"))).toBe("CONFLICT");
@@ -700,11 +756,11 @@ describe("who could supervise whom:", () => {
     await becomes(() => supervisors(ana, id, "TRAINER"), idsIn(fits));
     expect(await supervisors(ana, id, "MULTIPLIER")).toEqual(idsIn(fits, unsaid));
     for (const one of [fits, unsaid, busy, ...others]) await already(one.id, id, "MULTIPLIER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     await becomes(() => supervisors(ana, id, "TRAINER"), "");
     told(await savePathway({ id, binding: false }));
     await already(fits.id, id, "MASTER_TRAINER");
-    told(await savePathway({ id, binding: true }));
+    told(await bind(id));
     await becomes(() => supervisors(ana, id, "TRAINER"), idsIn(fits));
     await does(fits, "withdrawProfile");
     await becomes(() => supervisors(ana, id, "TRAINER"), "");

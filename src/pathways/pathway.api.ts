@@ -1,5 +1,8 @@
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { requireMember, requireSteward } from "../accounts/person.js";
+import { hereIn } from "../accounts/session.api.js";
+import { ProofInput } from "../accounts/sign-in.api.js";
+import type { SignIn } from "../accounts/sign-in.store.js";
 import type { Context } from "../context.js";
 import type { RecordParts } from "../listing/home.js";
 import { inLanguage, type Localized } from "../listing/listing.js";
@@ -156,7 +159,7 @@ class PathwayInput implements ToldPathway {
   @Field(() => Boolean, {
     ...optional,
     description:
-      "Whether levels are shown only as far as they were reached. A new one does not bind; left out or null, it stays.",
+      "Whether levels are shown only as far as they were reached. A new one does not bind; to begin takes proof; left out or null, it stays.",
   })
   readonly binding?: boolean | null;
   @Field(() => [PathwayLevelInput], {
@@ -169,7 +172,10 @@ class PathwayInput implements ToldPathway {
 
 @Resolver()
 export class PathwayResolver {
-  constructor(private readonly parts: RecordParts) {}
+  constructor(
+    private readonly parts: RecordParts,
+    private readonly door: SignIn,
+  ) {}
 
   @Query(() => [PathwayObject], {
     description: "How a cadre grows in this network. For its members; empty when it has written no pathway.",
@@ -182,17 +188,26 @@ export class PathwayResolver {
 
   @Mutation(() => PathwayObject, {
     description:
-      "Adds a pathway to this network, or changes one. Once the first one binds, and once none does any more, everybody's level is shown anew. For stewards.",
+      "Adds a pathway to this network, or changes one. Once the first one binds, and once none does any more, everybody's level is shown anew. For stewards. FORBIDDEN when a pathway would begin to bind without proof, with how many people of this network would be shown with a lower level or none; and when the proof is not right.",
   })
   async savePathway(
     @Arg("input", () => PathwayInput, { description: "What is told of it." }) input: PathwayInput,
+    @Arg("proof", () => ProofInput, {
+      nullable: true,
+      description:
+        "Needed when the pathway begins to bind. Proof that it is you: your password and a code of your authenticator.",
+    })
+    proof: ProofInput | null | undefined,
     @Ctx() context: Context,
   ): Promise<PathwayObject> {
     const { database, home, vocabulary } = this.parts;
     const viewer = requireSteward(context.viewer);
     const { id, ...told } = input;
+    if (proof) await this.door.prove(hereIn(context), proof);
     const saved = await database.transaction((tx) =>
-      savePathway(tx, home, viewer, id ?? null, (before) => tellPathway(before, told, vocabulary)),
+      savePathway(tx, home, viewer, { id: id ?? null, isProven: Boolean(proof) }, (before) =>
+        tellPathway(before, told, vocabulary),
+      ),
     );
     return new PathwayObject(context, saved);
   }

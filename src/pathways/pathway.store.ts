@@ -5,7 +5,7 @@ import type { Home } from "../listing/home.js";
 import { parseId } from "../listing/listing.js";
 import type { Path } from "../listing/told.js";
 import { isBound } from "../practitioners/attainment.store.js";
-import { relistEverybody, waitForVouches } from "../practitioners/practitioner.store.js";
+import { countLowered, relistEverybody, waitForVouches } from "../practitioners/practitioner.store.js";
 import { loadResources } from "../resources/resource.store.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
@@ -24,12 +24,15 @@ export async function findPathway(tx: Transaction, text: string, path: Path): Pr
   return pathway;
 }
 
-/** Changes a pathway, or adds one. When it begins or ceases to bind what is shown, everybody is listed anew. */
+/**
+ * Changes a pathway, or adds one. When it begins or ceases to bind what is shown, everybody is listed anew; it begins only for a steward
+ * who has proven who they are.
+ */
 export async function savePathway(
   tx: Transaction,
   home: Home,
   actor: Viewer,
-  id: string | null,
+  { id, isProven }: { readonly id: string | null; readonly isProven: boolean },
   change: (before: Pathway) => Pathway,
 ): Promise<Pathway> {
   // Whoever is accepted or imported meanwhile waits, and is listed by what holds then.
@@ -40,9 +43,19 @@ export async function savePathway(
   const wasBound = await isBound(tx);
   const { name, specialty, binding, levels } = after;
   await tx.query(upsertPathway, [after.id, specialty, binding, JSON.stringify(name), JSON.stringify(levels)]);
+  if (binding && !before.binding && !isProven) throw unproven(wasBound ? 0 : await countLowered(tx, home));
   if (wasBound !== (await isBound(tx))) await relistEverybody(tx, home);
   await record(tx, home, { actor, action: "PATHWAY_SAVED", object: after.id });
   return after;
+}
+
+/** Says what would come of it. Where another pathway binds already, nothing does. */
+function unproven(lowered: number): DirectoryError {
+  return new DirectoryError(
+    "FORBIDDEN",
+    `Show that it is you, by password and code, to let this pathway bind. People of this network who would be shown with a lower level or none: ${lowered}.`,
+    ["proof"],
+  );
 }
 
 /** Which of a pathway's modules can be worked through now: one that was taken out of the directory is asked of nobody. */

@@ -8,6 +8,7 @@ import { audienceByDefault, type Fact, type Held, type Rung } from "../visibilit
 import { levelsHeld } from "./attainment.store.js";
 import { asList } from "./field.js";
 import {
+  isLowered,
   listingsOf,
   practitionerPolicy,
   vouchBand,
@@ -190,6 +191,15 @@ export async function relistEverybody(tx: EntityManager, home: Home): Promise<vo
   await lockPractitioners(tx, ids);
   for (let from = 0; from < ids.length; from += AT_ONCE)
     await relist(tx, home, ids.slice(from, from + AT_ONCE));
+}
+
+/** How many of those who are listed are shown to members with a lower level than they tell, or none, by what they have reached. */
+export async function countLowered(tx: EntityManager, home: Home): Promise<number> {
+  const ids = idsOf(await tx.query<{ id: string }[]>(selectListed));
+  let count = 0;
+  for (let from = 0; from < ids.length; from += AT_ONCE)
+    count += (await loadPractitioners(tx, home, ids.slice(from, from + AT_ONCE))).filter(isLowered).length;
+  return count;
 }
 
 const AT_ONCE = 500;

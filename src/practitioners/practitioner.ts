@@ -256,6 +256,13 @@ export function shownFacts({ facts, attained }: Practitioner): PractitionerFacts
   };
 }
 
+/** Whether members see a lower level than is told to them, or none. A level that they would not see is none of theirs to count. */
+export function isLowered({ audience, facts, attained }: Practitioner): boolean {
+  const told = project(audience, facts, practitionerPolicy, "MEMBERS");
+  if (attained === undefined || told === null || told.alias === null || told.level === null) return false;
+  return attained === null || lowerLevel(told.level, attained) !== told.level;
+}
+
 /** How many stand behind a practitioner, as a band: exact counts draw a map of people. */
 export function vouchBand(count: number): Band {
   if (count === 0) return "NONE";

@@ -88,7 +88,7 @@ async function buildUnguarded({
     [ResourceStewardResolver, new ResourceStewardResolver(records)],
     [StewardResolver, new StewardResolver(records)],
     [VouchResolver, new VouchResolver(records)],
-    [PathwayResolver, new PathwayResolver(records)],
+    [PathwayResolver, new PathwayResolver(records, desk.signIn)],
     [AttainmentResolver, new AttainmentResolver(records)],
     [StepResolver, new StepResolver(records)],
     [SupervisionResolver, new SupervisionResolver(records, indexes)],

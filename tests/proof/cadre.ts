@@ -16,7 +16,7 @@ export async function writePathway(
     modules = [],
   }: { readonly specialty?: string | null; readonly modules?: readonly string[] } = {},
 ): Promise<Pathway> {
-  return savePathway(tx, home, viewerOf("STEWARD", randomUUID()), null, (fresh) => {
+  return savePathway(tx, home, viewerOf("STEWARD", randomUUID()), { id: null, isProven: false }, (fresh) => {
     const levels = newPathway(fresh.id).levels.map((asked) =>
       asked.level === "MULTIPLIER" ? { ...asked, modules, practice: 1, supervised: 1, validFor: 24 } : asked,
     );
