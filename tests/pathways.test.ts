@@ -644,7 +644,7 @@ describe("a supervised session", () => {
     await expectUnnamed(await everythingIn(node.databaseUrl, /^base\.audit/), master.account, ana.id);
   });
 
-  test("takes a supervisor of the level asked for, who shows it, whom one may see, and who has reached it here", async () => {
+  test("takes a supervisor whom one sees with the level asked for", async () => {
     const ana = await person("Ana");
     const low = await person("Baja", "TRAINER");
     const unproven = await person("Dicha", "MASTER_TRAINER");
@@ -653,10 +653,7 @@ describe("a supervised session", () => {
     const other = told(await savePathway({ name: [{ in: "en", text: "Other" }] })).savePathway.id;
     await already(coy.id, other, "MASTER_TRAINER");
     await already(low.id, other, "TRAINER");
-    const elsewhere = await person("Otra", "MASTER_TRAINER");
-    await already(elsewhere.id, other, "MASTER_TRAINER");
-    expect(await shown(elsewhere.id)).toBe("MASTER_TRAINER");
-    for (const one of [low, unproven, coy, elsewhere])
+    for (const one of [low, unproven, coy])
       expect(codeOf(await name(ana, one.id, id, "TRAINER"))).toBe("CONFLICT");
     const hidden = await person("Oculta", "MASTER_TRAINER");
     await show(hidden, "ENTRY", "PRIVATE");
@@ -667,6 +664,19 @@ describe("a supervised session", () => {
     await save(draft, { alias: "Nueva" });
     expect(codeOf(await name(draft, master.id, id, "TRAINER"))).toBe("FORBIDDEN");
     expect(await stepsOf(ana)).toEqual([]);
+  });
+
+  test("tells nobody but the supervisor on which pathway they reached their level", async () => {
+    const ana = await person("Ana");
+    const elsewhere = await person("Otra", "MASTER_TRAINER");
+    const other = told(await savePathway({ name: [{ in: "en", text: "Other" }] })).savePathway.id;
+    await already(elsewhere.id, other, "MASTER_TRAINER");
+    expect(await shown(elsewhere.id)).toBe("MASTER_TRAINER");
+    const { id: step } = told(await name(ana, elsewhere.id, id, "TRAINER")).takeStep;
+    const { text } = await ana.ask(`{ supervisors(pathway: "${id}", level: TRAINER) { id } }`);
+    expect([elsewhere.id, master.id].map((one) => text.includes(one))).toEqual([true, true]);
+    expect(messageOf(await confirm(elsewhere, step))).toContain("has reached it on this pathway");
+    expect((await progress(ana, id))[2]?.["supervised"]).toEqual({ done: 0, asked: 2 });
   });
 
   test("is not confirmed by whoever has not the level any more", async () => {
@@ -684,7 +694,7 @@ describe("a supervised session", () => {
     expect(codeOf(await name(master, master.id, id, "MASTER_TRAINER"))).toBe("BAD_USER_INPUT");
   });
 
-  test("closes no circle: not of two, not of three, and not when each was asked before either was confirmed", async () => {
+  test("closes no circle; who asks learns of it only what they know, and who confirms that there would be one", async () => {
     told(await savePathway({ id, binding: false }));
     const [ana, berta, carla] = [
       await person("Ana", "MASTER_TRAINER"),
@@ -693,14 +703,28 @@ describe("a supervised session", () => {
     ];
     for (const one of [ana, berta, carla]) await already(one.id, id, "MASTER_TRAINER");
     told(await bind(id));
-    const early = told(await name(ana, carla.id, id, "MASTER_TRAINER")).takeStep.id;
+    const early = told(await name(ana, berta.id, id, "MASTER_TRAINER")).takeStep.id;
     await supervised(berta, ana, id, "TRAINER");
-    expect(codeOf(await name(ana, berta.id, id, "MASTER_TRAINER"))).toBe("CONFLICT");
-    expect(codeOf(await name(ana, berta.id, id, "TRAINER"))).toBe("CONFLICT");
+    for (const level of ["MASTER_TRAINER", "TRAINER"])
+      expect(messageOf(await name(ana, berta.id, id, level))).toContain("You supervised them");
+    const couldAsk = async () =>
+      told(
+        await ana.ask<{ supervisors: { id: string }[] }>(
+          `{ supervisors(pathway: "${id}", level: TRAINER) { id } }`,
+        ),
+      ).supervisors.map((one) => one.id);
+    const before = await couldAsk();
+    expect(before).toContain(carla.id);
+    expect(before).not.toContain(berta.id);
     await supervised(carla, berta, id, "TRAINER");
-    expect(codeOf(await name(ana, carla.id, id, "TRAINER"))).toBe("CONFLICT");
-    // It was asked for while there was no circle to close.
-    expect(codeOf(await confirm(carla, early))).toBe("CONFLICT");
+    // Ana has no part in that: nothing that she asks has another answer.
+    expect(await couldAsk()).toEqual(before);
+    const late = told(await name(ana, carla.id, id, "TRAINER")).takeStep.id;
+    for (const [one, step] of [
+      [berta, early],
+      [carla, late],
+    ] as const)
+      expect(messageOf(await confirm(one, step))).toBe("This session would close a circle of supervision.");
     expect((await progress(ana, id))[3]?.["supervised"]).toEqual({ done: 0, asked: 0 });
     // The other way round goes on, and so does another pathway.
     await supervised(carla, ana, id, "TRAINER");
@@ -784,6 +808,34 @@ describe("who could supervise whom:", () => {
     expect(await learners(further, id)).toContain(wishing.id);
     await show(wishing, "SEEKS", "PRIVATE");
     await becomes(() => learners(trainer, id), "");
+  });
+
+  test("who learns is named only to who may supervise them there, and whoever else supervises whom changes nothing", async () => {
+    const id = await pathway({
+      specialty: "mobile",
+      levels: [{ level: "MULTIPLIER", supervisor: "NATIONAL_TEAM" }],
+    });
+    const wishes = { seeks: [publicly("mobile")], languages: speaking("ht") };
+    const [ana, berta, carla] = [
+      await person("Ana", "NATIONAL_TEAM", wishes),
+      await person("Berta", "MASTER_TRAINER", work("mobile", "ht")),
+      await person("Carla", "MASTER_TRAINER", work("mobile", "ht")),
+    ];
+    await already(ana.id, id, "NATIONAL_TEAM");
+    await already(berta.id, id, "MASTER_TRAINER");
+    const elsewhere = told(await savePathway({ name: [{ in: "en", text: "Other" }] })).savePathway.id;
+    await already(carla.id, elsewhere, "MASTER_TRAINER");
+    told(await bind(id));
+    await becomes(() => learners(berta, id), idsIn(ana));
+    expect(await shown(carla.id)).toBe("MASTER_TRAINER");
+    expect(await learners(carla, id)).toBe("");
+    told(await savePathway({ id, binding: false }));
+    await becomes(() => learners(carla, id), idsIn(ana));
+    await supervised(carla, berta, id, "MULTIPLIER");
+    await supervised(berta, ana, id, "MULTIPLIER");
+    // Who supervised Berta is not for Carla to know; who supervised herself she knows.
+    expect(await learners(carla, id)).toBe(idsIn(ana));
+    expect(await learners(berta, id)).toBe("");
   });
 });
 

@@ -191,7 +191,7 @@ class StepInput implements ToldStep {
   @Field(() => ID, {
     ...optional,
     description:
-      "For SUPERVISED: who supervised it, a practitioner of this network whom you can see, with the level that the pathway asks for; never yourself, nor whoever is supervised on this pathway by you or by those you supervised. They are asked to confirm it.",
+      "For SUPERVISED: who supervised it, a practitioner of this network whom you can see with the level that the pathway asks for; never yourself, nor whom you supervised on this pathway. They are asked to confirm it, and told when they may not.",
   })
   readonly supervisor?: string | null;
 }
@@ -268,7 +268,7 @@ export class StepResolver {
 
   @Mutation(() => Boolean, {
     description:
-      "Confirms a session that names you as its supervisor, so that it counts. Takes the level that the pathway asks of supervisors, today. NOT_FOUND unless it names you.",
+      "Confirms a session that names you as its supervisor, so that it counts. Takes the level that the pathway asks of supervisors, today, and reached on it where it binds; CONFLICT without it, and when it would close a circle: nobody is supervised on a pathway by whom they supervised there, nor by those that these supervised. NOT_FOUND unless it names you.",
   })
   async confirmSession(
     @Arg("step", () => ID, { description: "The session's id, as supervision gives it." }) step: string,

@@ -5,13 +5,18 @@ import { parseId } from "../listing/listing.js";
 import { dayThatCame } from "../listing/told.js";
 import { holds } from "../practitioners/attainment.js";
 import { readAttainments } from "../practitioners/attainment.store.js";
-import { shownFacts, type PractitionerListing } from "../practitioners/practitioner.js";
+import {
+  shownFacts,
+  type Practitioner,
+  type PractitionerLevel,
+  type PractitionerListing,
+} from "../practitioners/practitioner.js";
 import { lockPractitioners } from "../practitioners/practitioner.store.js";
 import { ownEntry } from "../practitioners/profile.store.js";
 import { refuseWhileSuspended, type Entry } from "../practitioners/profile.js";
 import type { Transaction } from "../storage/database.js";
 import type { Viewer } from "../visibility/viewer.js";
-import { requirementOf } from "./pathway.js";
+import { requirementOf, type Pathway } from "./pathway.js";
 import { findPathway } from "./pathway.store.js";
 import { MOST_STEPS, placeOfStep, type Step, type Supervised, type SupervisionState } from "./step.js";
 import { reaches, wouldCircle } from "./supervision.js";
@@ -123,8 +128,8 @@ function markOf(home: Home, supervisor: string): string {
 export type Supervision = { readonly sessions: number; readonly named: readonly KeptStep<Supervised>[] };
 
 /**
- * Whoever is named as a supervisor is somebody else, is seen with the level that the pathway asks for, and has reached it there
- * where the pathway binds; and nobody supervises those by whom they are supervised. All of it is one refusal.
+ * Whoever is named as a supervisor is somebody else, is seen with the level that the pathway asks for, and was not supervised there by
+ * whoever names them: what the two of them know. What they hold, and longer circles, are judged when they confirm.
  */
 async function refuseSupervisor(
   tx: Transaction,
@@ -140,72 +145,58 @@ async function refuseSupervisor(
     throw new DirectoryError("FORBIDDEN", "Only somebody whose own entry is listed can name a supervisor.");
   if (asked === null)
     throw new DirectoryError("NOT_FOUND", "There is no practitioner of this network with this id.", path);
-  const { supervisor: wanted } = requirementOf(
-    await findPathway(tx, step.pathway, ["input", "pathway"]),
-    step.level,
-  );
-  const [able] = reaches(asked, wanted)
-    ? await ableToSupervise(tx, home, step, person.id, [step.supervisor])
-    : [];
-  if (able === undefined)
+  const pathway = await findPathway(tx, step.pathway, ["input", "pathway"]);
+  const { supervisor: wanted } = requirementOf(pathway, step.level);
+  if (!reaches(asked, wanted))
     throw new DirectoryError(
       "CONFLICT",
-      `Whoever supervises towards ${step.level} shows the level ${wanted}, has reached it on this pathway where it binds, and is not supervised there by you or by those whom you supervised.`,
+      `Whoever supervises towards ${step.level} shows the level ${wanted}.`,
       path,
     );
+  const theirs = await supervisedBy(tx, home, pathway, person.id);
+  if (theirs.includes(step.supervisor))
+    throw new DirectoryError("CONFLICT", "You supervised them on this pathway yourself.", path);
 }
 
-/** Those of these people who may supervise somebody towards a level by what they have reached and whom they were supervised by. */
-export async function ableToSupervise(
+/** Whom somebody supervised on a pathway: those whose sessions they have confirmed. */
+export async function supervisedBy(
   tx: Transaction,
   home: Home,
-  { pathway: id, level }: Pick<Supervised, "pathway" | "level">,
-  supervised: string,
-  people: readonly string[],
-): Promise<readonly string[]> {
-  const pathway = await findPathway(tx, id, ["pathway"]);
-  const { supervisor } = requirementOf(pathway, level);
-  const reached = pathway.binding
-    ? await holdersAmong(tx, home, people, (all, today) => holds(all, id, supervisor, today))
-    : people;
-  const able: string[] = [];
-  for (const one of reached) if (!(await circles(tx, home, id, one, supervised))) able.push(one);
-  return able;
-}
-
-type Reached = Awaited<ReturnType<typeof readAttainments>>;
-
-async function holdersAmong(
-  tx: Transaction,
-  home: Home,
-  people: readonly string[],
-  does: (reached: Reached, today: string) => boolean,
-): Promise<readonly string[]> {
-  const reached = await readAttainments(tx, await home.seals.personKeys(tx, people));
-  const today = dayOf(home.clock());
-  return people.filter((id) =>
-    does(
-      reached.filter(({ practitioner }) => practitioner === id),
-      today,
-    ),
-  );
-}
-
-function circles(
-  tx: Transaction,
-  home: Home,
-  pathway: string,
+  pathway: Pathway,
   supervisor: string,
-  supervised: string,
-): Promise<boolean> {
-  return wouldCircle(supervisor, supervised, async (people) => {
-    const taken = await loadSteps(tx, home, people);
-    return taken.flatMap(({ step }) =>
-      step.kind === "SUPERVISED" && step.pathway === pathway && step.state === "CONFIRMED"
-        ? [step.supervisor]
-        : [],
-    );
-  });
+): Promise<readonly string[]> {
+  const named = await open(tx, home, await tx.query<Row[]>(selectSupervised, [markOf(home, supervisor)]));
+  return confirmedOn(pathway, named).map(({ practitioner }) => practitioner);
+}
+
+/** By whom these people were supervised on a pathway. */
+export async function supervisorsOf(
+  tx: Transaction,
+  home: Home,
+  pathway: Pathway,
+  people: readonly string[],
+): Promise<readonly string[]> {
+  return confirmedOn(pathway, await loadSteps(tx, home, people)).map(({ step }) => step.supervisor);
+}
+
+function confirmedOn({ id }: Pathway, steps: readonly KeptStep[]): readonly KeptStep<Supervised>[] {
+  return steps.filter(isSupervised).filter(({ step }) => step.pathway === id && step.state === "CONFIRMED");
+}
+
+/** The levels towards which somebody may supervise on a pathway: by the level that is shown of them, and by what they have reached there where it binds. */
+export async function supervisesTowards(
+  tx: Transaction,
+  home: Home,
+  { id, binding, levels }: Pathway,
+  person: Practitioner,
+): Promise<readonly PractitionerLevel[]> {
+  const shown = { level: shownFacts(person).level?.value ?? null };
+  const reached = await readAttainments(tx, await home.seals.personKeys(tx, [person.id]));
+  const today = dayOf(home.clock());
+  return levels
+    .filter(({ supervisor }) => reaches(shown, supervisor))
+    .filter(({ supervisor }) => !binding || holds(reached, id, supervisor, today))
+    .map(({ level }) => level);
 }
 
 /** The sessions whose supervisor is whoever asks; nothing when they have no entry. */
@@ -226,7 +217,7 @@ function isSupervised(one: KeptStep): one is KeptStep<Supervised> {
   return one.step.kind === "SUPERVISED";
 }
 
-/** The supervisor says that a session was one, while they have the level that it takes. */
+/** The supervisor says that a session was one, while they have the level that it takes, and it closes no circle. */
 export async function confirmSession(
   tx: Transaction,
   home: Home,
@@ -237,21 +228,30 @@ export async function confirmSession(
   refuseWhileSuspended(own);
   const { step } = session;
   if (step.state === "CONFIRMED") return;
-  const pathway = await findPathway(tx, step.pathway, ["step"]);
-  const { supervisor } = requirementOf(pathway, step.level);
-  const shown = { level: shownFacts(own.person).level?.value ?? null };
-  const isAble =
-    own.person.state === "LISTED" &&
-    reaches(shown, supervisor) &&
-    (await ableToSupervise(tx, home, step, session.practitioner, [own.person.id])).length > 0;
-  if (!isAble)
-    throw new DirectoryError(
-      "CONFLICT",
-      `Whoever supervises towards ${step.level} is listed, has the level ${supervisor}, has reached it on this pathway where it binds, and is not supervised there by whom they supervise.`,
-      ["step"],
-    );
+  await refuseConfirming(tx, home, own, session);
   await answer(tx, home, session, "CONFIRMED");
   await countSession(tx, home, own.person.id, 1);
+}
+
+async function refuseConfirming(
+  tx: Transaction,
+  home: Home,
+  { person }: Entry,
+  { practitioner, step }: KeptStep<Supervised>,
+): Promise<void> {
+  const path = ["step"];
+  const pathway = await findPathway(tx, step.pathway, path);
+  const towards = await supervisesTowards(tx, home, pathway, person);
+  if (person.state !== "LISTED" || !towards.includes(step.level)) {
+    const { supervisor } = requirementOf(pathway, step.level);
+    throw new DirectoryError(
+      "CONFLICT",
+      `Whoever supervises towards ${step.level} is listed, has the level ${supervisor}, and has reached it on this pathway where it binds.`,
+      path,
+    );
+  }
+  if (await wouldCircle(person.id, practitioner, (people) => supervisorsOf(tx, home, pathway, people)))
+    throw new DirectoryError("CONFLICT", "This session would close a circle of supervision.", path);
 }
 
 /** The supervisor says that it was none, also after they had confirmed it. */
