@@ -80,6 +80,8 @@ describe("one exit:", () => {
     const reading = uses().filter(({ schema, table }) => schema === "seen" && table === "listing");
     expect([...new Set(reading.map(({ file }) => file))].sort()).toEqual([
       "src/listing/listing.store.ts",
+      // Whether it is listed, and nothing of it.
+      "src/listing/moved.store.ts",
       "src/listing/outgoing.store.ts",
     ]);
     expect(importers(/readOutgoing/)).toEqual(["src/federation/feed.store.ts"]);
