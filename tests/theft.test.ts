@@ -10,6 +10,7 @@ import { importBundle } from "../src/federation/bundle-import.js";
 import { writeBundle } from "../src/federation/bundle.js";
 import { signEntry } from "../src/federation/entry.js";
 import { signHead } from "../src/federation/head.js";
+import { localIdOf } from "../src/federation/node-id.js";
 import type { Peer } from "../src/federation/peer.js";
 import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "../src/federation/set.js";
 import { signingKey } from "../src/federation/signing-key.js";
@@ -17,7 +18,7 @@ import { readStatement } from "../src/federation/statement.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { seen } from "./eventually.js";
 import { keyFile, type TestNode } from "./node.js";
-import { aliasOf, personCalled } from "./origins.js";
+import { Origins, aliasOf, personCalled, type Origin } from "./origins.js";
 import { befriend, idOf, readerOf, startPeer } from "./peers.js";
 
 const MINUTE = 60_000;
@@ -242,4 +243,78 @@ test("a feed that its operator begins anew is read again as a whole", async () =
   // Nobody took a key back: so many who are new wait for a steward.
   const { holds } = await here.federation!.peering.lookAt(peer.id);
   expect(holds.WAITING).toBeGreaterThan(50);
+});
+
+describe("when whoever has the root takes a key back", () => {
+  let origins: Origins;
+  let origin: Origin;
+  let known: Peer;
+  const ids = (howMany: number) => Array.from({ length: howMany }, () => randomUUID());
+  const reads = async () => {
+    moment += MINUTE;
+    const { peering } = here.federation!;
+    expect((await peering.sync(known.id))!.problem).toBeNull();
+    return (await peering.lookAt(known.id)).holds;
+  };
+  const takesBack = () =>
+    origin.rotate({ at: new Date(moment - 24 * 60 * MINUTE), reason: "a laptop was taken" });
+
+  beforeAll(async () => {
+    origins = await Origins.start(() => new Date(moment));
+  });
+  afterAll(() => origins.close());
+  beforeEach(async () => {
+    origin = await origins.add(6);
+    const { peering } = here.federation!;
+    known = await peering.add("operator", origin.url, null);
+    await peering.setTrust("operator", known.id, "PUBLIC_ONLY", await peering.safetyNumberWith(known));
+    await reads();
+  });
+
+  test("what waits goes on waiting whoever signs it then, and cannot be released until it is signed anew", async () => {
+    const [honest, fakes] = [[...origin.items.keys()], ids(51)];
+    await origin.list(...fakes);
+    expect(await reads()).toMatchObject({ SHOWN: 6, WAITING: 51 });
+    await takesBack();
+    expect(await reads()).toMatchObject({ SHOWN: 0, QUARANTINED: 6, WAITING: 51 });
+    await here.federation!.peering.release("operator", known.id);
+    expect(await reads()).toMatchObject({ SHOWN: 0, WAITING: 51 });
+    await origin.list(...honest, ...fakes);
+    expect(await reads()).toMatchObject({ SHOWN: 6, QUARANTINED: 0, WAITING: 51 });
+  });
+
+  test("what is new or says something else than was shown counts for the day, with what came before", async () => {
+    const honest = [...origin.items.keys()];
+    await origin.list(...ids(30));
+    expect(await reads()).toMatchObject({ SHOWN: 36, WAITING: 0 });
+    await origin.withdraw(...honest);
+    await reads();
+    await takesBack();
+    await origin.put(new Map(honest.map((id) => [id, personCalled("Somebody else")])));
+    await origin.list(...ids(20));
+    expect(await reads()).toMatchObject({ WAITING: 26 });
+  });
+
+  test("whom the thief changed, or changed and withdrew, come back as they were without a steward", async () => {
+    const honest = [...origin.items.keys()];
+    await origin.put(new Map(honest.map((id) => [id, personCalled("Somebody else")])));
+    expect(await reads()).toMatchObject({ SHOWN: 6 });
+    await origin.withdraw(...honest.slice(3));
+    // What comes besides fills the day.
+    await origin.list(...ids(51));
+    expect(await reads()).toMatchObject({ SHOWN: 3, WAITING: 51 });
+    await takesBack();
+    await origin.list(...honest);
+    expect(await reads()).toMatchObject({ SHOWN: 6, WAITING: 51 });
+    for (const id of honest) expect(await heldAs(id)).toBe(aliasOf(id));
+  });
+
+  /** By what name the reader's visitors find somebody. */
+  async function heldAs(id: string): Promise<string | undefined> {
+    const { data } = await here.ask<{ practitioner: { alias: string } | null }>(
+      "query ($id: ID!) { practitioner(id: $id) { alias } }",
+      { id: localIdOf(origin.node, id) },
+    );
+    return data.practitioner?.alias;
+  }
 });

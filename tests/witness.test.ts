@@ -182,3 +182,65 @@ describe("a witness", () => {
     expect(evidence).toEqual([{ other: subject.head }]);
   });
 });
+
+describe("other peers are asked about one", () => {
+  let other: Origin;
+  let asked: number;
+
+  beforeAll(async () => {
+    other = await origins.add(1);
+    await trust(other);
+    other.misdeed = (request) => {
+      if (request.url!.includes("/witness/")) asked++;
+      return false;
+    };
+  });
+  beforeEach(() => {
+    asked = 0;
+  });
+
+  const trust = async (origin: Origin): Promise<Peer> => {
+    const { peering } = here.federation!;
+    const peer = await peering.add("operator", origin.url, null);
+    return peering.setTrust("operator", peer.id, "PUBLIC_ONLY", await peering.safetyNumberWith(peer));
+  };
+  const answersAsAnother = async (origin: Origin) => {
+    const statement = await (await origins.add()).statement();
+    origin.misdeed = (request, answer) => {
+      if (!request.url!.endsWith("/.well-known/openid-federation")) return false;
+      answer.end(statement);
+      return true;
+    };
+  };
+
+  test("once a week while nothing is wrong", async () => {
+    const origin = await origins.add(1);
+    const peer = await trust(origin);
+    expect(await reads(here, peer)).toBeNull();
+    for (const [days, times] of [
+      [6, 0],
+      [2, 1],
+      [6, 1],
+      [2, 2],
+    ] as const) {
+      moment += days * 24 * HOUR;
+      await origin.publish();
+      expect(await reads(here, peer)).toBeNull();
+      expect(asked).toBe(times);
+    }
+  });
+
+  test("only where its public feed is held here: of a peering that is for partners alone nobody is told", async () => {
+    const origin = await origins.add();
+    const peer = await trust(origin);
+    expect(await reads(here, peer)).toBeNull();
+    await answersAsAnother(origin);
+    moment += 8 * 24 * HOUR;
+    expect(await reads(here, peer)).not.toBeNull();
+    expect(asked).toBe(0);
+    origin.misdeed = null;
+    await origin.list(randomUUID());
+    expect(await reads(here, peer)).toBeNull();
+    expect(asked).toBe(1);
+  });
+});

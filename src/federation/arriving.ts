@@ -28,7 +28,7 @@ import { faultIn, isRead, type Peer } from "./peer.js";
 import { holdOn, keepEvidence, readPeer, saveStatement } from "./peer.store.js";
 import type { FetchedItem, FetchedPage } from "./reading.js";
 import { digestOf } from "./set.js";
-import type { Statement } from "./statement.js";
+import { readStatement, type Statement } from "./statement.js";
 import { saveNetwork, setTrust } from "./trust.store.js";
 import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
@@ -73,9 +73,10 @@ export async function keepStatement(
   { jws, statement }: { readonly jws: string; readonly statement: Statement },
 ): Promise<void> {
   const current = await stillRead(tx, peer);
+  const before = await readStatement(current.statement);
   await saveStatement(tx, peer.id, jws, statement, parts.home.clock());
   await saveNetwork(tx, peer.id, statement, parts.vocabulary);
-  await takeBackRevoked(tx, parts, current, statement);
+  await takeBackRevoked(tx, parts, current, { before, now: statement });
 }
 
 export type SignedHead = FeedHead & { readonly signedBy: string };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Home } from "../listing/home.js";
-import { dayOf } from "../clock.js";
+import { dayOf, daysAfter } from "../clock.js";
 import type { Listing } from "../listing/listing.js";
 import { logChanges, writeListings, type Touched } from "../listing/listing.store.js";
 import { saveStanding } from "../listing/standing.store.js";
@@ -184,6 +184,7 @@ export async function takeIn(
     JSON.stringify(arrived.map(({ type, fresh, changed: some }) => ({ type, fresh, changed: some }))),
   ]);
   await tx.query(forgetTakenBack, [peer.id, tier]);
+  await tx.query(forgetShown, [peer.id, tier, daysAfter(today, -COMES_BACK_WITHIN)]);
   await beginStaging(tx, feed);
   const touched = await list(
     tx,
@@ -234,23 +235,24 @@ export async function relistSome(
 }
 
 /**
- * Hides what was signed by a key since it was taken back, until it is signed anew. What comes in the place of it, or of a withdrawal
- * that this key signed, does not wait for a steward, and what the thief sent today is not held against the peer.
+ * Hides what was signed by a key since it was taken back, until it is signed anew; what waits goes on waiting. In the place of it, or
+ * of a withdrawal that this key signed, what was shown here before does not wait for a steward. Everything else counts as always: who
+ * holds the root may be the thief, and is not let past by taking a key back. Of each key once.
  */
 export async function takeBackRevoked(
   tx: Transaction,
   { vocabulary }: Taking,
   peer: Peer,
-  { feedKeys }: Statement,
+  { before, now }: { readonly before: Statement; readonly now: Statement },
 ): Promise<void> {
   const hidden: string[] = [];
-  for (const { thumbprint, revoked } of feedKeys) {
-    if (revoked === null) continue;
+  const known = new Map(before.feedKeys.map(({ thumbprint, revoked }) => [thumbprint, revoked]));
+  for (const { thumbprint, revoked } of now.feedKeys) {
+    const earlier = known.get(thumbprint)?.at;
+    if (revoked === null || (earlier !== undefined && earlier <= revoked.at)) continue;
     const rows = await tx.query<{ id: string }[]>(takeBack, [peer.id, thumbprint, revoked.at]);
     hidden.push(...rows.map(({ id }) => id));
   }
-  if (hidden.length > 0)
-    await tx.query("update base.peer_feed set counted = '[]' where peer = $1", [peer.id]);
   await logChanges(tx, peer.id, await list(tx, vocabulary, peer, hidden));
 }
 
@@ -298,6 +300,8 @@ export async function stand(tx: Transaction, peer: Peer): Promise<void> {
 
 /** So many records are written by one statement. */
 const AT_ONCE = 500;
+/** For so many days it is remembered, as digests, what was shown of whoever was withdrawn: a thief may have withdrawn them. */
+const COMES_BACK_WITHIN = 30;
 
 async function list(
   tx: Transaction,
@@ -511,7 +515,10 @@ const stageMissing = `
     offset 0) as missing
   on conflict do nothing`;
 
-/** By kind; what is put in the place of a word that was taken back counts for nothing. $3: the kinds that are known. */
+/** In the place of a word that was taken back comes what was shown here before. */
+const comesBack = (known: string) => `${known}.taken_back and staged.said = any (${known}.shown)`;
+
+/** By kind; what only comes back counts for nothing. $3: the kinds that are known. */
 const countArriving = `
   with arriving as (
     select case when staged.type = any ($3) then staged.type else '' end as type,
@@ -519,11 +526,11 @@ const countArriving = `
       count(*) filter (where record.gone is null and record.said <> staged.said) as changed
     from base.peer_staged as staged
     left join lateral (
-      select known.id, known.gone, known.type, known.said, known.taken_back
+      select known.id, known.gone, known.type, known.said, known.taken_back, known.shown
       from base.peer_record as known
       where known.peer = $1 and known.tier = $2 and known.id = staged.id
       limit 1) as record on true
-    where staged.peer = $1 and staged.tier = $2 and staged.gone is null and record.taken_back is not true
+    where staged.peer = $1 and staged.tier = $2 and staged.gone is null and (${comesBack("record")}) is not true
     group by 1
   ), standing as (
     select case when record.type = any ($3) then record.type else '' end as type, count(*) as held
@@ -544,8 +551,11 @@ const selectStaged = `
 const emptyHidden = `
   update base.peer_record
   set state = 'GONE', gone = '1970-01-01', type = null, jws = null, digest = null, said = null, signed_by = null, iat = null,
-    lease = null, not_after = null, problem = null
+    lease = null, not_after = null, problem = null, shown = '{}'
   where peer = $1`;
+
+/** What was shown of a record, as the digests of what it said: the last four, the latest first. */
+const shown = `case when record.state = 'TAKEN' then (record.said || array_remove(record.shown, record.said))[1:4] else record.shown end`;
 
 /**
  * What is the same already stays as it is: what waits goes on waiting, what a steward hides stays hidden, whatever comes of it.
@@ -559,7 +569,7 @@ const mergeStaged = `
       staged.digest, staged.said, staged.signed_by, staged.iat, staged.lease, staged.not_after,
       case when staged.gone is not null then 'GONE'
         when staged.problem is not null then 'QUARANTINED'
-        when known.taken_back then 'TAKEN'
+        when ${comesBack("known")} then 'TAKEN'
         when known.state = 'WAITING' then 'WAITING'
         when case when staged.type = any ($6) then staged.type else '' end = any ($3)
           and known.said is distinct from staged.said then 'WAITING'
@@ -571,7 +581,7 @@ const mergeStaged = `
     from base.peer_staged as staged
     join unnest($4::uuid[], $5::uuid[]) as one (id, local) on one.id = staged.id
     left join lateral (
-      select record.id, record.state, record.said, record.taken_back
+      select record.id, record.state, record.said, record.taken_back, record.shown
       from base.peer_record as record
       where record.peer = $1 and record.tier = $2 and record.id = staged.id
       limit 1) as known on true
@@ -579,7 +589,7 @@ const mergeStaged = `
     on conflict (peer, tier, id) do update
       set type = excluded.type, jws = excluded.jws, digest = excluded.digest, said = excluded.said,
         signed_by = excluded.signed_by, iat = excluded.iat, lease = excluded.lease, not_after = excluded.not_after, state = excluded.state,
-        problem = excluded.problem, gone = excluded.gone
+        problem = excluded.problem, gone = excluded.gone, shown = ${shown}
       where record.digest is distinct from excluded.digest
     returning record.id, record.state
   )
@@ -618,8 +628,8 @@ const upsertKept = `
 const takeBack = `
   with hidden as (
     update base.peer_record as record
-    set taken_back = true,
-      state = case when record.state = 'GONE' then 'GONE' else 'QUARANTINED' end,
+    set taken_back = true, shown = ${shown},
+      state = case when record.state = 'TAKEN' then 'QUARANTINED' else record.state end,
       problem = case when record.state = 'GONE' then null else 'It was signed by a key that has been taken back.' end
     where record.peer = $1 and record.signed_by = $2 and not record.taken_back
       and coalesce(record.gone, (record.iat at time zone 'UTC')::date) >= ($3::timestamptz at time zone 'UTC')::date
@@ -631,6 +641,10 @@ const takeBack = `
 const forgetTakenBack = `
   update base.peer_record as record set taken_back = false
   where record.peer = $1 and record.tier = $2 and record.taken_back`;
+
+const forgetShown = `
+  update base.peer_record as record set shown = '{}'
+  where record.peer = $1 and record.tier = $2 and record.gone < $3 and record.shown <> '{}'`;
 
 const deleteReturned = `
   delete from seen.moved

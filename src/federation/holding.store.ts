@@ -148,7 +148,7 @@ const selectOne = `${held} where record.peer = $2 and record.local = $3 group by
 const release = `
   with released as (
     update base.peer_record as record set state = 'TAKEN'
-    where record.peer = $1 and record.state = 'WAITING'
+    where record.peer = $1 and record.state = 'WAITING' and record.problem is null
     returning record.id
   )
   select released.id from released order by released.id`;

@@ -26,8 +26,9 @@ export async function readSaid(
   return (peer) => rows.filter((one) => one.peer === peer);
 }
 
-/** The last head that was accepted of a peer's public feed; null when it has nothing that anybody could find here. */
-export async function readShownHead(tx: Transaction, { id }: Peer): Promise<string | null> {
+/** The last head that was accepted of a peer's public feed; null when it shares none, or it has nothing that anybody could find here. */
+export async function readShownHead(tx: Transaction, { id, shares }: Peer): Promise<string | null> {
+  if (!shares.includes("public")) return null;
   const [row] = await tx.query<{ head: string }[]>(selectShownHead, [id]);
   return row?.head ?? null;
 }

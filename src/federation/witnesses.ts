@@ -10,7 +10,7 @@ import { fetchTestimony, type Signer } from "./reading.js";
 import { readStatement, type Statement } from "./statement.js";
 import { Untrusted } from "./untrusted.js";
 import { compared, readTestimony, type Saying } from "./witness.js";
-import { saveSaid, takeAsking } from "./witness.store.js";
+import { readShownHead, saveSaid, takeAsking } from "./witness.store.js";
 
 export type AskingParts = TakingParts & { readonly outbound: Outbound; readonly sign: Signer | null };
 
@@ -21,17 +21,19 @@ const WEEK = 7 * 24 * HOUR;
 const MOST_ASKED = 4;
 
 /**
- * Asks peers that we trust what they hold of a peer that we trust: at once when an unexpected key was met, else once a week. Nobody is
- * told of a peering by that whom a search here would not tell, because what a trusted peer shares with everybody is found here.
+ * Asks peers that we trust what they hold of a peer that we trust: at once when an unexpected key was met, else once a week. Only of a
+ * peer whose public feed is held here: nobody is told of a peering by that whom a search here would not tell.
  */
 export async function askWitnesses(parts: AskingParts, id: string, wrong: boolean): Promise<void> {
   const { database, home, sign } = parts;
   if (sign === null) return;
   const now = home.clock();
   const notSince = new Date(now.getTime() - (wrong ? HOUR : WEEK));
-  const peer = await database.transaction(async (tx) =>
-    (await takeAsking(tx, id, { now, notSince, anyway: wrong })) ? readPeer(tx, id) : null,
-  );
+  const peer = await database.transaction(async (tx) => {
+    const known = await readPeer(tx, id);
+    if (known === null || (await readShownHead(tx, known)) === null) return null;
+    return (await takeAsking(tx, id, { now, notSince, anyway: wrong })) ? known : null;
+  });
   if (peer === null) return;
   const asked = await witnessesOf(parts, peer);
   const answers = await Promise.all(asked.map((witness) => ask({ ...parts, sign }, peer, witness)));

@@ -13,6 +13,7 @@ import { Thieves012 } from "./012-thieves.js";
 import { Coverage013 } from "./013-coverage.js";
 import { Pathways014 } from "./014-pathways.js";
 import { FoundBy015 } from "./015-found-by.js";
+import { BroughtBack016 } from "./016-brought-back.js";
 
 /**
  * Every migration, in order. A migration is never edited once it is released: expand, move, then contract. TypeORM runs them in the
@@ -34,4 +35,5 @@ export const migrations = [
   Coverage013,
   Pathways014,
   FoundBy015,
+  BroughtBack016,
 ] as const;
