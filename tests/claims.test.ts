@@ -453,4 +453,36 @@ describe("an entry that moved to another network", () => {
     expect((await old.ask("mutation { eraseProfile }")).errors).toBeUndefined();
     expect(await rows()).toBe(0);
   });
+
+  test("is told of until that is taken back, at peers too, and for 120 days at most", async () => {
+    const [other, gone] = [await someone(here), await someone(there)];
+    await arrives(next, old.name);
+    await arrives(gone, other.name);
+    await leaves(next.name);
+    await sync();
+    expect(await found(there.ask, at(old))).toBe(next.id);
+    expect((await old.ask("mutation { eraseProfile }")).errors).toBeUndefined();
+    await sync();
+    expect((await readerOf(here.url).records()).get(old.id)).toMatchObject({ type: "Delete" });
+    expect(await rowsAt(there, at(old))).toBe(0);
+
+    old = other;
+    await sync();
+    await leaves(gone.name);
+    await sync();
+    expect([await rowsAt(here, old.id), await rowsAt(there, at(old))]).toEqual([3, 3]);
+    for (const node of [here, there]) {
+      await node.ground.database.write.query("update seen.moved set day = day - 120");
+      await node.upkeep();
+    }
+    expect([await rowsAt(here, old.id), await rowsAt(there, at(old))]).toEqual([3, 3]);
+    for (const node of [here, there]) {
+      await node.ground.database.write.query("update seen.moved set day = day - 1");
+      await node.upkeep();
+    }
+    expect([await rowsAt(here, old.id), await rowsAt(there, at(old))]).toEqual([0, 0]);
+  });
+
+  const rowsAt = async (node: TestNode, id: string) =>
+    (await node.ground.database.read.query("select from seen.moved where id = $1", [id])).rows.length;
 });

@@ -1,3 +1,4 @@
+import { dayOf } from "../clock.js";
 import type { Home } from "../listing/home.js";
 import { savePeerMoves } from "../listing/moved.store.js";
 import type { Database, Transaction } from "../storage/database.js";
@@ -147,7 +148,7 @@ export async function takePages(
       const expected = { ...work.expected, last: await readAccepted(tx, work.feed) };
       accept(HEAD_RULES, last.head, expected, work.parts.home.clock());
       const taken = await takeIn(tx, work.parts, { ...work.feed, peer }, { ...last, whole });
-      await keepMoves(tx, { ...work.feed, peer }, last);
+      await keepMoves(tx, { ...work.feed, peer }, last, work.parts.home.clock());
       return taken;
     });
   } catch (error) {
@@ -197,11 +198,21 @@ async function movesIn({ expected }: Work, items: readonly FetchedItem[]): Promi
   return read.filter((move) => move !== null);
 }
 
-async function keepMoves(tx: Transaction, { peer, tier }: PeerFeed, { gone, moves }: Leaving): Promise<void> {
+async function keepMoves(
+  tx: Transaction,
+  { peer, tier }: PeerFeed,
+  { gone, moves }: Leaving,
+  now: Date,
+): Promise<void> {
   const local = (id: string) => localIdOf(peer.node, id);
   // The later word on a record counts.
   const latest = new Map(moves.map((move) => [move.id, move]));
-  const told = [...latest.values()].map(({ id, to }) => ({ id: local(id), node: to.node, there: to.id }));
+  const told = [...latest.values()].map(({ id, to, iat }) => ({
+    id: local(id),
+    node: to.node,
+    there: to.id,
+    day: dayOf(iat < now ? iat : now),
+  }));
   const audiences = audiencesOf(tier, peer);
   await savePeerMoves(tx, peer.id, audiences, gone.map(local), told);
   await forgetReturned(tx, { peer, tier }, audiences);

@@ -83,12 +83,14 @@ export async function publishSome(tx: Transaction, publishing: Publishing): Prom
   const until = over ? log : Math.min(log, feed.log + AT_ONCE);
   const leaving = over ? await everythingTold(tx, tier) : await goneSince(tx, publishing, feed, log);
   const gone = await takeOut(tx, publishing, feed.seq, leaving);
+  const silent = await tellWithoutMoves(tx, publishing, feed.seq + gone.length);
+  const left = [...gone, ...silent];
   const told = over
     ? { ids: [], more: false }
-    : await takeIn(tx, publishing, { ...feed, seq: feed.seq + gone.length }, until);
+    : await takeIn(tx, publishing, { ...feed, seq: feed.seq + left.length }, until);
   const floor = await forgetWithdrawals(tx, publishing, feed.floor);
   const more = until < log || told.more;
-  const changed = [...gone, ...told.ids];
+  const changed = [...left, ...told.ids];
   if (changed.length === 0 && floor === feed.floor && !isDue(feed, home.clock()) && feed.head !== "") {
     await tx.query("update seen.feed set log_seq = $2, looked_seq = $3 where tier = $1", [tier, until, log]);
     return more;
@@ -313,6 +315,16 @@ async function signMoves(
     }),
   );
   await saveSignedMoves(tx, home.network, audienceOf[tier], signed);
+  await tx.query("update seen.feed_item set told_move = true where tier = $1 and id = any ($2)", [
+    tier,
+    moves.map(({ id }) => id),
+  ]);
+}
+
+/** Where somebody went is said no longer: their withdrawal is told anew, numbered after `seq`, so that readers hear that too. */
+async function tellWithoutMoves(tx: Transaction, { home, tier }: Publishing, seq: number) {
+  const rows = await tx.query<{ id: string }[]>(renumberSilent, [tier, seq, dayOf(home.clock())]);
+  return rows.map(({ id }) => id);
 }
 
 /** A record to be looked at; `was` is the digest of what was told of it, null when nothing was. */
@@ -507,11 +519,16 @@ const feedColumns = `
 
 const selectPlainFeed = `select ${feedColumns} from seen.feed where feed.tier = $1`;
 
+/** Withdrawals that were told with a move which is not told any more. */
+const isSilent = `
+  item.told_move and item.jws is null
+    and not exists (select from seen.moved where moved.audience = upper(item.tier) and moved.id = item.id)`;
+
 const selectFeed = `
   select ${feedColumns},
     clock.seq > feed.log_seq
       or (feed.count > 0 and exists (select from seen.retirement where retirement.at <= $2)) as behind,
-    exists (select from seen.feed_item as item where item.tier = feed.tier and item.stale) as stale
+    exists (select from seen.feed_item as item where item.tier = feed.tier and (item.stale or (${isSilent}))) as stale
   from seen.feed, seen.clock
   where feed.tier = $1 and feed.head <> ''`;
 
@@ -552,12 +569,26 @@ const selectWithdrawn = `
 const withdrawItems = `
   with removed as (
     update seen.feed_item as item
-    set change = 'Delete', jws = null, digest = null, body = null, stale = false, day = $4, seq = $3 + gone.number
+    set change = 'Delete', jws = null, digest = null, body = null, stale = false, told_move = false, day = $4,
+      seq = $3 + gone.number
     from unnest($2::uuid[]) with ordinality as gone (id, number)
     where item.tier = $1 and item.id = gone.id and item.jws is not null
     returning item.id, item.kind, item.seq
   )
   select id, kind from removed`;
+
+const renumberSilent = `
+  with silent as (
+    select item.id, row_number() over (order by item.id) as number
+    from seen.feed_item as item
+    where item.tier = $1 and ${isSilent}
+  ), renumbered as (
+    update seen.feed_item as item set seq = $2 + silent.number, day = $3, told_move = false
+    from silent
+    where item.tier = $1 and item.id = silent.id
+    returning item.id
+  )
+  select id from renumbered`;
 
 const upsertItems = `
   insert into seen.feed_item as item (tier, id, seq, kind, change, day, jws, digest, body)

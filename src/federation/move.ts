@@ -9,9 +9,9 @@ import { TIERS, type Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
 
 /** An origin's word that a record of its own, which it has withdrawn, goes on at another node. */
-export type Move = { readonly id: string; readonly to: Elsewhere };
+export type Move = { readonly id: string; readonly to: Elsewhere; readonly iat: Date };
 
-export type Moving = Move & { readonly node: string; readonly tier: Tier; readonly day: string };
+export type Moving = Omit<Move, "iat"> & { readonly node: string; readonly tier: Tier; readonly day: string };
 
 export async function signMove({ node, tier, id, to, day }: Moving, key: SigningKey): Promise<string> {
   const claims = { iss: node, sub: id, iat: seconds(startOf(day)), audience: tier, to };
@@ -28,7 +28,8 @@ export async function readMove(
     const { claims, signedBy } = await verify(jws, "vnd.cadre.move+jwt", keys);
     const { iss, sub, iat, audience, to } = shaped(moveShape, claims, "move");
     const own = iss === node && sub.toLowerCase() === id && audience === tier;
-    return own && !isRevoked({ iat: moment(iat), signedBy }, keys) ? { id, to } : null;
+    const at = moment(iat);
+    return own && !isRevoked({ iat: at, signedBy }, keys) ? { id, to, iat: at } : null;
   } catch (error) {
     if (error instanceof Untrusted) return null;
     throw error;

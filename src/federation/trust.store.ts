@@ -72,7 +72,7 @@ export async function saveNetwork(
 
 /**
  * Lets a peer's word count for so much from now on, with the commit: what is not trusted any more is hidden at once, and what came
- * from a blocked node is deleted.
+ * from a blocked node is deleted. Of one that is blocked or has ended nobody is led to where somebody went either.
  */
 export async function setTrust(
   tx: Transaction,
@@ -85,11 +85,11 @@ export async function setTrust(
   if (before === null) throw badInput("There is no peer with this id.", ["id"]);
   if (before.trust === trust) return before;
   await saveTrust(tx, id, trust);
+  if (trust === "BLOCKED" || trust === "RETIRED") await forgetMoves(tx, id, null);
   const peer = { ...before, trust };
   if (trust === "BLOCKED") {
     await forget(tx, id);
     await deleteOrigin(tx, id);
-    await forgetMoves(tx, id, null);
   } else if (isTrusted(peer)) {
     await relist(tx, taking, peer);
     await makeDue(tx, id, taking.home.clock());

@@ -159,7 +159,8 @@ export async function moveOwn(
   told: readonly ListedAudience[],
 ): Promise<Entry> {
   const after = moveAway(await holdOwnState(tx, home, viewer));
-  await saveMove(tx, { origin: home.network, node: to.node, there: to.id }, after.person.id, told);
+  const move = { origin: home.network, node: to.node, there: to.id, day: dayOf(home.clock()) };
+  await saveMove(tx, move, after.person.id, told);
   return saveState(tx, home, viewer, after, "MOVED");
 }
 

@@ -2,20 +2,22 @@ import { record } from "../audit/audit.store.js";
 import type { Deed } from "../audit/audit.js";
 import { dayOf, monthsAfter } from "../clock.js";
 import type { Home } from "../listing/home.js";
+import { forgetOldMoves } from "../listing/moved.store.js";
 import type { Database, Transaction } from "../storage/database.js";
 import { levelsDue, levelsSeenTo } from "./attainment.store.js";
 import { lapsed, type Standing, type Terms } from "./confirmation.js";
 import { lockPractitioners, relist, waitForVouches } from "./practitioner.store.js";
 
 /**
- * What time does to entries: those not confirmed narrow, vouches expire, levels lapse. Safe to run at any time and in several processes: each
- * entry is changed once, in one transaction with its listings.
+ * What time does to entries: those not confirmed narrow, vouches expire, levels lapse, and where somebody went is told no longer. Safe to
+ * run at any time and in several processes: each entry is changed once, in one transaction with its listings.
  */
 export async function upkeep(database: Database, home: Home, terms: Terms): Promise<void> {
   await database.transaction((tx) => startCounting(tx, home, terms));
   while ((await database.transaction((tx) => lapse(tx, home, terms))) > 0);
   await database.transaction((tx) => expireVouches(tx, home));
   while ((await database.transaction((tx) => lapseLevels(tx, home))) > 0);
+  await database.transaction((tx) => forgetOldMoves(tx, dayOf(home.clock())));
 }
 
 /**

@@ -9,6 +9,7 @@ export class BroughtBack016 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
+    await db.query("alter table seen.feed_item drop column told_move");
     await db.query("alter table seen.moved drop column day");
     await db.query("alter table base.peer_record drop column shown");
   }
@@ -24,4 +25,10 @@ const moved = [
   // Since when it is told where an entry went.
   "alter table seen.moved add column day date not null default current_date",
   "alter table seen.moved alter column day drop default",
+  "create index moved_day on seen.moved (day)",
+  // Whether a withdrawal was told with where the entry went: once that is taken back, it is told anew without.
+  "alter table seen.feed_item add column told_move boolean not null default false",
+  `update seen.feed_item as item set told_move = true
+   from seen.moved where moved.audience = upper(item.tier) and moved.id = item.id and item.jws is null and moved.jws is not null`,
+  "create index feed_item_told_move on seen.feed_item (tier) where told_move",
 ];
