@@ -5,7 +5,7 @@ import { join } from "node:path";
 type Row = { readonly number: number; readonly tests: readonly (readonly [file: string, title: string])[] };
 
 /** What is not there yet, and so has no test. */
-const NOT_BUILT = [27];
+const NOT_BUILT: readonly number[] = [];
 
 const rows: readonly Row[] = [
   ...readFileSync("docs/failures.md", "utf8").matchAll(/^\| (\d+) .*\| ([^|]+) \|$/gm),

@@ -15,7 +15,7 @@ export class SameAsResolver {
 
   @FieldResolver(() => [PractitionerObject], {
     description:
-      "The same person's entries at other networks: only those where both entries say so, to you, and both are shown. Each stands for itself, with its own provenance. Empty when one side alone says it, whichever that is: nobody sees that it does.",
+      "The same person's entries at other networks: only those where both entries say so, to you, and both are shown. Each stands for itself, with its own provenance. Empty when one side alone says it, whichever that is: no answer shows that it does, though whoever reads the feed of an audience that it is shown to can find it there.",
   })
   async sameAs(@Root() person: PractitionerObject): Promise<readonly PractitionerObject[]> {
     const own = await this.findOwn();

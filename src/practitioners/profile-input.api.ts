@@ -236,12 +236,12 @@ export class ProfileInput implements ToldPractitioner {
   readonly referable?: boolean | null;
   @Field(() => [String], {
     ...optional,
-    description: `Entries of other networks that are theirs too, each as Profile.nameEverywhere tells it there, at most 5. Theirs alone until they show them by \`show\`, and seen by nobody until the other entry says the same of this one. ${factsStay}`,
+    description: `Entries of other networks that are theirs too, each as Profile.nameEverywhere tells it there, at most 5. Theirs alone until they show them by \`show\`. No node shows one until the other entry says the same of this one; until then it can still be read, signed, in the feed of the audience that it is shown to: by everybody in that for PUBLIC, by partners in that for PARTNERS. ${factsStay}`,
   })
   readonly sameAs?: readonly string[] | null;
   @Field(() => String, {
     ...optional,
-    description: `The entry of another network that this one takes the place of, as Profile.nameEverywhere told it there. Theirs alone until they show it by \`show\`; whoever asks for the old one is led here when that network has told them the same, by its \`moveProfile\`. ${stays}`,
+    description: `The entry of another network that this one takes the place of, as Profile.nameEverywhere told it there. Theirs alone until they show it by \`show\`; whoever asks for the old one is led here when that network has told them the same, by its \`moveProfile\`. Until then it can be read in the feed of the audience that it is shown to, as with sameAs. ${stays}`,
   })
   readonly movedFrom?: string | null;
   @Field(() => [HideInput], {
