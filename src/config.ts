@@ -31,6 +31,8 @@ export type Config = {
   readonly privatePeers: boolean;
   /** Whether trusted peers are told which statement and head this node holds of another that they know. */
   readonly witness: boolean;
+  /** Whether the operator vouches for this machine's clock: what peers say of it is told to stewards, and stops nothing. */
+  readonly clockTrusted: boolean;
   /** Whether a proxy in front of the node says where requests come from. */
   readonly trustProxy: boolean;
   /** The network's own OpenID provider; null when it has none. */
@@ -109,6 +111,7 @@ const environment = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
   WITNESS: z.stringbool({ error: "WITNESS is true or false" }).optional(),
   PRIVATE_PEERS: z.stringbool({ error: "PRIVATE_PEERS is true or false" }).optional(),
+  CLOCK_TRUSTED: z.stringbool({ error: "CLOCK_TRUSTED is true or false" }).default(false),
   TRUST_PROXY: z.stringbool({ error: "TRUST_PROXY is true or false" }).default(false),
   OIDC_ISSUER: z.url({ protocol: /^https?$/, error: "OIDC_ISSUER is an http or https address" }).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
@@ -165,6 +168,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
     witness: data.WITNESS ?? true,
     privatePeers: data.PRIVATE_PEERS ?? !production,
+    clockTrusted: data.CLOCK_TRUSTED,
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
     introspection: data.INTROSPECTION === "on",

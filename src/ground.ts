@@ -63,7 +63,7 @@ export async function openGround(
 
 async function openHome(database: Database, config: Config, clock: Clock): Promise<Home> {
   const network = await database.transaction((tx) => ownNetwork(tx, config.network));
-  return { network, seals: await openSeals(database, config), clock };
+  return { network, seals: await openSeals(database, config), clock, clockTrusted: config.clockTrusted };
 }
 
 /** The keys the operator has put in a file of their own; in development a new database gets one beside its data. */

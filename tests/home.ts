@@ -11,7 +11,8 @@ import { anonymous, type Viewer } from "../src/visibility/viewer.js";
 export async function openHome(database: Database): Promise<Home> {
   const own = { name: "Test network", url: null, regions: [] };
   const network = await database.transaction((tx) => saveOwnNetwork(tx, own));
-  return { network, seals: await Seals.open(database.write, [Key.random()]), clock: systemClock };
+  const seals = await Seals.open(database.write, [Key.random()]);
+  return { network, seals, clock: systemClock, clockTrusted: false };
 }
 
 /** Somebody of this audience, whoever it is. */

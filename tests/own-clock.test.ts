@@ -98,6 +98,23 @@ describe("21: a node whose clock is wrong", () => {
     },
   );
 
+  test("whose operator vouches for its clock goes on signing whatever peers say, and stewards are told of it", async () => {
+    const home = peering().parts.home as { clockTrusted: boolean };
+    wrong = HOUR;
+    await readAll();
+    expect(await head()).toBe(503);
+    home.clockTrusted = true;
+    try {
+      expect(await head()).toBe(200);
+      expect(await problems()).toEqual(
+        peers.map(() => expect.stringMatching(/clock is 60 minutes ahead .* goes on signing/)),
+      );
+    } finally {
+      home.clockTrusted = false;
+    }
+    expect(await head()).toBe(503);
+  });
+
   test("asks its peers as often as before, and nobody besides", async () => {
     wrong = -HOUR;
     const before = origins.requests;

@@ -76,7 +76,7 @@ const TOLD_FOR = 120;
  */
 export async function publishSome(tx: Transaction, publishing: Publishing): Promise<boolean> {
   const { home, tier } = publishing;
-  await checkOwnClock(tx, home.clock());
+  await checkOwnClock(tx, home);
   const feed = await lockFeed(tx, tier);
   const log = await logEnd(tx);
   const over = hasEnded(publishing.identity.retiring, home.clock());
@@ -170,7 +170,7 @@ export type Mark = Pick<Feed, "epoch" | "seq">;
 
 /** Signs the head of a feed anew, so that it is good for as long as a file may be on its way. */
 export async function signForTravel(tx: Transaction, publishing: Publishing): Promise<void> {
-  await checkOwnClock(tx, publishing.home.clock());
+  await checkOwnClock(tx, publishing.home);
   await renewHead(tx, publishing, await lockFeed(tx, publishing.tier), HEAD_TRAVELS);
 }
 

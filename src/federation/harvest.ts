@@ -22,7 +22,7 @@ import {
   type TakenIn,
 } from "./harvest.store.js";
 import type { Outbound } from "./outbound.js";
-import { aheadOf, clockSentence, isWrong } from "./own-clock.js";
+import { aheadOf, clockSentence, isStopped, isWrong } from "./own-clock.js";
 import { readOwnClock, saveHeard } from "./own-clock.store.js";
 import { OutboundError } from "./outbound-error.js";
 import { FAULT, STOPPED } from "./holding.js";
@@ -127,17 +127,17 @@ function listening({ outbound, home }: HarvestParts) {
   return { outbound: { ...outbound, get }, ahead: () => ahead };
 }
 
-/** Keeps what a peer's answers say of our clock; says so when by now it is wrong, or right again. Whether it is wrong. */
+/** Keeps what a peer's answers say of our clock; says so when by now it is wrong, or right again. Whether it stops us. */
 async function heedClock({ database, home, log }: HarvestParts, peer: Peer, ahead: number | null) {
   const now = home.clock();
   const [before, after] = await database.transaction(async (tx) => {
-    const known = await readOwnClock(tx, now);
+    const known = await readOwnClock(tx, home);
     if (ahead !== null) await saveHeard(tx, peer.id, ahead, now);
-    return [known, await readOwnClock(tx, now)] as const;
+    return [known, await readOwnClock(tx, home)] as const;
   });
   if (isWrong(after) && !isWrong(before)) log.error(clockSentence(after));
   if (isWrong(before) && !isWrong(after)) log.warn("this node's clock is right again: it signs heads");
-  return isWrong(after);
+  return isStopped(after);
 }
 
 /** What we fail at is tried again in an hour: sooner would fail again. */

@@ -1,6 +1,7 @@
 import { DirectoryError } from "../errors.js";
+import type { Home } from "../listing/home.js";
 import type { Transaction } from "../storage/database.js";
-import { isWrong, type OwnClock } from "./own-clock.js";
+import { isStopped, type OwnClock } from "./own-clock.js";
 
 /** Keeps what a peer's answers said last of this node's clock. */
 export async function saveHeard(tx: Transaction, peer: string, ahead: number, now: Date): Promise<void> {
@@ -12,10 +13,12 @@ export async function saveHeard(tx: Transaction, peer: string, ahead: number, no
 }
 
 /** What trusted peers said of this node's clock within a day, whichever way it was set meanwhile: the median. */
-export async function readOwnClock(tx: Transaction, now: Date): Promise<OwnClock> {
-  const [row] = await tx.query<OwnClock[]>(selectOwnClock, [now]);
-  return row ?? { ahead: 0, peers: 0 };
+export async function readOwnClock(tx: Transaction, { clock, clockTrusted }: Timed): Promise<OwnClock> {
+  const [row] = await tx.query<Omit<OwnClock, "vouched">[]>(selectOwnClock, [clock()]);
+  return { ahead: 0, peers: 0, ...row, vouched: clockTrusted };
 }
+
+type Timed = Pick<Home, "clock" | "clockTrusted">;
 
 /** By how much this node's clock is ahead of each of these peers'; a peer that was not heard within a day is missing. */
 export async function readAhead(
@@ -27,9 +30,9 @@ export async function readAhead(
   return new Map(rows.map(({ peer, ahead }) => [peer, ahead]));
 }
 
-/** Refuses to sign while the clock is wrong. */
-export async function checkOwnClock(tx: Transaction, now: Date): Promise<void> {
-  if (isWrong(await readOwnClock(tx, now)))
+/** Refuses to sign while the clock is wrong and nobody vouches for it. */
+export async function checkOwnClock(tx: Transaction, home: Timed): Promise<void> {
+  if (isStopped(await readOwnClock(tx, home)))
     throw new DirectoryError(
       "UNAVAILABLE",
       "This node's clock is wrong: it signs nothing until it is right.",

@@ -1,13 +1,15 @@
 /**
  * What peers' answers say of this node's own clock. No peer is asked for the time: every answer of theirs says, in its `Date`, what
  * time it is there. What a node with a wrong clock signs is refused by others, or ends early, and cannot be taken back: so it signs no
- * head until its clock is right.
+ * head until its clock is right, or its operator says that it is.
  */
 export type OwnClock = {
   /** By how many seconds this node's clock is ahead of what half of the peers say; below 0 when it is behind. */
   readonly ahead: number;
   /** How many trusted peers have said so within a day. */
   readonly peers: number;
+  /** Whether the operator vouches for it: two liars among three peers would silence the node otherwise. */
+  readonly vouched: boolean;
 };
 
 /** Fewer peers are not believed: one of them may be wrong, and a second one lie. */
@@ -15,8 +17,14 @@ const ENOUGH = 3;
 /** Nobody refuses what is signed by a clock that is this far off, in seconds. */
 const TOLERATED = 300;
 
+/** Whether peers say that it is wrong, so many that it is to be looked at. */
 export function isWrong({ ahead, peers }: OwnClock): boolean {
   return peers >= ENOUGH && isOff(ahead);
+}
+
+/** Whether nothing is signed by it. */
+export function isStopped(clock: OwnClock): boolean {
+  return isWrong(clock) && !clock.vouched;
 }
 
 /** Whether two clocks that are so many seconds apart cannot both be right. */
@@ -41,8 +49,11 @@ export function aheadOf(date: string | null, sent: Date, received: Date): number
 const MOST = 2_000_000_000;
 
 /** What the operator is told of a clock that is wrong. */
-export function clockSentence({ ahead, peers }: OwnClock): string {
-  return `This node's clock is ${apart(ahead)} ${ahead > 0 ? "ahead of" : "behind"} those of its peers (${peers} of them were heard): it signs nothing for others until that is mended. Set the clock right; peers are read again within the hour, and "cadre peer sync --all" does it at once.`;
+export function clockSentence({ ahead, peers, vouched }: OwnClock): string {
+  const told = `This node's clock is ${apart(ahead)} ${ahead > 0 ? "ahead of" : "behind"} those of its peers (${peers} of them were heard)`;
+  if (vouched)
+    return `${told}: its operator vouches for it by CLOCK_TRUSTED, and it goes on signing. If it is wrong all the same, others refuse what it signs.`;
+  return `${told}: it signs nothing for others until that is mended. Set the clock right; peers are read again within the hour, and "cadre peer sync --all" does it at once. If it is right, and peers are wrong or lie, set CLOCK_TRUSTED=true.`;
 }
 
 export function apart(seconds: number): string {

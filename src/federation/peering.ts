@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Actor } from "../audit/audit.js";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError, badInput } from "../errors.js";
+import type { Home } from "../listing/home.js";
 import { isId, parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
@@ -89,15 +90,13 @@ export class Peering {
 
   /** Every node that this one knows, with what is held of it. */
   lookAtAll(): Promise<readonly LookedAt[]> {
-    return this.parts.database.transaction(async (tx) =>
-      lookedAt(tx, await readPeers(tx), this.parts.home.clock()),
-    );
+    return this.parts.database.transaction(async (tx) => lookedAt(tx, await readPeers(tx), this.parts.home));
   }
 
   lookAt(id: string): Promise<LookedAt> {
     return this.parts.database.transaction(async (tx) => {
       const peer = isId(id) ? await readPeer(tx, id) : null;
-      const [looked] = await lookedAt(tx, peer === null ? [] : [peer], this.parts.home.clock());
+      const [looked] = await lookedAt(tx, peer === null ? [] : [peer], this.parts.home);
       if (looked === undefined) throw unknownPeer();
       return looked;
     });
@@ -361,10 +360,10 @@ export class Peering {
   }
 }
 
-async function lookedAt(tx: Transaction, peers: readonly Peer[], now: Date): Promise<readonly LookedAt[]> {
+async function lookedAt(tx: Transaction, peers: readonly Peer[], home: Home): Promise<readonly LookedAt[]> {
   const ids = peers.map(({ id }) => id);
   const [holds, heads, said] = [await countHolds(tx, ids), await readHeads(tx, ids), await readSaid(tx, ids)];
-  const [own, ahead] = [await readOwnClock(tx, now), await readAhead(tx, ids, now)];
+  const [own, ahead] = [await readOwnClock(tx, home), await readAhead(tx, ids, home.clock())];
   return peers.map((peer) => ({
     ...peer,
     holds: holds(peer.id),

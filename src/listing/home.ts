@@ -5,7 +5,13 @@ import type { Seals } from "../storage/seals.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 
 /** What every write of this node's own records works with: the id of its network, its keys and its clock. */
-export type Home = { readonly network: string; readonly seals: Seals; readonly clock: Clock };
+export type Home = {
+  readonly network: string;
+  readonly seals: Seals;
+  readonly clock: Clock;
+  /** Whether the operator vouches for the clock, whatever peers say of it. */
+  readonly clockTrusted: boolean;
+};
 
 /** Whose listings they are, and the key that seals contact points in them. */
 export type Listed = { readonly network: string; readonly contacts: Key };
