@@ -332,6 +332,7 @@ create table base.peer_record (
   problem text,
   gone date,
   taken_back boolean not null default false,
+  shown bytea[] not null default '{}'::bytea[],
   constraint peer_record_pkey PRIMARY KEY (peer, tier, id),
   constraint peer_record_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
   constraint peer_record_gone CHECK ((((state = 'GONE'::text) = (jws IS NULL)) AND ((state = 'GONE'::text) = (gone IS NOT NULL)))),
@@ -568,6 +569,7 @@ create table seen.feed_item (
   digest bytea,
   body bytea,
   stale boolean not null default false,
+  told_move boolean not null default false,
   constraint feed_item_seq UNIQUE (tier, seq),
   constraint feed_item_pkey PRIMARY KEY (tier, id),
   constraint feed_item_change CHECK ((change = ANY (ARRAY['Create'::text, 'Update'::text, 'Delete'::text]))),
@@ -602,6 +604,7 @@ create table seen.moved (
   node text not null,
   there uuid not null,
   jws text,
+  day date not null,
   constraint moved_pkey PRIMARY KEY (audience, id),
   constraint moved_audience CHECK ((audience = ANY (ARRAY['PUBLIC'::text, 'PARTNERS'::text, 'MEMBERS'::text])))
 );
@@ -665,6 +668,8 @@ CREATE INDEX pathway_binding ON base.pathway USING btree (binding) WHERE binding
 
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
 
+CREATE INDEX peer_record_shown ON base.peer_record USING btree (peer, tier, gone) WHERE ((gone IS NOT NULL) AND (shown <> '{}'::bytea[]));
+
 CREATE INDEX peer_record_state ON base.peer_record USING btree (peer, tier, state) WHERE (state = ANY (ARRAY['QUARANTINED'::text, 'WAITING'::text]));
 
 CREATE INDEX peer_record_taken_back ON base.peer_record USING btree (peer, tier) WHERE taken_back;
@@ -682,6 +687,10 @@ CREATE INDEX vouch_expires ON base.vouch USING btree (expires);
 CREATE INDEX vouch_voucher ON base.vouch USING btree (voucher);
 
 CREATE INDEX feed_item_stale ON seen.feed_item USING btree (tier, id) WHERE stale;
+
+CREATE INDEX feed_item_told_move ON seen.feed_item USING btree (tier) WHERE told_move;
+
+CREATE INDEX moved_day ON seen.moved USING btree (day);
 
 CREATE INDEX moved_origin ON seen.moved USING btree (origin, id);
 
