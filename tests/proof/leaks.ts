@@ -77,8 +77,8 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("the day of verification follows what the person said to others", [
     practitioner,
-    "return { id, network, verified, ...seen,",
-    "return { id, network, verified: person.facts.availability?.value.asOf ?? verified, ...seen,",
+    "return { id, network, verified, ...told,",
+    "return { id, network, verified: person.facts.availability?.value.asOf ?? verified, ...told,",
   ]),
   leak("vouches are everybody's", [
     "practitioners/practitioner.store.js",
