@@ -38,8 +38,8 @@ export type Asked = {
 
 /** Two nodes with one key and one name, whose databases can be told apart by nothing but the records in them. */
 export type Arena = {
-  /** The networks of a pair take the place of those before; resolves when both nodes answer from them. */
-  fill(pair: Pair): Promise<void>;
+  /** The networks of a pair take the place of those before, and coverage is published of them where it is `counted`; resolves when both nodes answer from them. */
+  fill(pair: Pair, counted?: boolean): Promise<void>;
   /** Asks both nodes at the same time. */
   ask(asking: Asking, asked: Asked): Promise<readonly [left: Answer, right: Answer]>;
   /** What the change log tells `asking` of the pair, on each side. */
@@ -60,13 +60,15 @@ export async function openArena(settings: Partial<Config> = {}): Promise<Arena> 
   );
   const [left, right] = stands as [Stand, Stand];
   return {
-    fill: async (pair) => {
+    fill: async (pair, counted = true) => {
       const sign = randomUUID();
       // Of what peers have sent and may not be shown, one side has next to nothing.
       await Promise.all([
         left.fill(pair.left, pair.asking, sign, nothing),
         right.fill(pair.right, pair.asking, sign, pair.right.world),
       ]);
+      // Coverage is compared where a stranger asks.
+      if (counted && pair.asking === "PUBLIC") await Promise.all([left.count(), right.count()]);
       const from = { token: tokens[pair.asking], source: nextSource() };
       await Promise.all([left.follow(from, sign), right.follow(from, sign)]);
     },
@@ -162,9 +164,10 @@ class Stand {
     // What somebody reached is told to nobody while nothing binds: on one side they all have, on the other nobody has.
     const cadre = idsOf(foreign.people);
     await database.transaction((tx) => reach(tx, this.ground.home, PATHWAY, cadre));
-    // Coverage is compared where a stranger asks.
-    if (asking !== "PUBLIC") return;
-    await database.transaction((tx) => tx.query(sayNo));
+  }
+
+  async count(): Promise<void> {
+    await this.ground.database.transaction((tx) => tx.query(sayNo));
     await publishNow({ ...this.ground, terms: coverage });
   }
 

@@ -55,16 +55,23 @@ export class Campaign {
     readonly arena: Arena,
     schema: GraphQLSchema,
     networks: readonly string[],
+    readonly counting: number,
   ) {
     this.#questions = new Questions(schema);
     this.#networks = networks;
   }
 
-  static async open(arena: Arena): Promise<Campaign> {
+  /** Of one pair in so many coverage is published, which takes longer than all that is asked. */
+  static async open(arena: Arena, counting = 4): Promise<Campaign> {
     const [told] = await arena.ask("MEMBERS", { query: getIntrospectionQuery(), variables: {} });
     const [network] = await arena.ask("PUBLIC", { query: "{ network { id } }", variables: {} });
     const schema = buildClientSchema(dataOf(told) as IntrospectionQuery);
-    return new Campaign(arena, schema, [(dataOf(network) as { network: { id: string } }).network.id]);
+    return new Campaign(
+      arena,
+      schema,
+      [(dataOf(network) as { network: { id: string } }).network.id],
+      counting,
+    );
   }
 
   get schema(): GraphQLSchema {
@@ -83,7 +90,9 @@ export class Campaign {
       const number = first + tried * step;
       const dice = new Dice(seedOf(seed, number));
       const router = new Dice(seedOf(seed, number) + 1);
-      const found = await this.#differenceIn(drawPair(seed, number), dice, known, rare, router);
+      const pair = drawPair(seed, number);
+      await this.arena.fill(pair, number % this.counting === 0);
+      const found = await this.#differenceIn(pair, dice, known, rare, router);
       rare = [];
       if (found !== null) difference = { seed, pair: number, ...found };
     }
@@ -147,7 +156,6 @@ export class Campaign {
     also: readonly Question[],
     router: Dice,
   ): Promise<Omit<Difference, "seed" | "pair"> | null> {
-    await this.arena.fill(pair);
     const { asking } = pair;
     const [left, right] = await this.arena.changes(pair);
     if (left !== right) return { asking, asked: "the change log", left, right };

@@ -34,6 +34,6 @@ describe("what you hide from someone", () => {
     expect(summary.pairs).toBe(PAIRS);
     // Else the questions would be new, or the answers empty, and nothing proved.
     expect(summary.neverAsked).toEqual([]);
-    expect(summary.told / summary.answers).toBeGreaterThan(0.5);
+    expect(summary.told / summary.answers).toBeGreaterThan(0.4);
   }, 900_000);
 });

@@ -7,12 +7,17 @@ import { Campaign } from "./campaign.js";
 export type Sought = { readonly seed: number; readonly pairs: number; readonly by: string | null };
 
 const { values: asked } = parseArgs({
-  options: { pairs: { type: "string", default: "40" }, seeds: { type: "string", default: "1,2,3,4,5" } },
+  options: {
+    pairs: { type: "string", default: "40" },
+    seeds: { type: "string", default: "1,2,3,4,5" },
+    /** Whether coverage is published of every pair, and else of none. */
+    counting: { type: "boolean", default: false },
+  },
 });
 
 const arena = await openArena();
 try {
-  const campaign = await Campaign.open(arena);
+  const campaign = await Campaign.open(arena, asked.counting ? 1 : Infinity);
   const sought: Sought[] = [];
   for (const seed of asked.seeds.split(",").map(Number)) {
     const { pairs, difference } = await campaign.run({ seed, pairs: Number(asked.pairs) });
