@@ -37,7 +37,7 @@ import { startTestNode, type Ask } from "./node.js";
 const { and, rule } = createRequire(import.meta.url)("graphql-shield") as typeof Shield;
 
 /** Resolvers are only asked for where they are; none is called. */
-const schemasOfTheNode = () => buildNodeSchemas({ desk: {} } as Parts);
+const schemasOfTheNode = () => buildNodeSchemas({ desk: {}, coverage: {} } as Parts);
 const schemaOfTheNode = async (): Promise<GraphQLSchema> => (await schemasOfTheNode()).api;
 
 function fieldsOf(schema: GraphQLSchema) {

@@ -75,7 +75,8 @@ async function shows({ url }: Origin, ids: readonly string[]): Promise<void> {
   const name = `Network ${url.split("/").at(-1)}`;
   const found = async () => {
     const { nodes } = await people();
-    const own = nodes.filter(({ provenance }) => provenance.network.name === name);
+    // Two of one name are told apart by what follows it.
+    const own = nodes.filter(({ provenance }) => provenance.network.name.split(" (")[0] === name);
     return JSON.stringify(own.map(({ alias }) => alias).sort());
   };
   await seen(found, JSON.stringify(ids.map(aliasOf).sort()));
