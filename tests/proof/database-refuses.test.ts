@@ -62,6 +62,8 @@ describe("the role that answers visitors", () => {
     ).toEqual([
       "seen.change",
       "seen.clock",
+      "seen.coverage_cell",
+      "seen.coverage_epoch",
       "seen.feed",
       "seen.feed_item",
       "seen.listing",
