@@ -58,12 +58,16 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   const federation = self === null ? null : openFederation(ground, self, config, log);
   const coverage = new CoverageKeeper({ database, home, vocabulary, terms: config.coverage });
   if (demo) await publishWhenDue(coverage.parts, 0);
-  const keepUp = async () => {
+  const keepUpEntries = async () => {
     await upkeep(database, home, config);
-    await coverage.keepUp();
     await federation?.keepUp();
   };
-  await keepUp();
+  const keepUp = async () => {
+    await keepUpEntries();
+    await coverage.keepUp();
+  };
+  // Nobody waits for coverage: it is told once a quarter.
+  await keepUpEntries();
   const indexes = await Indexes.open(database, vocabulary, home.seals.key("cursor"), log, home.clock);
   const words = new Words(vocabulary);
   const { publicUrl, openId } = config;
@@ -108,6 +112,9 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     log,
   });
   indexes.follow();
+  const counted = coverage
+    .keepUp()
+    .catch((error: unknown) => log.error(describeFault(error), "coverage could not be kept up"));
   federation?.start();
   const invitation = await desk.invitations.firstInvitation();
   const hourly = setInterval(() => {
@@ -115,6 +122,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   }, HOUR).unref();
   const close = async () => {
     clearInterval(hourly);
+    await counted;
     await door.close();
     await federation?.close();
     await indexes.stop();

@@ -5,8 +5,7 @@ import { badInput } from "../errors.js";
 import { nothingYet } from "./asked.js";
 import type { Epochs } from "./coverage.store.js";
 import { MEASURED } from "./picture-words.js";
-import { heatMapOf, worldMapOf } from "./pictures.js";
-import { Painter } from "./png.js";
+import type { Painter } from "./png.js";
 import type { Published } from "./published.js";
 
 const code = z.string().min(1).max(100);
@@ -36,9 +35,8 @@ const worldMap = z.strictObject({ ...either, specialty: code.optional() });
  */
 export function coverageRoutes(epochs: Epochs): Hono {
   const app = new Hono();
-  const painter = new Painter();
   const pictures = {
-    "heat-map": (published: Published, query: unknown) => {
+    "heat-map": ({ heatMapOf }: Drawing, published: Published, query: unknown) => {
       const { of, language, lang, regions, level, specialties, depth } = read(heatMap, query);
       return heatMapOf(published, {
         of,
@@ -51,7 +49,7 @@ export function coverageRoutes(epochs: Epochs): Hono {
         specialtyDepth: depth,
       });
     },
-    map: (published: Published, query: unknown) => {
+    map: ({ worldMapOf }: Drawing, published: Published, query: unknown) => {
       const { of, language, lang, specialty } = read(worldMap, query);
       return worldMapOf(published, {
         of,
@@ -65,10 +63,21 @@ export function coverageRoutes(epochs: Epochs): Hono {
     const published = await epochs.current();
     if (published === null) throw nothingYet();
     const [name, format] = asked.req.param("name").split(".") as [keyof typeof pictures, "svg" | "png"];
-    const svg = pictures[name](published, asked.req.query());
-    return answer(asked, svg, format, painter);
+    const drawing = await draws();
+    return answer(asked, pictures[name](drawing, published, asked.req.query()), format, drawing.painter);
   });
   return app;
+}
+
+type Drawing = typeof import("./pictures.js") & { readonly painter: Painter };
+
+let drawing: Promise<Drawing> | undefined;
+
+/** What draws is loaded for the first picture: most starts are for none. */
+function draws(): Promise<Drawing> {
+  return (drawing ??= Promise.all([import("./pictures.js"), import("./png.js")]).then(
+    ([pictures, { Painter }]) => ({ ...pictures, painter: new Painter() }),
+  ));
 }
 
 async function answer(
