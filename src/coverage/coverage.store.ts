@@ -84,7 +84,8 @@ async function publishEpoch(tx: Transaction, parts: CoverageParts, last: string 
   const day = dayOf(home.clock());
   const { some, many } = terms.edges;
   await tx.query(replaceEpoch, [day, dueAfter(day, terms), terms.depth, some, many, terms.merged]);
-  const counted = { cube, numbers, resources, veil: veilsOf(home, cube), turns };
+  const merged = mergedIn(vocabulary, terms.merged);
+  const counted = { cube, numbers, resources, veil: veilsOf(home, cube), merged, turns };
   for (const specialty of cube.specialties.keys()) {
     const before = await takeTold(tx, cube, cube.specialties[specialty] ?? ALL);
     await tellSpecialty(tx, parts, counted, specialty, last === null ? null : before);
@@ -100,6 +101,8 @@ type Counted = {
   readonly numbers: Numbers;
   readonly resources: Cells;
   readonly veil: Veil;
+  /** Regions where nobody and a few are one. */
+  readonly merged: ReadonlySet<string>;
   readonly turns: Turns;
 };
 
@@ -108,12 +111,11 @@ type AllTold = Readonly<Record<Measure, ToldCells>>;
 /** What is told of one specialty, region by region. A wide cube is never in memory as a whole but for its counts. */
 async function tellSpecialty(
   tx: Transaction,
-  { vocabulary, terms }: CoverageParts,
-  { cube, numbers, resources, veil, turns }: Counted,
+  { terms }: CoverageParts,
+  { cube, numbers, resources, veil, merged, turns }: Counted,
   specialty: number,
   before: ToldBefore | null,
 ): Promise<void> {
-  const merged = mergedIn(vocabulary, terms.merged);
   const told: ToldRow[] = [];
   const published: PublishedRow[] = [];
   for (const [at, region] of cube.regions.entries()) {

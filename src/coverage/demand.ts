@@ -1,18 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { dayOf, daysAfter, startOf, type Clock } from "../clock.js";
 import { Key } from "../storage/seal.js";
 import { withBroaderLanguages, type LanguageTag } from "../vocabulary/language.js";
+import type { Sought } from "../vocabulary/sought.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { ALL, type Cell } from "./cube.js";
 import { spoken } from "./speakers.js";
-
-/** What somebody looked for and did not find, in the directory's own words; nothing of who, when and in which words of theirs. */
-export type Sought = {
-  readonly specialties: readonly string[];
-  readonly regions: readonly string[];
-  readonly languages: readonly string[];
-};
 
 /** So many found nobody that week. */
 export type Unmet = Cell & { readonly week: string; readonly count: number };
@@ -59,7 +52,7 @@ export class Demand {
 
   /** An epoch was published: who counted for it may count for the next. */
   beginAnew(): void {
-    this.#key = new Key(randomBytes(32));
+    this.#key = Key.random();
     this.#clients.clear();
   }
 

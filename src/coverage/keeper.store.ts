@@ -5,7 +5,8 @@ import { Epochs, publishWhenDue, writeNeeds, type CoverageParts } from "./covera
 export class CoverageKeeper {
   readonly demand: Demand;
   readonly epochs: Epochs;
-  #edition: string | null = null;
+  /** Undefined before the first look: nobody has counted for an epoch yet that another could follow. */
+  #edition: string | null | undefined;
 
   constructor(readonly parts: CoverageParts) {
     const { database, home, vocabulary } = parts;
@@ -18,7 +19,7 @@ export class CoverageKeeper {
     await writeNeeds(this.parts, this.demand);
     await publishWhenDue(this.parts);
     const edition = (await this.epochs.current())?.epoch.edition ?? null;
-    if (edition !== this.#edition) this.demand.beginAnew();
+    if (this.#edition !== undefined && edition !== this.#edition) this.demand.beginAnew();
     this.#edition = edition;
   }
 }

@@ -4,7 +4,7 @@ import { adviseOn, type Advice } from "../search/advice.js";
 import { sizeOf, type Bits } from "../search/bits.js";
 import type { Index } from "../search/index.js";
 import { ordering, pageOf } from "../search/order.js";
-import type { Sought } from "../search/sought.js";
+import type { Sought } from "../vocabulary/sought.js";
 import { readNeed, soughtBy, type Need } from "./need.js";
 import {
   everybodyFor,

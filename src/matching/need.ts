@@ -10,7 +10,7 @@ import {
   type Format,
   type PractitionerLevel,
 } from "../practitioners/practitioner.js";
-import type { Sought } from "../search/sought.js";
+import type { Sought } from "../vocabulary/sought.js";
 import { parseLanguage, type LanguageTag } from "../vocabulary/language.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";

@@ -9,7 +9,8 @@ import { enumOf } from "../vocabulary/enum.api.js";
 import { connectionOf } from "./connection.api.js";
 import { find, type Found, type Order, type Query as Question } from "./find.js";
 import type { Indexes } from "./indexes.js";
-import { soughtIn, type Sought } from "./sought.js";
+import type { Sought } from "../vocabulary/sought.js";
+import { soughtIn } from "./sought.js";
 import { OrganizationWhereInput, PractitionerWhereInput, ResourceWhereInput } from "./where.api.js";
 
 const OrderEnum = enumOf<Order>(

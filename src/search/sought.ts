@@ -1,13 +1,7 @@
 import { parseLanguage } from "../vocabulary/language.js";
+import type { Sought } from "../vocabulary/sought.js";
 import type { Query } from "./find.js";
 import type { PractitionerWhere } from "./where.js";
-
-/** What kind of work somebody looked for, where and in which language. */
-export type Sought = {
-  readonly specialties: readonly string[];
-  readonly regions: readonly string[];
-  readonly languages: readonly string[];
-};
 
 /**
  * What a search looks for, when it is one for people that says so plainly: no words of the asker's own, nothing excluded, no
