@@ -13,6 +13,7 @@ import {
   readAccepted,
   stage,
   stillRead,
+  sweepStaged,
   takeBackRevoked,
   takeIn,
   withdrawnOn,
@@ -141,7 +142,7 @@ export async function takePages(
   const { database } = work.parts;
   try {
     const last = await putBy(work, { head, jws, pages });
-    return await database.transaction(async (tx) => {
+    const taken = await database.transaction(async (tx) => {
       const peer = await stillRead(tx, work.feed.peer);
       await beside(tx);
       // Time has passed, and somebody else may have read it meanwhile.
@@ -151,6 +152,8 @@ export async function takePages(
       await keepMoves(tx, { ...work.feed, peer }, last, work.parts.home.clock());
       return taken;
     });
+    if (last.records > MANY_RECORDS) await sweepStaged(database);
+    return taken;
   } catch (error) {
     await database.transaction((tx) => beginStaging(tx, work.feed)).catch(() => undefined);
     throw error;
@@ -158,10 +161,7 @@ export async function takePages(
 }
 
 /** The pages as they are put by, and the head and the place in the list that the last of them tells. */
-async function putBy(
-  work: Work,
-  { head, jws, pages }: Omit<Told, "whole">,
-): Promise<Omit<Arriving, "whole"> & { readonly head: SignedHead } & Leaving> {
+async function putBy(work: Work, { head, jws, pages }: Omit<Told, "whole">): Promise<PutBy> {
   const { parts, feed } = work;
   const { database, home } = parts;
   if (head.count > MOST_RECORDS) throw new Untrusted("TOO_LARGE", "A feed holds more than any network has.");
@@ -170,8 +170,7 @@ async function putBy(
   const gone: string[] = [];
   const moves: Move[] = [];
   let records = 0;
-  for await (const page of ahead(pages)) {
-    const staged = await verified(work, page.items);
+  for await (const { page, staged } of ahead(verifiedPages(work, ahead(pages)))) {
     await database.transaction(async (tx) => {
       await stage(tx, feed, staged);
       await holdOn(tx, feed.peer.id, home.clock());
@@ -186,8 +185,10 @@ async function putBy(
       throw new Untrusted("TOO_LARGE", "A feed holds more than its head says.");
     await parts.onRead?.(feed, records);
   }
-  return { ...last, gone, moves };
+  return { ...last, gone, moves, records };
 }
+
+type PutBy = Omit<Arriving, "whole"> & Leaving & { readonly head: SignedHead; readonly records: number };
 
 /** Who left a feed, and of whom it is said where they went. */
 type Leaving = { readonly gone: readonly string[]; readonly moves: readonly Move[] };
@@ -218,8 +219,12 @@ async function keepMoves(
   await forgetReturned(tx, { peer, tier }, audiences);
 }
 
-/** The same pages, the next of which is asked for while one is worked on. */
-async function* ahead(pages: AsyncIterable<FetchedPage>): AsyncIterable<FetchedPage> {
+async function* verifiedPages(work: Work, pages: AsyncIterable<FetchedPage>) {
+  for await (const page of pages) yield { page, staged: await verified(work, page.items) };
+}
+
+/** The same, each of which is asked for while the one before is worked on. */
+async function* ahead<T>(pages: AsyncIterable<T>): AsyncIterable<T> {
   const rest = pages[Symbol.asyncIterator]();
   const ask = () => {
     const asked = rest.next();
@@ -240,6 +245,8 @@ async function* ahead(pages: AsyncIterable<FetchedPage>): AsyncIterable<FetchedP
   }
 }
 
+/** From so many on what was put by leaves much behind. */
+const MANY_RECORDS = 10_000;
 /** So many records one network has at most. */
 const MOST_RECORDS = 500_000;
 /** So many withdrawals, and changes that came meanwhile, a reading may bring beside what stands. */

@@ -121,7 +121,7 @@ export const bodyShapes = {
 /** What is wrong with a body, as a sentence that quotes nothing of it; null when nothing is. */
 export function faultOf(type: string, body: unknown): string | null {
   if (deeper(body, DEEPEST)) return `It is nested more than ${DEEPEST} deep.`;
-  if (textsIn(body).some(unfit))
+  if (someText(body, unfit))
     return "It holds text that is not NFC, or has control characters or marks that turn the reading direction around.";
   if (!isWireType(type)) return null;
   const read = bodyShapes[type].safeParse(body);
@@ -139,10 +139,11 @@ function deeper(value: unknown, than: number): boolean {
   return than === 0 || Object.values(value).some((inner) => deeper(inner, than - 1));
 }
 
-function textsIn(value: unknown): readonly string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => [name, ...textsIn(inner)]);
+/** Whether a text of it is so, the names of its members included. */
+function someText(value: unknown, is: (text: string) => boolean): boolean {
+  if (typeof value === "string") return is(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => is(name) || someText(inner, is));
 }
 
 /** The text as a node takes it from another: in NFC, and without the marks that no text may hold. */

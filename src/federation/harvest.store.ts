@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Home } from "../listing/home.js";
 import { dayOf, daysAfter } from "../clock.js";
-import type { Listing } from "../listing/listing.js";
+import type { LeasedRecord, Listing } from "../listing/listing.js";
 import { logChanges, writeListings, type Touched } from "../listing/listing.store.js";
 import { saveStanding } from "../listing/standing.store.js";
-import type { Transaction } from "../storage/database.js";
+import type { Database, Transaction } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { isFlood, type AcceptedHead, type Flood, type Withdrawal } from "./accept.js";
@@ -78,6 +79,11 @@ export type Staged =
 /** Forgets what an earlier reading had begun. */
 export async function beginStaging(tx: Transaction, { peer, tier }: PeerFeed): Promise<void> {
   await tx.query("delete from base.peer_staged where peer = $1 and tier = $2", [peer.id, tier]);
+}
+
+/** Clears away what deleted rows leave behind until PostgreSQL comes by: the next readings would have to go through all of it. */
+export async function sweepStaged({ write }: Database): Promise<void> {
+  await write.query("vacuum (skip_locked) base.peer_staged");
 }
 
 /** Puts one page by; the later word on a record counts. Nothing of it is believed yet. */
@@ -157,17 +163,20 @@ export async function takeIn(
   if (arriving.whole.length > 0)
     await tx.query(stageMissing, [peer.id, tier, ...signed, ...bounds(arriving.whole)]);
   // At the first reading of a feed everything is new, and nothing of it counts.
-  const counts = before === undefined ? [] : await tx.query<Kind[]>(countArriving, [peer.id, tier, KINDS]);
-  const arrived = addUp(before, counts, today);
-  const waiting = arrived.filter(isFlood).map(({ type }) => type);
+  const known = before === undefined ? [] : await keptCounts(tx, feed, before.counted);
+  const arrived =
+    before === undefined ? [] : await tx.query<Arrived[]>(countArriving, [peer.id, tier, KINDS]);
+  const counted = addUp(before?.day === today ? known : known.map(asOfANewDay), arrived);
+  const waiting = counted.filter(isFlood).map(({ type }) => type);
   const changed = await merge(tx, feed, waiting);
   // Whoever compares buckets doubts what was kept of them.
   const buckets =
     arriving.whole.length > 0
       ? await bucketsHeld(tx, feed)
       : await bucketsNow(tx, feed, before?.buckets ?? emptyBuckets);
-  const [held] = await tx.query<{ count: number }[]>(countHeld, [peer.id, tier]);
-  if (setOf(buckets) !== arriving.head.set || held?.count !== arriving.head.count)
+  const standing = await countHeld(tx, feed);
+  const count = standing.reduce((sum, { held }) => sum + held, 0);
+  if (setOf(buckets) !== arriving.head.set || count !== arriving.head.count)
     throw new Untrusted("WRONG_SET", "What was read is not what the head of the feed says.");
   const { head } = arriving;
   await tx.query(upsertKept, [
@@ -181,7 +190,7 @@ export async function takeIn(
     arriving.cursor,
     buckets,
     today,
-    JSON.stringify(arrived.map(({ type, fresh, changed: some }) => ({ type, fresh, changed: some }))),
+    JSON.stringify(withHeld(counted, standing)),
   ]);
   await tx.query(forgetTakenBack, [peer.id, tier]);
   await tx.query(forgetShown, [peer.id, tier, daysAfter(today, -COMES_BACK_WITHIN)]);
@@ -262,7 +271,13 @@ export async function forgetReturned(
   { peer, tier }: PeerFeed,
   audiences: readonly ListedAudience[],
 ): Promise<void> {
-  await tx.query(deleteReturned, [peer.id, tier, audiences]);
+  const told = await tx.query<{ id: string }[]>(
+    "select distinct moved.id from seen.moved where moved.origin = $1 and moved.audience = any ($2)",
+    [peer.id, audiences],
+  );
+  if (told.length === 0) return;
+  const ids = told.map(({ id }) => id);
+  await tx.query(deleteReturned, [peer.id, tier, audiences, ids]);
 }
 
 /**
@@ -299,7 +314,7 @@ export async function stand(tx: Transaction, peer: Peer): Promise<void> {
 }
 
 /** So many records are written by one statement. */
-const AT_ONCE = 500;
+const AT_ONCE = 200;
 /** For so many days it is remembered, as digests, what was shown of whoever was withdrawn: a thief may have withdrawn them. */
 const COMES_BACK_WITHIN = 30;
 
@@ -310,15 +325,38 @@ async function list(
   ids: readonly string[],
 ): Promise<readonly Touched[]> {
   const touched: Touched[] = [];
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
+  let ready: readonly LeasedRecord[] = [];
+  for (let from = 0; from < ids.length || ready.length > 0; from += AT_ONCE) {
     const some = await tx.query<HeldRecord[]>(selectRecords, [peer.id, ids.slice(from, from + AT_ONCE)]);
-    const byId = new Map<string, HeldRecord[]>();
-    for (const record of some) byId.set(record.id, [...(byId.get(record.id) ?? []), record]);
-    const records = [...byId.values()].map((records) => leased(records, vocabulary, peer));
-    touched.push(...(await writeListings(tx, peer.id, records)));
+    // The database writes what is ready while the next are worked out.
+    const [next, written] = await Promise.all([
+      leasedAll(some, vocabulary, peer),
+      writeListings(tx, peer.id, ready),
+    ]);
+    ready = next;
+    touched.push(...written);
   }
   return touched;
 }
+
+/** The listings of these records, a few at a time: whoever asks this node something meanwhile is not kept waiting. */
+async function leasedAll(
+  held: readonly HeldRecord[],
+  vocabulary: Vocabulary,
+  peer: Peer,
+): Promise<readonly LeasedRecord[]> {
+  const byId = new Map<string, HeldRecord[]>();
+  for (const record of held) byId.set(record.id, [...(byId.get(record.id) ?? []), record]);
+  const listed: LeasedRecord[] = [];
+  for (const records of byId.values()) {
+    listed.push(leased(records, vocabulary, peer));
+    if (listed.length % WITHOUT_PAUSE === 0) await setImmediate();
+  }
+  return listed;
+}
+
+/** About a millisecond's work. */
+const WITHOUT_PAUSE = 10;
 
 /** A record as it is held, by what its feeds say of it. */
 type HeldRecord = {
@@ -334,7 +372,7 @@ type HeldRecord = {
 };
 
 /** The listings of one record: of each audience by the feed that is for it, and none where that does not hold it for showing. */
-function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Peer) {
+function leased(records: readonly HeldRecord[], vocabulary: Vocabulary, peer: Peer): LeasedRecord {
   const shown = records.filter(({ state, hidden }) => isTrusted(peer) && state === "TAKEN" && !hidden);
   const heard = new Map(shown.map((record) => [record.tier, heardFrom(record, vocabulary, peer)]));
   const kind = [...heard.values()].find((one) => one !== null)?.kind ?? "practitioner";
@@ -396,23 +434,53 @@ function tally(changed: readonly ChangedRecord[]): TakenIn {
   };
 }
 
-/** How much of a kind came; the empty type stands for all that this node does not know. */
+/** How much of a kind came in a day; the empty type stands for all that this node does not know. */
 type Kind = Flood & { readonly type: string };
+type Arrived = Omit<Kind, "held">;
+type Held = Pick<Kind, "type" | "held">;
 
 const KINDS: readonly string[] = Object.values(WIRE_TYPES);
 
+/** `held` is how many stood when that state was accepted; what was kept before this was counted does not say. */
 type Kept = {
   readonly buckets: Buffer;
   readonly day: string;
-  readonly counted: readonly Omit<Kind, "held">[];
+  readonly counted: readonly (Arrived & Partial<Held>)[];
 };
 
-/** What came today, with what comes now. */
-function addUp(before: Kept | undefined, now: readonly Kind[], today: string): readonly Kind[] {
-  const earlier = new Map(before?.day === today ? before.counted.map((one) => [one.type, one]) : []);
-  return now.map(({ type, fresh, changed, held }) => {
-    const one = earlier.get(type);
-    return { type, fresh: fresh + (one?.fresh ?? 0), changed: changed + (one?.changed ?? 0), held };
+async function keptCounts(
+  tx: Transaction,
+  feed: PeerFeed,
+  counted: Kept["counted"],
+): Promise<readonly Kind[]> {
+  const known = counted.flatMap(({ held, ...one }) => (held === undefined ? [] : [{ ...one, held }]));
+  return known.length > 0 ? known : withHeld(counted, await countHeld(tx, feed));
+}
+
+/** How many records of each kind stand. */
+async function countHeld(tx: Transaction, { peer, tier }: PeerFeed): Promise<readonly Held[]> {
+  return tx.query<Held[]>(countStanding, [peer.id, tier, KINDS]);
+}
+
+/** What came of each kind, and how many of it stand. */
+function withHeld(counted: readonly Arrived[], standing: readonly Held[]): readonly Kind[] {
+  const held = new Map(standing.map((one) => [one.type, one.held]));
+  const types = new Set([...counted, ...standing].map(({ type }) => type));
+  return [...types].map((type) => {
+    const { fresh, changed } = counted.find((one) => one.type === type) ?? { fresh: 0, changed: 0 };
+    return { type, fresh, changed, held: held.get(type) ?? 0 };
+  });
+}
+
+const asOfANewDay = ({ type, held }: Kind): Kind => ({ type, fresh: 0, changed: 0, held });
+
+/** What came today before, with what comes now. */
+function addUp(before: readonly Kind[], now: readonly Arrived[]): readonly Kind[] {
+  const types = new Set([...before, ...now].map(({ type }) => type));
+  return [...types].map((type) => {
+    const earlier = before.find((one) => one.type === type) ?? { fresh: 0, changed: 0, held: 0 };
+    const { fresh, changed } = now.find((one) => one.type === type) ?? { fresh: 0, changed: 0 };
+    return { ...earlier, type, fresh: earlier.fresh + fresh, changed: earlier.changed + changed };
   });
 }
 
@@ -518,28 +586,28 @@ const stageMissing = `
 /** In the place of a word that was taken back comes what was shown here before. */
 const comesBack = (known: string) => `${known}.taken_back and staged.said = any (${known}.shown)`;
 
-/** By kind; what only comes back counts for nothing. $3: the kinds that are known. */
+/** As this node knows the type of a record. $3: the kinds that are known. */
+const kindOf = (record: string) => `case when ${record}.type = any ($3) then ${record}.type else '' end`;
+
+/** By kind; what only comes back counts for nothing. */
 const countArriving = `
-  with arriving as (
-    select case when staged.type = any ($3) then staged.type else '' end as type,
-      count(*) filter (where record.id is null or record.gone is not null or record.type <> staged.type) as fresh,
-      count(*) filter (where record.gone is null and record.said <> staged.said) as changed
-    from base.peer_staged as staged
-    left join lateral (
-      select known.id, known.gone, known.type, known.said, known.taken_back, known.shown
-      from base.peer_record as known
-      where known.peer = $1 and known.tier = $2 and known.id = staged.id
-      limit 1) as record on true
-    where staged.peer = $1 and staged.tier = $2 and staged.gone is null and (${comesBack("record")}) is not true
-    group by 1
-  ), standing as (
-    select case when record.type = any ($3) then record.type else '' end as type, count(*) as held
-    from base.peer_record as record
-    where record.peer = $1 and record.tier = $2 and record.gone is null
-    group by 1
-  )
-  select type, coalesce(fresh, 0)::int as fresh, coalesce(changed, 0)::int as changed, coalesce(held, 0)::int as held
-  from arriving full join standing using (type)`;
+  select ${kindOf("staged")} as type,
+    (count(*) filter (where record.id is null or record.gone is not null or record.type <> staged.type))::int as fresh,
+    (count(*) filter (where record.gone is null and record.said <> staged.said))::int as changed
+  from base.peer_staged as staged
+  left join lateral (
+    select known.id, known.gone, known.type, known.said, known.taken_back, known.shown
+    from base.peer_record as known
+    where known.peer = $1 and known.tier = $2 and known.id = staged.id
+    limit 1) as record on true
+  where staged.peer = $1 and staged.tier = $2 and staged.gone is null and (${comesBack("record")}) is not true
+  group by 1`;
+
+const countStanding = `
+  select ${kindOf("record")} as type, count(*)::int as held
+  from base.peer_record as record
+  where record.peer = $1 and record.tier = $2 and record.gone is null
+  group by 1`;
 
 const selectStaged = `
   select staged.id
@@ -575,9 +643,11 @@ const mergeStaged = `
           and known.said is distinct from staged.said then 'WAITING'
         else 'TAKEN' end,
       staged.problem, staged.gone,
-      exists (
-        select from base.peer_record as other
-        where other.peer = $1 and other.tier in ('public', 'partners') and other.id = staged.id and other.hidden)
+      coalesce((
+        select true
+        from base.peer_record as other
+        where other.peer = $1 and other.tier in ('public', 'partners') and other.id = staged.id and other.hidden
+        limit 1), false)
     from base.peer_staged as staged
     join unnest($4::uuid[], $5::uuid[]) as one (id, local) on one.id = staged.id
     left join lateral (
@@ -610,11 +680,6 @@ const selectMembers = `
     where record.peer = $1 and record.tier = $2 and record.id between range.low and range.high
       and record.gone is null
     offset 0) as member`;
-
-const countHeld = `
-  select count(*)::int as count
-  from base.peer_record as record
-  where record.peer = $1 and record.tier = $2 and record.gone is null`;
 
 const upsertKept = `
   insert into base.peer_feed (peer, tier, epoch, seq, iat, set_digest, head, cursor, buckets, day, counted)
@@ -650,7 +715,8 @@ const deleteReturned = `
   delete from seen.moved
   using base.peer_record as record
   where moved.origin = $1 and moved.audience = any ($3)
-    and record.peer = $1 and record.tier = $2 and record.local = moved.id and record.gone is null`;
+    and record.peer = $1 and record.tier = $2 and record.local = any ($4::uuid[]) and record.local = moved.id
+    and record.gone is null`;
 
 const selectRecords = `
   select record.id, record.local, record.tier, record.state, record.hidden, record.type, record.jws, record.lease,

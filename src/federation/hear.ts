@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { dayOf } from "../clock.js";
 import { DirectoryError } from "../errors.js";
-import type { ListedDoc, ListedKind, Localized, WrittenListing } from "../listing/listing.js";
+import type { ListedKind, Localized, WrittenListing } from "../listing/listing.js";
 import { DEPTHS, LANGUAGE_USES, PROFICIENCIES, WORK_RELATIONS } from "../listing/tag.js";
 import {
   ORGANIZATION_ROLES,
@@ -69,11 +69,12 @@ export function hear(
     link: (other) => localIdOf(node, other.toLowerCase()),
     // Nobody confirms a record on a day after it was signed.
     verified: (day) => (day === undefined || day > dayOf(iat) ? null : day),
-    doc: { id: localIdOf(node, id), network: networkIdOf(node), verified: null },
+    id: localIdOf(node, id),
+    network: networkIdOf(node),
   };
   const of = <T>(kind: ListedKind, shape: z.ZodType<T>, write: (told: T) => WrittenListing): Heard | null => {
     const read = shape.safeParse(body);
-    return read.success ? { kind, id: hearing.doc.id, written: write(read.data) } : null;
+    return read.success ? { kind, id: hearing.id, written: write(read.data) } : null;
   };
   const elsewhere = {
     ...(sameAs.length === 0 ? {} : { sameAs }),
@@ -100,15 +101,21 @@ type Hearing = {
   /** By which this node knows a record of the same origin. */
   readonly link: (id: string) => string;
   readonly verified: (told: string | undefined) => string | null;
-  readonly doc: ListedDoc;
+  /** Of the record, and of the network that it is from, as this node knows them. */
+  readonly id: string;
+  readonly network: string;
 };
 
-function hearPerson(person: Person, { vocabulary, link, verified, doc }: Hearing): PractitionerListing {
+function hearPerson(
+  person: Person,
+  { vocabulary, link, verified, id, network }: Hearing,
+): PractitionerListing {
   const { availability, vouches } = person;
   const status = one(AVAILABILITIES, availability?.status);
   const band = one(BANDS, vouches?.band);
   return {
-    ...doc,
+    id,
+    network,
     verified: verified(person.verified),
     alias: person.alias,
     about: texts(person.about),
@@ -160,10 +167,11 @@ function hearPerson(person: Person, { vocabulary, link, verified, doc }: Hearing
 
 function hearOrganization(
   told: OrganizationBody,
-  { vocabulary, verified, doc }: Hearing,
+  { vocabulary, verified, id, network }: Hearing,
 ): OrganizationListing {
   return {
-    ...doc,
+    id,
+    network,
     verified: verified(told.verified),
     name: told.name,
     summary: texts(told.summary),
@@ -179,10 +187,14 @@ function hearOrganization(
   };
 }
 
-function hearResource(told: LearningResource, { vocabulary, link, verified, doc }: Hearing): ResourceListing {
+function hearResource(
+  told: LearningResource,
+  { vocabulary, link, verified, id, network }: Hearing,
+): ResourceListing {
   const { minutes } = told;
   return {
-    ...doc,
+    id,
+    network,
     verified: verified(told.verified),
     // A kind that is new to this node is a guide to it: something to read.
     kind: one(RESOURCE_KINDS, told.kind) ?? "GUIDE",

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { copyOut, type CopiedRow, type Span } from "../storage/copy-out.js";
 import { readRows } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
-import type { LeasedRecord, ListedKind, ListedRecord } from "./listing.js";
+import type { LeasedRecord, ListedKind, ListedRecord, WrittenListing } from "./listing.js";
 
 /** The channel on which a commit that changed listings tells its last sequence number. */
 export const CHANGES = "cadre_changes";
@@ -39,12 +39,31 @@ export async function writeListings(
   records: readonly (ListedRecord | LeasedRecord)[],
 ): Promise<readonly Touched[]> {
   if (records.length === 0) return [];
-  const wanted = records.flatMap(({ kind, id, listings, ...lease }) =>
-    listings.map((listing) => ({ kind, id, ...listing, ...leaseOf(lease) })),
+  const wanted = records.flatMap(({ kind, id, listings }) =>
+    listings.map(({ audience }) => ({ audience, kind, id })),
   );
   const withdrawn = await deleteMissing(tx, origin, records, wanted);
-  const written = await tx.query<Touched[]>(upsertChanged, [origin, JSON.stringify(wanted)]);
-  return [...withdrawn, ...written];
+  const told = JSON.stringify(records.flatMap(toldOnce));
+  const changed = await tx.query<Touched[]>(upsertChanged, [origin, told]);
+  const written = new Set(changed.map(keyOf));
+  return [...withdrawn, ...wanted.filter((listing) => written.has(keyOf(listing)))];
+}
+
+/** The listings of a record as they are sent to the database: what several audiences see alike goes there once. */
+function toldOnce({ kind, id, listings, ...lease }: ListedRecord | LeasedRecord): readonly object[] {
+  const told: { readonly audiences: ListedAudience[]; readonly written: WrittenListing }[] = [];
+  for (const { audience, ...written } of listings) {
+    const same = told.find((one) => isAlike(one.written, written));
+    if (same === undefined) told.push({ audiences: [audience], written });
+    else same.audiences.push(audience);
+  }
+  return told.map(({ audiences, written }) => ({ audiences, kind, id, ...written, ...leaseOf(lease) }));
+}
+
+function isAlike(one: WrittenListing, other: WrittenListing): boolean {
+  return (
+    one.doc === other.doc && one.name === other.name && one.tags === other.tags && one.words === other.words
+  );
 }
 
 /** Takes out what these records had and have no more. A peer may call a record another kind than before: what it was goes. */
@@ -260,11 +279,12 @@ const upsertChanged = `
   with written as (
     insert into seen.listing as held
       (audience, kind, id, origin, name, doc, tags, words, changed, lease, not_after)
-    select wanted.audience, wanted.kind, wanted.id, $1, wanted.name, wanted.doc, wanted.tags, wanted.words, current_date,
+    select audience.name, wanted.kind, wanted.id, $1, wanted.name, wanted.doc, wanted.tags, wanted.words, current_date,
       wanted.lease, wanted.not_after
     from jsonb_to_recordset($2::jsonb)
-      as wanted (audience text, kind text, id uuid, name text, doc text, tags text, words text,
+      as wanted (audiences text[], kind text, id uuid, name text, doc text, tags text, words text,
         lease integer, not_after timestamptz)
+    cross join unnest(wanted.audiences) as audience (name)
     on conflict (audience, id, origin) do update
       set name = excluded.name, doc = excluded.doc, tags = excluded.tags, words = excluded.words,
         changed = excluded.changed, lease = excluded.lease, not_after = excluded.not_after
