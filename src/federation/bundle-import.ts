@@ -59,7 +59,7 @@ async function inTurn(
     throw new OperatorError("This peer is being read at the moment; try again in a few minutes.");
   try {
     const taken = await work(peer);
-    await retireIfEnded(parts, peer.id, false);
+    await parts.database.transaction((tx) => retireIfEnded(tx, parts, peer.id, false));
     return { network: statement.network.name, taken };
   } catch (error) {
     if (error instanceof TwoStories) await pauseLiar(parts, peer.id, error);

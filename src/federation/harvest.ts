@@ -1,4 +1,5 @@
 import { describeFault, type Log } from "../log.js";
+import type { Transaction } from "../storage/database.js";
 import {
   TwoStories,
   acceptStatement,
@@ -23,7 +24,7 @@ import {
 } from "./harvest.store.js";
 import type { Outbound } from "./outbound.js";
 import { aheadOf, clockSentence, isStopped, isWrong } from "./own-clock.js";
-import { readOwnClock, saveHeard } from "./own-clock.store.js";
+import { isHeard, readOwnClock, saveHeard } from "./own-clock.store.js";
 import { OutboundError } from "./outbound-error.js";
 import { FAULT, STOPPED } from "./holding.js";
 import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
@@ -43,7 +44,7 @@ import {
 import { claimsOf, keyNamedIn } from "./jws.js";
 import { ALL_BUCKETS, differing, setOf } from "./set.js";
 import { retireIfEnded } from "./retired.js";
-import { moment, readStatement, type Statement } from "./statement.js";
+import { moment, readKeptStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Untrusted, type Rule } from "./untrusted.js";
 import { askWitnesses } from "./witnesses.js";
@@ -88,21 +89,12 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   );
   // This node is stopping, which is nothing the peer did: it is read again once the claim has ended.
   if (ended.problem === "CLOSED") return null;
-  const now = home.clock().getTime();
-  // What goes wrong while our own clock is wrong is not the peer's doing, and it is by peers that we hear when it is right again.
-  const failures = (await heedClock(parts, peer, heard.ahead())) ? 0 : peer.failures + 1;
-  const pause =
-    ended.problem === null
-      ? usualPause(Math.random())
-      : pauseAfter(failures, ended.retryAfter, Math.random());
-  if (ended.problem === null || ended.problem === GONE)
-    await retireIfEnded(parts, id, ended.problem === GONE);
-  const end: Ended = {
-    nextPoll: new Date(now + pause),
-    problem: ended.problem,
-    reached: ended.problem === null ? home.clock() : null,
-  };
-  await database.transaction((tx) => release(tx, id, end));
+  await database.transaction(async (tx) => {
+    await heedClock(tx, parts, peer, heard.ahead());
+    if (ended.problem === null || ended.problem === GONE)
+      await retireIfEnded(tx, parts, id, ended.problem === GONE);
+    await release(tx, id, await endOf(tx, parts, peer, ended));
+  });
   await sendReceipts(parts, peer, ended.taken);
   await askWitnesses(parts, id, UNEXPECTED.includes(ended.problem));
   if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
@@ -127,17 +119,32 @@ function listening({ outbound, home }: HarvestParts) {
   return { outbound: { ...outbound, get }, ahead: () => ahead };
 }
 
-/** Keeps what a peer's answers say of our clock; says so when by now it is wrong, or right again. Whether it stops us. */
-async function heedClock({ database, home, log }: HarvestParts, peer: Peer, ahead: number | null) {
+/** Keeps what a peer's answers say of our clock; says so when by now it is wrong, or right again. */
+async function heedClock(
+  tx: Transaction,
+  { home, log }: HarvestParts,
+  { id }: Peer,
+  ahead: number | null,
+): Promise<void> {
   const now = home.clock();
-  const [before, after] = await database.transaction(async (tx) => {
-    const known = await readOwnClock(tx, home);
-    if (ahead !== null) await saveHeard(tx, peer.id, ahead, now);
-    return [known, await readOwnClock(tx, home)] as const;
-  });
+  if (ahead === null || (await isHeard(tx, id, ahead, now))) return;
+  const before = await readOwnClock(tx, home);
+  await saveHeard(tx, id, ahead, now);
+  const after = await readOwnClock(tx, home);
   if (isWrong(after) && !isWrong(before)) log.error(clockSentence(after));
   if (isWrong(before) && !isWrong(after)) log.warn("this node's clock is right again: it signs heads");
-  return isStopped(after);
+}
+
+/** When a peer is read next. */
+async function endOf(tx: Transaction, { home }: HarvestParts, peer: Peer, ended: Read): Promise<Ended> {
+  const now = home.clock();
+  const { problem, retryAfter } = ended;
+  if (problem === null)
+    return { nextPoll: new Date(now.getTime() + usualPause(Math.random())), problem, reached: now };
+  // What goes wrong while our own clock is wrong is not the peer's doing, and it is by peers that we hear when it is right again.
+  const failures = isStopped(await readOwnClock(tx, home)) ? 0 : peer.failures + 1;
+  const pause = pauseAfter(failures, retryAfter, Math.random());
+  return { nextPoll: new Date(now.getTime() + pause), problem, reached: null };
 }
 
 /** What we fail at is tried again in an hour: sooner would fail again. */
@@ -278,7 +285,7 @@ type Current = { readonly statement: Statement; readonly fresh: boolean };
 /** What the peer says of itself: what was read last, unless that is old. */
 async function currentStatement(parts: HarvestParts, peer: Peer, anew: boolean): Promise<Current> {
   const { database, home, outbound } = parts;
-  const known = await readStatement(peer.statement);
+  const known = await readKeptStatement(peer.statement);
   const now = home.clock();
   const young = now.getTime() - peer.statementRead.getTime() < STATEMENT_AGE && known.expires > now;
   if (young && !anew) return { statement: known, fresh: false };

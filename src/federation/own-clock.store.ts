@@ -12,6 +12,17 @@ export async function saveHeard(tx: Transaction, peer: string, ahead: number, no
   );
 }
 
+/** Whether this is what the peer's answers said of it half a day ago or later. */
+export async function isHeard(tx: Transaction, peer: string, ahead: number, now: Date): Promise<boolean> {
+  const rows = await tx.query<object[]>(
+    `select from base.peer_clock as clock
+     where clock.peer = $1 and clock.ahead = $2
+       and clock.heard between $3::timestamptz - interval '12 hours' and $3::timestamptz`,
+    [peer, ahead, now],
+  );
+  return rows.length > 0;
+}
+
 /** What trusted peers said of this node's clock within a day, whichever way it was set meanwhile: the median. */
 export async function readOwnClock(tx: Transaction, { clock, clockTrusted }: Timed): Promise<OwnClock> {
   const [row] = await tx.query<Omit<OwnClock, "vouched">[]>(selectOwnClock, [clock()]);

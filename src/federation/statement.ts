@@ -134,6 +134,21 @@ export async function readStatement(jws: string): Promise<Statement> {
   return statementOf(claims);
 }
 
+/** The same of one that is kept here: it says the same whenever it is read, and a peer's is read at every poll. */
+export async function readKeptStatement(jws: string): Promise<Statement> {
+  const known = remembered.get(jws);
+  if (known !== undefined) return known;
+  const statement = await readStatement(jws);
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  if (jws.length <= LARGEST_REMEMBERED) remembered.set(jws, statement);
+  return statement;
+}
+
+const remembered = new Map<string, Statement>();
+const MOST_REMEMBERED = 2000;
+/** In bytes: nobody fills the memory. */
+const LARGEST_REMEMBERED = 8 * 1024;
+
 /** What a statement says that its root has still to sign. */
 export async function readUnsigned(claims: unknown): Promise<Statement> {
   return statementOf(await vouchedFor(claims));
