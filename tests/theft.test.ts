@@ -284,6 +284,17 @@ describe("when whoever has the root takes a key back", () => {
     expect(await reads()).toMatchObject({ SHOWN: 0, WAITING: 51 });
   });
 
+  test("a key that has ended signs no head any more, although nobody took it back", async () => {
+    const { feed: old } = origin;
+    await origin.rotate();
+    await reads();
+    origin.feed = old;
+    await origin.list(...ids(1));
+    moment += MINUTE;
+    expect((await here.federation!.peering.sync(known.id))!.problem).toBe("ENDED_KEY");
+    expect((await here.federation!.peering.lookAt(known.id)).holds).toMatchObject({ SHOWN: 6 });
+  });
+
   test("what is new or says something else than was shown counts for the day, with what came before", async () => {
     const honest = [...origin.items.keys()];
     await origin.list(...ids(30));

@@ -34,6 +34,9 @@ type Question<T> = {
 /** A peer's clock may be so far ahead of ours, in milliseconds. */
 export const AHEAD = 5 * 60 * 1000;
 
+/** After any moment there is. */
+const NEVER = Infinity;
+
 export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
     rule: "WRONG_ISSUER",
@@ -50,6 +53,12 @@ export const HEAD_RULES: readonly Question<FeedHead>[] = [
     why: "The head was signed by a key that had been taken back.",
     // Whoever has the key can date a head as they like, and an honest node signs heads by another since.
     breaks: ({ signedBy }, { keys }) => keys.has(signedBy) && keys.get(signedBy)?.revoked !== null,
+  },
+  {
+    rule: "ENDED_KEY",
+    why: "The head was signed by a key that had ended by then.",
+    // Who finds an old key may have had it for years. What it signed before stays good.
+    breaks: ({ signedBy, iat }, { keys }) => iat >= (keys.get(signedBy)?.ends ?? NEVER),
   },
   {
     rule: "FROM_THE_FUTURE",

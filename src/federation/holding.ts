@@ -135,6 +135,7 @@ const BROKEN: Readonly<Record<Rule, string>> = {
   UNKNOWN_KEY: "It signs with a key that it has not told of.",
   BAD_SIGNATURE: "A signature of it is not right.",
   REVOKED_KEY: "It signs with a key that it has taken back.",
+  ENDED_KEY: "It signs with a key that it has said ended before: somebody else may have found it.",
   WRONG_ISSUER: "It sends what another node says.",
   WRONG_SUBJECT: "It says that it is met at another address, or sends a record under another's id.",
   WRONG_TIER: "It sends what is for another feed.",

@@ -7,6 +7,7 @@ export type Rule =
   | "UNKNOWN_KEY"
   | "BAD_SIGNATURE"
   | "REVOKED_KEY"
+  | "ENDED_KEY"
   | "WRONG_ISSUER"
   | "WRONG_SUBJECT"
   | "WRONG_TIER"

@@ -87,7 +87,7 @@ export class Origin {
     readonly node: string,
     readonly tier: Tier,
   ) {
-    this.rotate();
+    this.rotate(0);
   }
 
   list(id: string, now: number): void {
@@ -101,8 +101,10 @@ export class Origin {
     this.#put(id, null, now);
   }
 
-  /** A new key signs from now on; what the old one signed stays good. */
-  rotate(): void {
+  /** A new key signs from now on, and the old one nothing more; what it signed stays good. */
+  rotate(now: number): void {
+    const old = this.keys.get(this.key);
+    if (old !== undefined) this.keys.set(this.key, { ...old, ends: new Date(now) });
     this.key = `${this.node} ${this.tier} key ${this.keys.size}`;
     this.keys.set(this.key, keyOf(this.key, null));
   }
@@ -110,7 +112,7 @@ export class Origin {
   /** The key was stolen: it is taken back, and the feed begins anew so that no number given out by the thief counts. */
   revoke(now: number): void {
     this.keys.set(this.key, keyOf(this.key, new Date(now)));
-    this.rotate();
+    this.rotate(now);
     this.epoch++;
   }
 

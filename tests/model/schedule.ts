@@ -26,7 +26,9 @@ const PEOPLE = Array.from({ length: 6 }, (_, at) => `0${at % 3}000000-0000-4000-
 const FAKES = Array.from({ length: 60 }, (_, at) => `ff000000-0000-4000-8000-0000000000${at + 10}`);
 
 /** What a thief does, the rarer to be noticed the more often. */
-const FORGERIES = [0, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 7, 8, 8, 9, 10, 10, 10, 10, 11, 11, 11, 12, 13] as const;
+const FORGERIES = [
+  0, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 7, 8, 8, 9, 10, 10, 10, 10, 11, 11, 11, 12, 13, 14, 14,
+] as const;
 
 /** One course of events from a seed: an origin, a network and a thief that do as the dice say, and one reader. */
 class Schedule {
@@ -116,7 +118,7 @@ class Schedule {
       origin.restore();
       // Somebody may forget what the backup does not know.
       if (dice.chance(0.6)) origin.replayLedger(now);
-    } else if (kind < 0.89) origin.rotate();
+    } else if (kind < 0.89) origin.rotate(now);
     else if (kind < 0.97 && this.#stolen !== null) {
       origin.revoke(now);
       if (dice.chance(0.6)) origin.resign(now);
@@ -215,6 +217,10 @@ class Schedule {
       }
       case 12:
         return signed(put(FAKES[5]!, write({ notAfter: new Date(now + HOUR) }, FAKES[5]!)));
+      case 14: {
+        const iat = now - 2 * DAY * dice.throw();
+        return signed(items, { iat: new Date(iat), exp: new Date(iat + 3 * DAY) });
+      }
       default:
         return signed(items);
     }

@@ -60,7 +60,16 @@ export class Truth {
     never(head.made < now - LONGEST_HEAD, "I3: a head from more than a week ago was accepted");
     never(now >= head.told.exp.getTime(), "I3: a head that had ended was accepted");
     const revoked = reader.keys.get(signedBy)?.revoked;
-    never(revoked !== null && revoked !== undefined && iat >= revoked.at, "I7: a thief's head was accepted");
+    // However it is dated.
+    never(
+      revoked !== null && revoked !== undefined && head.made >= revoked.at.getTime(),
+      "I7: a thief's head was accepted",
+    );
+    const ends = reader.keys.get(signedBy)?.ends;
+    never(
+      ends !== null && ends !== undefined && iat >= ends,
+      "I7: a head of a key that had ended was accepted",
+    );
     // What a thief signed last holds nobody back from what the node signs.
     if (last !== null && !reader.keys.get(last.head.told.signedBy)?.revoked) {
       const before = last.head.told;
