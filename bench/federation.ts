@@ -1,22 +1,17 @@
 /** Measures reading from peers, against networks that are nothing but their signed feeds; see README.md in this folder. */
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readConfig } from "../src/config.js";
 import { Harvester, type HarvestParts } from "../src/federation/harvest.js";
 import { openOutbound } from "../src/federation/outbound.js";
-import { fetchStatement } from "../src/federation/reading.js";
-import { meet, setTrust } from "../src/federation/trust.store.js";
 import { openGround, type Ground } from "../src/ground.js";
 import { openLog } from "../src/log.js";
 import { openEmbedded } from "../src/storage/embedded.js";
 import { readMasterKeys } from "../src/storage/master-key.js";
-import { Origins } from "../tests/origins.js";
 import { memoryOf, revision } from "./machine.js";
+import { Networks, trustAll } from "./networks.js";
 import { rounded } from "./report.js";
 
 const { values: asked } = parseArgs({
@@ -27,48 +22,16 @@ const { values: asked } = parseArgs({
     large: { type: "string", default: "100000" },
     /** Only that. */
     only: { type: "boolean", default: false },
-    /** The process that plays the peers. */
-    origins: { type: "boolean", default: false },
   },
 });
 
-/** What the process that plays the peers is told to do, and its answer: their addresses. */
-type Order =
-  | { readonly kind: "begin"; readonly networks: number; readonly people: number }
-  | { readonly kind: "withdraw"; readonly each: number }
-  | { readonly kind: "change"; readonly each: number };
-
-if (asked.origins) await playPeers();
-else await measure();
-
-async function playPeers(): Promise<void> {
-  let origins: Origins | null = null;
-  process.on("message", (order: Order) => {
-    void obey(order).then((urls) => process.send?.(urls));
-  });
-  const obey = async (order: Order): Promise<readonly string[]> => {
-    if (order.kind === "begin") {
-      await origins?.close();
-      origins = await Origins.start();
-      for (let at = 0; at < order.networks; at++) await origins.add(order.people);
-    }
-    for (const origin of origins?.all ?? []) {
-      const some = origin.standing().slice(0, "each" in order ? order.each : 0);
-      const ids = some.map(({ id }) => id);
-      if (order.kind === "withdraw") await origin.withdraw(...ids);
-      if (order.kind === "change") await origin.list(...ids);
-    }
-    return origins?.all.map(({ url }) => url) ?? [];
-  };
-}
+await measure();
 
 async function measure(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "cadre-bench-"));
   const log = openLog("warn");
   const server = await openEmbedded(folder, "owner", log, { durable: false });
-  const peers = fork(fileURLToPath(import.meta.url), ["--origins"], {
-    execArgv: ["--max-old-space-size=8192"],
-  });
+  const peers = new Networks();
   console.log(`Reading from peers, ${revision()}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}`);
   const met: boolean[] = [];
   try {
@@ -90,8 +53,7 @@ async function measure(): Promise<void> {
       await ground.close();
     }
   } finally {
-    peers.disconnect();
-    if (peers.exitCode === null) peers.kill();
+    peers.close();
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
@@ -101,13 +63,13 @@ async function measure(): Promise<void> {
 type Size = { readonly networks: number; readonly people: number };
 type Limits = { readonly cold: number; readonly idle: number; readonly withdrawals?: number };
 
-async function measureMany(ground: Ground, peers: ChildProcess, size: Size, limits: Limits) {
+async function measureMany(ground: Ground, peers: Networks, size: Size, limits: Limits) {
   const what = `${size.networks} networks of ${size.people}`;
   return reading(ground, async (harvester) => {
-    await trustAll(ground, harvester.parts, await order(peers, { kind: "begin", ...size }));
+    await trustAll(ground, harvester.parts.outbound, await peers.do({ kind: "begin", ...size }));
     const cold = await round(ground, harvester, size.networks);
     const idle = await round(ground, harvester, size.networks);
-    await order(peers, { kind: "withdraw", each: 1 });
+    await peers.do({ kind: "withdraw", each: 1 });
     const withdrawals = await round(ground, harvester, size.networks);
     return [
       told(`${what}, everything`, cold, limits.cold),
@@ -117,17 +79,17 @@ async function measureMany(ground: Ground, peers: ChildProcess, size: Size, limi
   });
 }
 
-async function measureOne(ground: Ground, peers: ChildProcess, people: number) {
+async function measureOne(ground: Ground, peers: Networks, people: number) {
   const what = `one network of ${people}`;
   return reading(ground, async (harvester) => {
-    await trustAll(ground, harvester.parts, await order(peers, { kind: "begin", networks: 1, people }));
+    await trustAll(ground, harvester.parts.outbound, await peers.do({ kind: "begin", networks: 1, people }));
     global.gc?.();
     const before = memoryOf(process.pid);
     let most = before;
     const watch = setInterval(() => (most = Math.max(most, memoryOf(process.pid))), 50);
     const cold = await round(ground, harvester, 1);
     clearInterval(watch);
-    await order(peers, { kind: "change", each: Math.ceil(people / 1000) });
+    await peers.do({ kind: "change", each: Math.ceil(people / 1000) });
     const warm = await round(ground, harvester, 1);
     const grown = (most - before) / 2 ** 20;
     console.log(`  ${"records a second".padEnd(52)}${rounded(people / cold).padStart(9)}`);
@@ -154,16 +116,6 @@ async function reading<T>(ground: Ground, work: (harvester: Harvester) => Promis
   }
 }
 
-async function trustAll(ground: Ground, parts: HarvestParts, urls: readonly string[]): Promise<void> {
-  for (const url of urls) {
-    const fetched = await fetchStatement(parts, url);
-    await ground.database.transaction(async (tx) => {
-      const { id } = await meet(tx, ground, { ...fetched, introducedBy: null }, "operator");
-      await setTrust(tx, ground, id, "PUBLIC_ONLY", "operator");
-    });
-  }
-}
-
 /** How many seconds it takes to read everybody once. */
 async function round({ database }: Ground, harvester: Harvester, networks: number): Promise<number> {
   await database.write.query("update base.peer set next_poll = 'epoch'");
@@ -181,10 +133,4 @@ function told(what: string, seconds: number, limit: number): boolean {
   const load = loadavg()[0] ?? Number.NaN;
   console.log(`  ${what.padEnd(52)}${rounded(seconds).padStart(9)} s ${goal}   load ${rounded(load)}`);
   return seconds <= limit;
-}
-
-async function order(peers: ChildProcess, what: Order): Promise<readonly string[]> {
-  peers.send(what);
-  const [urls] = (await once(peers, "message")) as [readonly string[]];
-  return urls;
 }

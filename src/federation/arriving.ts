@@ -265,16 +265,21 @@ async function verified(
     ),
   );
   const now = parts.home.clock();
-  return Promise.all(
-    items.map(async (item): Promise<Staged> => {
-      if (item.gone !== null) return { id: item.id, gone: item.gone };
-      const entry = await readEntry(item.jws, expected.keys);
-      const left = gone.get(item.id);
-      const withdrawn = left === undefined ? null : withdrawnSince(left, expected.keys);
-      const arrived = { ...entry, sentAs: item.id, withdrawn };
-      accept(ENTRY_RULES, arrived, expected, now);
-      const { jws, id } = item;
-      return { id, gone: null, jws, digest: digestOf(jws), entry, problem: faultOf(entry.type, entry.body) };
-    }),
-  );
+  const verify = async (item: FetchedItem): Promise<Staged> => {
+    if (item.gone !== null) return { id: item.id, gone: item.gone };
+    const entry = await readEntry(item.jws, expected.keys);
+    const left = gone.get(item.id);
+    const withdrawn = left === undefined ? null : withdrawnSince(left, expected.keys);
+    const arrived = { ...entry, sentAs: item.id, withdrawn };
+    accept(ENTRY_RULES, arrived, expected, now);
+    const { jws, id } = item;
+    return { id, gone: null, jws, digest: digestOf(jws), entry, problem: faultOf(entry.type, entry.body) };
+  };
+  const staged: Staged[] = [];
+  // A few at a time: whoever asks this node something meanwhile is not kept waiting.
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    staged.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(verify))));
+  return staged;
 }
+
+const AT_ONCE = 20;
