@@ -15,7 +15,7 @@ import { openGround, type Ground } from "../src/ground.js";
 import { openLog } from "../src/log.js";
 import { openEmbedded } from "../src/storage/embedded.js";
 import { readMasterKeys } from "../src/storage/master-key.js";
-import { Origins } from "../tests/origins.js";
+import { Origins } from "../src/conformance/origins.js";
 import { memoryOf, revision } from "./machine.js";
 import { rounded } from "./report.js";
 

@@ -8,7 +8,7 @@ import type { Peer } from "../src/federation/peer.js";
 import { makeKey, signingKey } from "../src/federation/signing-key.js";
 import { seen } from "./eventually.js";
 import type { TestNode } from "./node.js";
-import { Origins, aliasOf, personCalled, type Misdeed, type Origin } from "./origins.js";
+import { Origins, aliasOf, personCalled, type Misdeed, type Origin } from "../src/conformance/origins.js";
 import { startPeer } from "./peers.js";
 
 /** docs/failures.md, as far as it is about reading from peers: one promise a row, by its number. */

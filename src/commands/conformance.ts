@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Config } from "../config.js";
-import { conformance } from "../federation/conformance.js";
+import { lookAtPublisher } from "../conformance/publisher.js";
 import { openOutbound } from "../federation/outbound.js";
 import { readVocabulary } from "../vocabulary/vocabulary.js";
 import { run, terminal, type Shell } from "./running.js";
@@ -19,7 +19,9 @@ async function lookAt({ privatePeers, ownWords }: Config, url: string, shell: Sh
     timeout: 30_000,
     userAgent: "Cadre conformance",
   });
-  const checked = await conformance(outbound, url, readVocabulary(ownWords)).finally(() => outbound.close());
+  const checked = await lookAtPublisher(outbound, url, readVocabulary(ownWords)).finally(() =>
+    outbound.close(),
+  );
   const failed = checked.filter(({ fault }) => fault !== null);
   for (const { id, promise, fault } of checked)
     shell.say(
