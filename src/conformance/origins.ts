@@ -23,7 +23,7 @@ import type { Tier } from "../federation/tier.js";
 const DAY = 86_400_000;
 
 /** What a feed says of one record at its latest change: `jws` is null for one that was withdrawn. */
-type Item = {
+export type Item = {
   readonly id: string;
   readonly seq: number;
   readonly jws: string | null;
@@ -37,7 +37,7 @@ export type Misdeed = (asked: IncomingMessage, answer: ServerResponse, origin: O
 type Place = { readonly host?: string; readonly port?: number; readonly url?: string };
 
 /** One request: of which network, for which path below its address, and when, in milliseconds. */
-type AskedFor = { readonly number: number; readonly path: string; readonly at: number };
+export type AskedFor = { readonly number: number; readonly path: string; readonly at: number };
 
 /**
  * Networks that are nothing but their signed feeds, many on one HTTP server, with keys of their own that are made anew each time. Each can
@@ -112,7 +112,7 @@ export class Origins {
   }
 }
 
-async function newKey(): Promise<SigningKey> {
+export async function newKey(): Promise<SigningKey> {
   return signingKey(await makeKey());
 }
 
