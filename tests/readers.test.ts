@@ -19,7 +19,7 @@ import { copyOfProduct, plant } from "./proof/planted.js";
 import { FAULTY_READERS, type Fault } from "./reader-faults.js";
 
 /** A reader that is started for this may ask often, so that nobody has to wait. */
-const PACE: Pace = { look: 150, settle: 800, reading: 15_000, hands: 15_000, ping: 0, lease: 6 };
+const PACE: Pace = { look: 150, settle: 800, reading: 20_000, hands: 30_000, ping: 0, lease: 8 };
 
 /** Looks at a node that has these faults, by these trials; by all when they are null. */
 async function lookAt(only: readonly string[] | null, faults: readonly Fault[]): Promise<readonly Checked[]> {

@@ -5,7 +5,8 @@ import { SOMEBODY, type Player, type Trial } from "./trial.js";
 export const keys: readonly Trial[] = [
   {
     id: "P1",
-    promise: "A request that is not signed for this address, by whom it says, and now, is refused.",
+    promise:
+      "A request is refused that is not signed, for this address and by whom it says, or that was sent before.",
     networks: 2,
     steps: [],
     judge: (kit, [player, other]) => refusalMissing(kit, player, other!.origin.node),
