@@ -1,5 +1,5 @@
 /** Networks that are nothing but their signed feeds, in a process of their own: it does what it is told, and answers with their addresses. */
-import { Origins } from "../tests/origins.js";
+import { Origins } from "../src/conformance/origins.js";
 import type { Order } from "./networks.js";
 
 let origins: Origins | null = null;

@@ -76,6 +76,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "resources",
     "practitioners",
   ],
+  conformance: ["clock", "vocabulary", "federation"],
   server: [
     "errors",
     "accounts",
@@ -135,6 +136,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "listing",
     "coverage",
     "federation",
+    "conformance",
     "ground",
   ],
   cli: [

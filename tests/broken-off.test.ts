@@ -10,7 +10,7 @@ import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { seen } from "./eventually.js";
 import { FaultProxy, type Fault } from "./fault-proxy.js";
 import { keyFile, startTestNode, type TestNode } from "./node.js";
-import { Origins, type Origin } from "./origins.js";
+import { Origins, type Origin } from "../src/conformance/origins.js";
 import { freePort, idOf, readerOf, startPeer } from "./peers.js";
 
 /** A reader; networks that it reads, behind a line that breaks; and processes that are killed. */

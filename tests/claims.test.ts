@@ -6,7 +6,7 @@ import type { Peer } from "../src/federation/peer.js";
 import { EVERYTHING, currentVersion, does, listed, save, show } from "./entries.js";
 import { seen } from "./eventually.js";
 import type { Ask, Person, TestNode } from "./node.js";
-import { Origins, aliasOf, type Origin } from "./origins.js";
+import { Origins, aliasOf, type Origin } from "../src/conformance/origins.js";
 import { befriend, readerOf, startPeer } from "./peers.js";
 
 const HOUR = 3_600_000;

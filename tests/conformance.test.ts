@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ceiba } from "../seeds/cast.js";
-import { conformance, type Checked } from "../src/federation/conformance.js";
+import type { Checked } from "../src/conformance/checked.js";
+import { lookAtPublisher } from "../src/conformance/publisher.js";
 import { loadIdentity } from "../src/federation/identity.store.js";
 import type { Identity } from "../src/federation/identity.js";
 import { claimsOf, sign } from "../src/federation/jws.js";
@@ -63,7 +64,7 @@ afterAll(async () => {
 
 async function look(): Promise<readonly Checked[]> {
   const outbound = openOutbound({ allowPrivate: true, timeout: 10_000, userAgent: "test" });
-  return conformance(outbound, url, readVocabulary()).finally(() => outbound.close());
+  return lookAtPublisher(outbound, url, readVocabulary()).finally(() => outbound.close());
 }
 
 const faults = (checked: readonly Checked[]) =>

@@ -8,7 +8,8 @@ import type { Peer } from "../src/federation/peer.js";
 import { makeKey, signingKey } from "../src/federation/signing-key.js";
 import { seen } from "./eventually.js";
 import type { TestNode } from "./node.js";
-import { Origins, aliasOf, personCalled, type Misdeed, type Origin } from "./origins.js";
+import { instead, silence } from "../src/conformance/misdeeds.js";
+import { Origins, aliasOf, personCalled, type Misdeed, type Origin } from "../src/conformance/origins.js";
 import { startPeer } from "./peers.js";
 
 /** docs/failures.md, as far as it is about reading from peers: one promise a row, by its number. */
@@ -83,20 +84,6 @@ async function shows({ url }: Origin, ids: readonly string[]): Promise<void> {
 }
 
 const peerNow = (peer: Peer) => peering().one(peer.id);
-
-/** Instead of every answer below this path. */
-const instead =
-  (path: string, how: (answer: ServerResponse, origin: Origin) => void): Misdeed =>
-  (asked, answer, origin) => {
-    if (!(asked.url ?? "").split("?")[0]!.endsWith(path)) return false;
-    how(answer, origin);
-    return true;
-  };
-
-const silence: Misdeed = (_asked, answer) => {
-  answer.destroy();
-  return true;
-};
 
 describe("when a peer is silent", () => {
   test("1 and 2: its people stay as they are until their lease ends, and then hide by themselves", async () => {

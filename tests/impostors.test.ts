@@ -9,7 +9,7 @@ import { makeKey, signingKey } from "../src/federation/signing-key.js";
 import { statementClaims } from "../src/federation/statement.js";
 import { cadre } from "./command.js";
 import { keyFile, type TestNode } from "./node.js";
-import { Origins, type Origin } from "./origins.js";
+import { Origins, type Origin } from "../src/conformance/origins.js";
 import { befriend, startPeer } from "./peers.js";
 
 const DAY = 86_400_000;

@@ -3,7 +3,7 @@ import { harvest } from "../src/federation/harvest.js";
 import type { Peer } from "../src/federation/peer.js";
 import { cadre } from "./command.js";
 import { keyFile, type TestNode } from "./node.js";
-import { Origins, type Origin } from "./origins.js";
+import { Origins, type Origin } from "../src/conformance/origins.js";
 import { startPeer } from "./peers.js";
 
 const MINUTE = 60_000;

@@ -11,7 +11,7 @@ import type { Ended } from "./command.js";
 import { listed } from "./entries.js";
 import { seen } from "./eventually.js";
 import { keyFile, type TestNode } from "./node.js";
-import { Origins, type Origin } from "./origins.js";
+import { Origins, type Origin } from "../src/conformance/origins.js";
 import { befriend, readerOf, startPeer } from "./peers.js";
 
 const DAY = 86_400_000;

@@ -18,7 +18,7 @@ import { readStatement } from "../src/federation/statement.js";
 import { savePractitioners } from "../src/practitioners/practitioner.store.js";
 import { seen } from "./eventually.js";
 import { keyFile, type TestNode } from "./node.js";
-import { Origins, aliasOf, personCalled, type Origin } from "./origins.js";
+import { Origins, aliasOf, personCalled, type Origin } from "../src/conformance/origins.js";
 import { befriend, idOf, readerOf, startPeer } from "./peers.js";
 
 const MINUTE = 60_000;

@@ -8,7 +8,7 @@ import type { Peer } from "../src/federation/peer.js";
 import { signRequest } from "../src/federation/request-signature.js";
 import { seen } from "./eventually.js";
 import { keyFile, type TestNode } from "./node.js";
-import { Origins, type Origin } from "./origins.js";
+import { Origins, type Origin } from "../src/conformance/origins.js";
 import { befriend, startPeer } from "./peers.js";
 
 const HOUR = 3_600_000;

@@ -21,7 +21,7 @@ export async function seekWith(
   }
 }
 
-async function copyOfProduct(): Promise<string> {
+export async function copyOfProduct(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "cadre-leak-"));
   await Promise.all([
     ...["src", "seeds", "tests"].map((part) =>
@@ -34,7 +34,7 @@ async function copyOfProduct(): Promise<string> {
 }
 
 /** A text that is not there, or there twice, would leave the leak unplanted or planted elsewhere. */
-async function plant(file: string, find: string, put: string): Promise<void> {
+export async function plant(file: string, find: string, put: string): Promise<void> {
   const text = await readFile(file, "utf8");
   const times = text.split(find).length - 1;
   if (times !== 1)

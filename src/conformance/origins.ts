@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dayOf } from "../src/clock.js";
-import type { Body, Person } from "../src/federation/body.js";
-import { signEntry } from "../src/federation/entry.js";
-import { HEAD_LASTS, signHead, type FeedHead } from "../src/federation/head.js";
-import { sign, type SigningKey } from "../src/federation/jws.js";
-import { nodeIdOf } from "../src/federation/node-id.js";
+import { dayOf } from "../clock.js";
+import type { Body, Person } from "../federation/body.js";
+import { signEntry } from "../federation/entry.js";
+import { HEAD_LASTS, signHead, type FeedHead } from "../federation/head.js";
+import { sign, type SigningKey } from "../federation/jws.js";
+import { nodeIdOf } from "../federation/node-id.js";
 import {
   bucketAt,
   bucketOf,
@@ -15,35 +15,65 @@ import {
   setOf,
   withBuckets,
   type Member,
-} from "../src/federation/set.js";
-import { makeKey, signingKey } from "../src/federation/signing-key.js";
-import { statementClaims, type FeedKey, type Retiring } from "../src/federation/statement.js";
-import type { Tier } from "../src/federation/tier.js";
+} from "../federation/set.js";
+import { makeKey, signingKey } from "../federation/signing-key.js";
+import { statementClaims, succeed, type FeedKey, type Retiring } from "../federation/statement.js";
+import type { Tier } from "../federation/tier.js";
 
 const DAY = 86_400_000;
 
-type Item = { readonly id: string; readonly seq: number; readonly jws: string | null; readonly day: string };
+/** What a feed says of one record at its latest change: `jws` is null for one that was withdrawn. */
+export type Item = {
+  readonly id: string;
+  readonly seq: number;
+  readonly jws: string | null;
+  readonly day: string;
+};
 
 /** What an origin answers instead of what it should. */
 export type Misdeed = (asked: IncomingMessage, answer: ServerResponse, origin: Origin) => boolean;
 
-/** Networks that are nothing but their signed feeds, many on one HTTP server: for tests and measurements of whoever reads them. */
+/** Where networks are played: on which address and port, and where others meet them, if that is elsewhere, as behind a proxy. */
+type Place = { readonly host?: string; readonly port?: number; readonly url?: string };
+
+/** One request: of which network, for which path below its address, and when, in milliseconds. */
+export type AskedFor = { readonly number: number; readonly path: string; readonly at: number };
+
+/**
+ * Networks that are nothing but their signed feeds, many on one HTTP server, with keys of their own that are made anew each time. Each can
+ * be made to break any rule: for whoever looks at how they are read.
+ */
 export class Origins {
   readonly all: Origin[] = [];
   readonly #server: Server;
   url = "";
-  requests = 0;
+  /** What was asked of them, in order. */
+  readonly asked: AskedFor[] = [];
+  /** How often something was asked for that is none of theirs. */
+  strays = 0;
+  /** Networks, by number, that answer nothing until these have ended: nobody meets one that is half changed. */
+  readonly held = new Map<number, Promise<unknown>>();
 
   private constructor(readonly clock: () => Date) {
     this.#server = createServer((asked, answer) => this.#answer(asked, answer));
     this.#server.keepAliveTimeout = 60_000;
   }
 
-  static async start(clock: () => Date = () => new Date()): Promise<Origins> {
+  static async start(
+    clock: () => Date = () => new Date(),
+    { host = "127.0.0.1", port = 0, url }: Place = {},
+  ): Promise<Origins> {
     const origins = new Origins(clock);
-    await new Promise<void>((resolve) => origins.#server.listen(0, "127.0.0.1", resolve));
-    origins.url = `http://localhost:${(origins.#server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve, reject) => {
+      origins.#server.once("error", reject);
+      origins.#server.listen(port, host, resolve);
+    });
+    origins.url = url ?? `http://localhost:${(origins.#server.address() as AddressInfo).port}`;
     return origins;
+  }
+
+  get requests(): number {
+    return this.asked.length + this.strays;
   }
 
   async add(people = 0): Promise<Origin> {
@@ -67,15 +97,22 @@ export class Origins {
   }
 
   #answer(asked: IncomingMessage, answer: ServerResponse): void {
-    this.requests++;
-    const [, number = ""] = (asked.url ?? "").split("/");
-    const origin = this.all[Number(number)];
-    if (origin === undefined) return void answer.writeHead(404).end();
-    origin.answer(asked, answer).catch(() => answer.destroy());
+    const [, number = "", ...path] = (asked.url ?? "").split("?")[0]!.split("/");
+    if (this.all[Number(number)] === undefined) {
+      this.strays++;
+      return void answer.writeHead(404).end();
+    }
+    this.asked.push({ number: Number(number), path: path.join("/"), at: Date.now() });
+    this.#answerFor(Number(number), asked, answer).catch(() => answer.destroy());
+  }
+
+  async #answerFor(number: number, asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    await this.held.get(number);
+    await this.all[number]?.answer(asked, answer);
   }
 }
 
-async function newKey(): Promise<SigningKey> {
+export async function newKey(): Promise<SigningKey> {
   return signingKey(await makeKey());
 }
 
@@ -111,16 +148,19 @@ export class Origin {
   head = "";
   misdeed: Misdeed | null = null;
   name: string;
+  root: SigningKey;
   #iat = 0;
   #statement = "";
+  #chain: readonly string[] = [];
   #retiring: Retiring | null = null;
 
   constructor(
     readonly url: string,
     readonly clock: () => Date,
-    readonly root: SigningKey,
+    root: SigningKey,
     feed: SigningKey,
   ) {
+    this.root = root;
     this.node = nodeIdOf(root.thumbprint);
     this.feed = feed;
     this.keys = [{ ...feed, ends: null, revoked: null }];
@@ -186,6 +226,14 @@ export class Origin {
     await this.publish();
   }
 
+  /** Another root signs from now on, by the word of the one before it. */
+  async handOver(): Promise<void> {
+    const next = await newKey();
+    this.#chain = [...this.#chain, await succeed(this.node, this.root, next, this.clock())];
+    this.root = next;
+    this.#statement = "";
+  }
+
   /** Says when it ends, whatever it does then. */
   retires(retiring: Retiring): void {
     this.#retiring = retiring;
@@ -239,7 +287,7 @@ export class Origin {
       network: { name: this.name, regions: ["PE"] },
       root: this.root,
       feedKeys: this.keys,
-      chain: [],
+      chain: this.#chain,
       feeds: { public: { url: this.place, mirrors: [] } },
       custody: "online",
       relay: false,
@@ -264,16 +312,17 @@ export class Origin {
     };
   }
 
-  page(items: readonly Item[]): object {
+  page(items: readonly Item[]): { readonly type: string; readonly orderedItems: readonly object[] } {
     return {
       type: "OrderedCollectionPage",
-      orderedItems: items.map(({ id, jws, day }) => ({
+      orderedItems: items.map(({ id, seq, jws, day }) => ({
         type: jws === null ? "Delete" : "Create",
         object: {
           id: `${this.place}/records/${id}`,
           ...(jws === null ? { deleted: `${day}T00:00:00Z` } : {}),
         },
         endTime: `${day}T00:00:00Z`,
+        "cadre:seq": seq,
         ...(jws === null ? {} : { "cadre:jws": jws }),
       })),
     };

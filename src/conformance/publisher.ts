@@ -1,11 +1,12 @@
+import { bodyShapes, faultOf, isWireType } from "../federation/body.js";
+import { LEASES, LONGEST_LEASE, readEntry } from "../federation/entry.js";
+import { HEAD_TRAVELS, readHead, RENEWED, type FeedHead } from "../federation/head.js";
+import { claimsOf, verify, type KnownKeys } from "../federation/jws.js";
+import type { Outbound } from "../federation/outbound.js";
+import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "../federation/set.js";
+import { readStatement, type Statement } from "../federation/statement.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { bodyShapes, faultOf, isWireType } from "./body.js";
-import { LEASES, LONGEST_LEASE, readEntry } from "./entry.js";
-import { HEAD_TRAVELS, readHead, RENEWED, type FeedHead } from "./head.js";
-import { claimsOf, verify, type KnownKeys } from "./jws.js";
-import type { Outbound } from "./outbound.js";
-import { bucketOf, digestOf, emptyBuckets, setOf, withBuckets, type Member } from "./set.js";
-import { readStatement, type Statement } from "./statement.js";
+import type { Checked } from "./checked.js";
 
 /**
  * Whether a node of whatever make keeps to the protocol, as far as that can be seen from outside without an account: the publisher's
@@ -18,10 +19,8 @@ type Check = {
   readonly look: (node: Visited) => Promise<void>;
 };
 
-export type Checked = Pick<Check, "id" | "promise"> & { readonly fault: string | null };
-
 /** Looks at the node at this address. */
-export async function conformance(
+export async function lookAtPublisher(
   outbound: Outbound,
   url: string,
   vocabulary: Vocabulary,
@@ -33,7 +32,7 @@ export async function conformance(
       () => null,
       (error: unknown) => (error instanceof Error ? error.message : "It cannot be looked at."),
     );
-    checked.push({ id, promise, fault });
+    checked.push({ id, promise, fault, untried: null });
   }
   return checked;
 }
