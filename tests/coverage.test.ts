@@ -331,6 +331,41 @@ describe("needs that found nobody", () => {
     expect(await kept()).toEqual([{ specialty: "psychosocial", region: "013", language: "quc", count: 1 }]);
   });
 
+  test("are needs for which there is no team: for what nobody brings, and for all of it where nobody can talk with each other", async () => {
+    await arrive(node, 1);
+    await arrive(node, 1, { specialty: "legal.detention", language: "mam" });
+    await found(2);
+    const asks = async (one: Ask, codes: readonly string[], more = "") => {
+      const specialties = codes.map((code) => `{ code: "${code}" }`).join(" ");
+      const answer = await one(
+        `{ teams(need: { specialties: [${specialties}], languages: ["quc"], region: "GT" ${more} }, maxSize: 1) { smallestSize } }`,
+      );
+      expect(answer.errors).toBeUndefined();
+    };
+    const counted = async () => {
+      await node.upkeep();
+      return (await kept()).map(({ specialty, region, language, count }) =>
+        [specialty, region, language, count].join(" "),
+      );
+    };
+    await arrive(node, 1, { specialty: "digital.malware" });
+    await found(3);
+    // There is a team, though one larger than was asked for; and of those left out nobody knows who else was there.
+    await asks(stranger(), ["psychosocial.self-care", "digital.malware"]);
+    await asks(stranger(), ["mobile"], `, notNetworks: ["072a4251-8193-42b4-9fd6-e70819203b18"]`);
+    await asks((await node.signedIn("PRACTITIONER")).ask, ["mobile"]);
+    expect(await counted()).toEqual([]);
+    const eager = stranger();
+    for (let time = 0; time < 3; time++) await asks(eager, ["psychosocial.self-care", "mobile"]);
+    expect(await counted()).toEqual(["mobile 013 quc 1"]);
+    await asks(eager, ["psychosocial.self-care", "legal.detention"]);
+    expect((await counted()).toSorted()).toEqual([
+      "legal 013 quc 1",
+      "mobile 013 quc 1",
+      "psychosocial 013 quc 1",
+    ]);
+  });
+
   test("are not counted when somebody was found, nor in words of one's own, nor of what only members see", async () => {
     await publish();
     const member = await node.signedIn("PRACTITIONER");

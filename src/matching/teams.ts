@@ -5,9 +5,10 @@ import { holds, keep, membersOf, noneOf, put, type Bits } from "../search/bits.j
 import { trueOf } from "../search/condition.js";
 import type { Index } from "../search/index.js";
 import { listedParts } from "../search/where.js";
+import type { Sought } from "../vocabulary/sought.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
 import type { Asking } from "./match.js";
-import { readNeed, type Need, type NeededSpecialty, type ReadNeed } from "./need.js";
+import { codesOf, readNeed, soughtBy, type Need, type NeededSpecialty, type ReadNeed } from "./need.js";
 import { everybodyFor, hasSpecialty, meeting, requirementsOfEach } from "./requirement.js";
 import { Score } from "./score.js";
 import { allBrought, LARGEST_TEAM, smallestTeams, type Tongues } from "./team.js";
@@ -21,11 +22,15 @@ type FoundTeam = {
   readonly score: number;
 };
 
-/** `size` is that of the smallest teams there are, which are not among `teams` when they are larger than was asked for. */
+/**
+ * `size` is that of the smallest teams there are, which are not among `teams` when they are larger than was asked for. `sought` is what
+ * no team of any size was found for; null when there is none, or somebody's network was not wanted.
+ */
 export type FoundTeams = {
   readonly teams: readonly FoundTeam[];
   readonly size: number | null;
   readonly uncovered: readonly SpecialtyCode[];
+  readonly sought: Sought | null;
 };
 
 const MOST = 20;
@@ -61,7 +66,8 @@ export function findTeams(
   });
   const all = allBrought({ people, brings });
   const coveredBy = (bits: number): readonly SpecialtyCode[] =>
-    need.required.filter((_, bit) => (bits & (1 << bit)) !== 0).map(({ code }) => code);
+    codesOf(need.required.filter((_, bit) => (bits & (1 << bit)) !== 0));
+  const uncovered = coveredBy(~all);
   const shown = size === null || size > maxSize ? [] : teams.slice(0, first);
   return {
     teams: shown.map(({ members, language, interpreter }) => ({
@@ -71,7 +77,8 @@ export function findTeams(
       score: members.reduce((sum, one) => sum + points[one]!, 0),
     })),
     size,
-    uncovered: coveredBy(~all),
+    uncovered,
+    sought: soughtBy(need, size === null ? codesOf(need.required) : uncovered),
   };
 }
 
