@@ -313,6 +313,7 @@ describe("when whoever has the root takes a key back", () => {
   test("what it signed is taken back once, and not again with each statement that goes on telling of it", async () => {
     const honest = [...origin.items.keys()];
     await origin.withdraw(...honest);
+    await reads();
     await takesBack();
     await origin.list(...ids(1));
     expect(await reads()).toMatchObject({ SHOWN: 1, WAITING: 0 });
