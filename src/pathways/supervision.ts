@@ -45,11 +45,6 @@ function broader(tag: string): readonly string[] {
   return withBroaderLanguages(tag as LanguageTag);
 }
 
-/** Whether somebody, by what is seen of them, says that they take nobody at present. Who has not said may be asked. */
-export function takesNobody({ availability }: PractitionerListing): boolean {
-  return availability?.status === "NOT_ACCEPTING";
-}
-
 /** Whether somebody, by what is seen of them, has come far enough. */
 export function reaches({ level }: Pick<PractitionerListing, "level">, wanted: PractitionerLevel): boolean {
   return level !== null && isAtLeast(level, wanted);
