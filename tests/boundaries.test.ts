@@ -94,7 +94,17 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "pathways",
     "federation",
   ],
-  demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
+  demo: [
+    "seeds",
+    "clock",
+    "visibility",
+    "storage",
+    "listing",
+    "organizations",
+    "resources",
+    "practitioners",
+    "pathways",
+  ],
   ground: [
     "log",
     "clock",
@@ -150,7 +160,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "intake",
     "server",
   ],
-  seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
+  seeds: ["listing", "organizations", "resources", "practitioners", "pathways", "visibility"],
 };
 
 /** Inside a room: what is true knows no SQL and no GraphQL, SQL knows no GraphQL. `context` is met by what presents only. */
