@@ -4,10 +4,10 @@ import { languageName, parseLanguage } from "../vocabulary/language.js";
 import { pageLocale } from "../vocabulary/locale.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
-import { cellsAsked, type Asked } from "./asked.js";
+import { cellsAsked, type Asked } from "../coverage/asked.js";
 import { drawHeatMap, type Caption } from "./heat-map.js";
 import { PICTURE_WORDS, type Measured, type PictureWords } from "./picture-words.js";
-import type { CellTold, Published } from "./published.js";
+import type { CellTold, Published } from "../coverage/published.js";
 import type { Shade } from "./shade.js";
 import { drawWorldMap } from "./world-map.js";
 
