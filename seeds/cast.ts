@@ -1,6 +1,6 @@
 import type { Localized } from "../src/listing/listing.js";
 import type { Depth, LanguageUse, Proficiency, WorkRelation } from "../src/listing/tag.js";
-import type { Pathway, Requirement } from "../src/pathways/pathway.js";
+import type { Pathway, LevelRequirement } from "../src/pathways/pathway.js";
 import type { Organization, OrganizationFacts } from "../src/organizations/organization.js";
 import {
   practitionerPolicy,
@@ -162,7 +162,7 @@ function resource(
 }
 
 /** What a level asks; nothing but what is said. */
-function asked(level: PractitionerLevel, told: Partial<Requirement>): Requirement {
+function asked(level: PractitionerLevel, told: Partial<LevelRequirement>): LevelRequirement {
   return {
     level,
     modules: [],

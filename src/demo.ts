@@ -5,7 +5,7 @@ import { saveOrganizations } from "./organizations/organization.store.js";
 import { usualTerms } from "./practitioners/confirmation.js";
 import { setConfirmBy } from "./practitioners/upkeep.store.js";
 import { savePractitioners, saveVouches } from "./practitioners/practitioner.store.js";
-import { grantLevel } from "./pathways/attainment.store.js";
+import { grantLevel } from "./pathways/level.store.js";
 import { savePathway } from "./pathways/pathway.store.js";
 import { saveResources } from "./resources/resource.store.js";
 import type { Transaction } from "./storage/database.js";

@@ -8,7 +8,7 @@ import { ALL, type Cell } from "./cube.js";
 import { spoken } from "./speakers.js";
 
 /** So many found nobody that week. */
-export type Unmet = Cell & { readonly week: string; readonly count: number };
+export type UnmetNeed = Cell & { readonly week: string; readonly count: number };
 
 /** One question counts for so many cells at most, and one source for so many in a week. */
 const MOST_AT_ONCE = 12;
@@ -32,7 +32,7 @@ export class Demand {
   /** By a mac of the source. */
   readonly #counted = new Map<string, number>();
   #week = "";
-  readonly #waiting = new Map<string, Unmet>();
+  readonly #waiting = new Map<string, UnmetNeed>();
 
   constructor(
     readonly vocabulary: Vocabulary,
@@ -52,7 +52,7 @@ export class Demand {
   }
 
   /** What was counted since it was last taken. */
-  take(): readonly Unmet[] {
+  take(): readonly UnmetNeed[] {
     const taken = [...this.#waiting.values()];
     this.#waiting.clear();
     return taken;

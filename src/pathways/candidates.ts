@@ -6,7 +6,7 @@ import { trueOf, type Condition } from "../search/condition.js";
 import type { Index, IndexAxis } from "../search/index.js";
 import { ordering, pageOf } from "../search/order.js";
 import type { Specialties } from "../vocabulary/specialty.js";
-import type { Shared } from "./supervision.js";
+import type { InCommon } from "./supervision.js";
 
 /** How many are named, and after whom: the last of the page before, whether or not they are still there. Null for the first page. */
 export type Paging = { readonly first: number; readonly after: string | null };
@@ -22,7 +22,7 @@ export class Candidates {
   ) {}
 
   /** Those shown with this level or a higher one, who share work and a language, and do not say that they take nobody. */
-  supervisors(level: PractitionerLevel, { specialties, languages }: Shared): Condition {
+  supervisors(level: PractitionerLevel, { specialties, languages }: InCommon): Condition {
     const takesNobody = has("availability", ["NOT_ACCEPTING"]);
     return all(
       has("level", LEVELS.slice(LEVELS.indexOf(level))),
@@ -33,7 +33,7 @@ export class Candidates {
   }
 
   /** Those who say that they want to learn such work, share a language, and whose next level is one of these. */
-  learners(towards: readonly PractitionerLevel[], { specialties, languages }: Shared): Condition {
+  learners(towards: readonly PractitionerLevel[], { specialties, languages }: InCommon): Condition {
     // A wish is found by its own code alone: what is narrower is asked for by name.
     const wished = specialties.flatMap((code) => this.words.withNarrower(this.words.parse(code)));
     const levels = towards.flatMap((level) => LEVELS[LEVELS.indexOf(level) - 1] ?? []);

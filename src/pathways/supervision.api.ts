@@ -15,8 +15,8 @@ import type { Transaction } from "../storage/database.js";
 import { Candidates, type Paging } from "./candidates.js";
 import { requirementOf, type Pathway } from "./pathway.js";
 import { findPathway } from "./pathway.store.js";
-import { supervisedBy, supervisesTowards, supervisorsOf } from "./step.store.js";
-import { sharedBy, type Shared } from "./supervision.js";
+import { supervisedBy, supervisesTowards, supervisorsOf } from "./supervision.store.js";
+import { sharedBy, type InCommon } from "./supervision.js";
 
 const FIRST = 20;
 const inPages = "A page at a time, in a random order that stays the same.";
@@ -67,7 +67,7 @@ export class SupervisionResolver {
     const { on, own, known } = begun;
     const { supervisor } = requirementOf(on, level);
     const candidates = this.#candidates(viewer);
-    const found = candidates.supervisors(supervisor, this.#shared(own, on));
+    const found = candidates.supervisors(supervisor, this.#inCommon(own, on));
     return seenPractitioners(context, candidates.page(found, [own.id, ...known], asked(paging)), info);
   }
 
@@ -90,7 +90,7 @@ export class SupervisionResolver {
     if (begun === null || begun.known.towards.length === 0) return [];
     const { on, own, known } = begun;
     const candidates = this.#candidates(viewer);
-    const found = candidates.learners(known.towards, this.#shared(own, on));
+    const found = candidates.learners(known.towards, this.#inCommon(own, on));
     return seenPractitioners(context, candidates.page(found, [own.id, ...known.theirs], asked(paging)), info);
   }
 
@@ -110,7 +110,7 @@ export class SupervisionResolver {
     return new Candidates(index, home.network, vocabulary.specialties);
   }
 
-  #shared({ facts }: Practitioner, { specialty }: Pathway): Shared {
+  #inCommon({ facts }: Practitioner, { specialty }: Pathway): InCommon {
     const told = {
       specialties: facts.specialties.map(({ value }) => value.specialty),
       languages: facts.languages.map(({ value }) => value.language),

@@ -23,10 +23,14 @@ export async function wouldCircle(
 }
 
 /** By what two people could work with each other: kinds of work and languages, as codes that those of the other are found by. */
-export type Shared = { readonly specialties: readonly string[]; readonly languages: readonly string[] };
+export type InCommon = { readonly specialties: readonly string[]; readonly languages: readonly string[] };
 
 /** What somebody shares with others: the root of the pathway, or the roots of their own work; and their languages. */
-export function sharedBy({ specialties, languages }: Told, root: string | null, words: Specialties): Shared {
+export function sharedBy(
+  { specialties, languages }: Told,
+  root: string | null,
+  words: Specialties,
+): InCommon {
   const roots = specialties.flatMap((code) => rootOf(code, words));
   return {
     specialties: root === null ? [...new Set(roots)] : [root],
