@@ -46,11 +46,18 @@ beforeEach(async () => {
   moment = new Date("2027-01-01T12:00:00Z");
   await everybodyLeaves(node);
   await node.ground.database.transaction(async (tx) => {
-    for (const table of ["coverage_told", "unmet_need"]) await tx.query(`delete from base.${table}`);
-    for (const table of ["coverage_epoch", "coverage_cell"]) await tx.query(`delete from seen.${table}`);
+    await tx.query("delete from base.unmet_need");
     await tx.query("delete from seen.listing where kind = 'resource'");
   });
+  await forgetEpochs();
 });
+
+async function forgetEpochs(): Promise<void> {
+  await node.ground.database.transaction(async (tx) => {
+    for (const table of ["coverage_epoch", "coverage_cell"]) await tx.query(`delete from seen.${table}`);
+    await tx.query("delete from base.coverage_told");
+  });
+}
 
 const usual: CoverageTerms = readConfig({ NODE_ENV: "development" }).coverage;
 
@@ -293,7 +300,14 @@ describe("needs that found nobody", () => {
       );
       return data.practitioners.totalCount;
     }, count);
-  beforeEach(() => found(0));
+  beforeEach(async () => {
+    await found(0);
+    // Whoever counted in the test before may count again, as when an epoch was published.
+    await publish();
+    await node.upkeep();
+    await forgetEpochs();
+    await node.upkeep();
+  });
 
   test("count once for whoever asks however often, by root, area and language, and are told of a whole area", async () => {
     await publish();
@@ -345,27 +359,23 @@ describe("needs that found nobody", () => {
   });
 
   test("count once for all who share a network of addresses, of 24 bits or 48, and for each account", async () => {
-    const counted = async (): Promise<number> => {
+    const counted = async (language: string, many: number): Promise<boolean> => {
       await node.upkeep();
-      return (await kept())[0]?.count ?? 0;
+      const count = (await kept()).find((one) => one.language === language)?.count ?? 0;
+      // Two may fall on one place: then they count as one.
+      return count > many * 0.7 && count <= many;
     };
-    // Two may fall on one place: then they count as one.
-    const nearly = (all: number, more: number) => more > all * 0.7 && more <= all;
     for (let network = 0; network < 30; network++)
       for (const address of [`198.51.${network}.1`, `198.51.${network}.250`])
         await search(from(address), need);
-    const addresses = await counted();
+    expect(await counted("quc", 30)).toBe(true);
     for (let network = 1; network <= 30; network++)
-      for (const rest of [":1", "ffff::2"]) await search(from(`2001:db8:${network}:${rest}`), need);
-    const longer = await counted();
+      for (const rest of [":1", "ffff::2"])
+        await search(from(`2001:db8:${network}:${rest}`), need.replace("quc", "mam"));
+    expect(await counted("mam", 30)).toBe(true);
     const people = await Promise.all(Array.from({ length: 20 }, () => node.signedIn("SEEKER")));
-    for (const { ask } of [...people, ...people]) await search(ask, need);
-    const all = await counted();
-    expect([nearly(30, addresses), nearly(30, longer - addresses), nearly(20, all - longer)]).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    for (const { ask } of [...people, ...people]) await search(ask, need.replace("quc", "kek"));
+    expect(await counted("kek", 20)).toBe(true);
   });
 
   test("go on being counted whatever thousands of invented networks ask for, and none of them counts twice", async () => {
