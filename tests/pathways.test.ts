@@ -8,6 +8,7 @@ import { auditOf, comesToStay, does, listed, save, seen, show } from "./entries.
 import { seen as becomes } from "./eventually.js";
 import { everythingIn, formsOf } from "./everything.js";
 import { askAt, startTestNode, type Answer, type Person, type TestNode } from "./node.js";
+import { Peer, person as theirPerson } from "./peer.js";
 import { newMember, proofOf, type Member, type Town } from "./people.js";
 
 let node: TestNode;
@@ -803,6 +804,17 @@ describe("who could supervise whom:", () => {
     await show(hiding, "SEEKS", "PRIVATE");
     const silent = await person("Nada", null, work("mobile", "fa"));
     const further = await person("Lejos", "TRAINER", seeks);
+    const peer = await new Peer(node, randomUUID(), "Red Vecina").introduce();
+    await peer.hear(node.ground.home.clock());
+    await peer.share([theirPerson(peer, "Vecina", { language: "fa", seeks: ["mobile"] })]);
+    const found = `{ practitioners(search: "Vecina") { totalCount } }`;
+    await becomes(
+      async () =>
+        String(
+          told(await trainer.ask<{ practitioners: { totalCount: number } }>(found)).practitioners.totalCount,
+        ),
+      "1",
+    );
     await becomes(() => learners(trainer, id), idsIn(wishing));
     expect(await learners(silent, id)).toBe("");
     expect(await learners(further, id)).toContain(wishing.id);
