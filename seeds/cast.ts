@@ -1,11 +1,13 @@
 import type { Localized } from "../src/listing/listing.js";
 import type { Depth, LanguageUse, Proficiency, WorkRelation } from "../src/listing/tag.js";
+import type { Pathway, LevelRequirement } from "../src/pathways/pathway.js";
 import type { Organization, OrganizationFacts } from "../src/organizations/organization.js";
 import {
   practitionerPolicy,
   type Availability,
   type Practitioner,
   type PractitionerFacts,
+  type PractitionerLevel,
 } from "../src/practitioners/practitioner.js";
 import type { Resource, ResourceFacts } from "../src/resources/resource.js";
 import type { Audience } from "../src/visibility/audience.js";
@@ -26,6 +28,14 @@ export type Cast = {
     readonly voucher: string;
     readonly given: string;
   }[];
+  /** How its cadre grows; null where the network has written nothing of it. */
+  readonly cadre: Cadre | null;
+};
+
+/** What a network asks of its levels, and who has reached which. */
+export type Cadre = {
+  readonly asks: Pick<Pathway, "name" | "specialty" | "levels">;
+  readonly reached: readonly { readonly practitioner: string; readonly level: PractitionerLevel }[];
 };
 
 /** A fact told plainly takes the audience its field has by default; `to` chooses another, `coarser` adds rungs. */
@@ -149,6 +159,19 @@ function resource(
   facts: Partial<ResourceFacts> & Pick<ResourceFacts, "kind" | "title" | "summary">,
 ): Resource {
   return { id, audience: "PUBLIC", verified: null, facts: { ...untold, ...facts } };
+}
+
+/** What a level asks; nothing but what is said. */
+function asked(level: PractitionerLevel, told: Partial<LevelRequirement>): LevelRequirement {
+  return {
+    level,
+    modules: [],
+    practice: 0,
+    supervised: 0,
+    supervisor: "MASTER_TRAINER",
+    validFor: null,
+    ...told,
+  };
 }
 
 const raices = "7c1f0e52-3b0a-4f0e-9a51-0d6c2f7b1e01";
@@ -539,6 +562,24 @@ export const ceiba: Cast = {
       given: "2026-07-15",
     },
   ],
+  cadre: {
+    asks: {
+      name: { es: "Formar a quienes forman", en: "Training those who train" },
+      specialty: null,
+      levels: [
+        asked("MULTIPLIER", { modules: [session], practice: 2, supervisor: "TRAINER" }),
+        asked("NATIONAL_TEAM", { practice: 4, supervised: 2, supervisor: "TRAINER", validFor: 36 }),
+        asked("TRAINER", { modules: [curriculum], supervised: 4, validFor: 36 }),
+        asked("MASTER_TRAINER", { supervised: 6 }),
+      ],
+    },
+    reached: [
+      { practitioner: "0d9f3a61-8c27-4e5b-9b14-6a2e7f1c3d10", level: "TRAINER" },
+      { practitioner: "3e7b5c82-1f4d-4a96-8e03-b9c2d4f6a711", level: "MASTER_TRAINER" },
+      { practitioner: "c3e6081a-4d5f-4e70-9b92-a3c4d5e6f714", level: "MULTIPLIER" },
+      { practitioner: "d4f7192b-5e60-4f81-8ca3-b4d5e6f70815", level: "TRAINER" },
+    ],
+  },
 };
 
 export const yasmin: Cast = {
@@ -576,6 +617,7 @@ export const yasmin: Cast = {
   organizations: [],
   resources: [],
   vouches: [],
+  cadre: null,
 };
 
 export const baobab: Cast = {
@@ -613,4 +655,5 @@ export const baobab: Cast = {
   organizations: [],
   resources: [],
   vouches: [],
+  cadre: null,
 };

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { publishWhenDue } from "./coverage/coverage.store.js";
-import { coverageRoutes } from "./coverage/pictures.http.js";
+import { coverageRoutes } from "./pictures/pictures.http.js";
 import { CoverageKeeper } from "./coverage/keeper.store.js";
 import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";

@@ -47,6 +47,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "practitioners",
   ],
   coverage: ["errors", "clock", "vocabulary", "visibility", "storage", "listing", "practitioners"],
+  pictures: ["errors", "vocabulary", "practitioners", "coverage"],
   matching: ["errors", "clock", "context", "vocabulary", "listing", "practitioners", "search"],
   pathways: [...beforeRecords, "resources", "practitioners", "search"],
   intake: [
@@ -95,7 +96,17 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "pathways",
     "federation",
   ],
-  demo: ["seeds", "storage", "listing", "organizations", "resources", "practitioners"],
+  demo: [
+    "seeds",
+    "clock",
+    "visibility",
+    "storage",
+    "listing",
+    "organizations",
+    "resources",
+    "practitioners",
+    "pathways",
+  ],
   ground: [
     "log",
     "clock",
@@ -122,6 +133,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "listing",
     "organizations",
     "practitioners",
+    "pictures",
     "search",
     "matching",
     "server",
@@ -152,13 +164,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "intake",
     "server",
   ],
-  seeds: ["listing", "organizations", "resources", "practitioners", "visibility"],
+  seeds: ["listing", "organizations", "resources", "practitioners", "pathways", "visibility"],
 };
 
 /** Inside a room: what is true knows no SQL and no GraphQL, SQL knows no GraphQL. `context` is met by what presents only. */
 const layers: readonly { readonly of: RegExp; readonly never: RegExp; readonly because: string }[] = [
   {
-    of: /^src\/(?!.*\.(store|api|http)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|pathways|coverage)\//,
+    of: /^src\/(?!.*\.(store|api|http)\.ts$)(vocabulary|visibility|listing|organizations|resources|practitioners|pathways|coverage|pictures)\//,
     never: /\.(store|api)\.js$|^(pg|typeorm|type-graphql|graphql)$|context\.js$/,
     because: "a rule knows neither SQL nor GraphQL",
   },
@@ -184,10 +196,10 @@ const homes: Readonly<Record<string, RegExp>> = {
   pino: /^src\/log\.ts$/,
   "@node-rs/argon2": /^src\/accounts\/password\.ts$/,
   otplib: /^src\/accounts\/second-factor\.ts$/,
-  "lru-cache": /^src\/(listing\/remembered|coverage\/png)\.ts$/,
-  "@resvg/resvg-js": /^src\/coverage\/png\.ts$/,
-  "d3-geo": /^src\/coverage\/world-map\.ts$/,
-  "topojson-client": /^src\/coverage\/world-map\.ts$/,
+  "lru-cache": /^src\/(listing\/remembered|pictures\/png)\.ts$/,
+  "@resvg/resvg-js": /^src\/pictures\/png\.ts$/,
+  "d3-geo": /^src\/pictures\/world-map\.ts$/,
+  "topojson-client": /^src\/pictures\/world-map\.ts$/,
   "rate-limiter-flexible": /\.store\.ts$|^src\/server\/rate\.ts$/,
   "@simplewebauthn/server": /^src\/accounts\/passkey/,
   "openid-client": /^src\/accounts\/openid/,

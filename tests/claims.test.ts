@@ -483,6 +483,20 @@ describe("an entry that moved to another network", () => {
     expect([await rowsAt(here, old.id), await rowsAt(there, at(old))]).toEqual([0, 0]);
   });
 
+  // The last of all: whoever is retired stays so.
+  test("is not found by its old id any more where the network that it left has ended", async () => {
+    await arrives(next, old.name);
+    await leaves(next.name);
+    await sync();
+    expect([await found(there.ask, at(old)), await rowsAt(there, at(old))]).toEqual([next.id, 3]);
+    await there.federation!.peering.setTrust("operator", ours.id, "RETIRED", null);
+    expect([await found(there.ask, at(old)), await rowsAt(there, at(old))]).toEqual([
+      await nobodyIs(there.ask),
+      0,
+    ]);
+    expect(await found(there.ask, next.id)).toBe(next.id);
+  });
+
   const rowsAt = async (node: TestNode, id: string) =>
     (await node.ground.database.read.query("select from seen.moved where id = $1", [id])).rows.length;
 });

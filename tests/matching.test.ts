@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ceiba } from "../seeds/cast.js";
 import { readConfig } from "../src/config.js";
 import type { Depth, LanguageUse, Proficiency, WorkRelation } from "../src/listing/tag.js";
 import { readWeights } from "../src/matching/weights.js";
@@ -11,6 +12,7 @@ import type { Fact } from "../src/visibility/project.js";
 import { readVocabulary } from "../src/vocabulary/vocabulary.js";
 import { seen } from "./eventually.js";
 import { startTestNode, type Ask, type TestNode } from "./node.js";
+import { Peer, person } from "./peer.js";
 
 const ALL_SPECIALTIES = readVocabulary().specialties.all.map(({ code }) => code);
 const NOW = new Date("2026-11-22T12:00:00Z");
@@ -497,12 +499,28 @@ describe("a reason", () => {
 });
 
 test("a node weighs reasons as its configuration says, and a mistake there is a sentence", async () => {
-  expect(readWeights({ expert: 1 }).expert).toBe(1);
-  expect(readWeights({ expert: 1 }).practised).toBe(22);
+  const asked = { need: { specialties: [{ code: "digital" }], languages: ["es"] }, first: 9 };
+  const answered = async (weights: string) => {
+    const { matchWeights } = readConfig({ MATCH_WEIGHTS: weights });
+    const weighing = await startTestNode(ceiba, { matchWeights }, () => NOW);
+    const { data } = await weighing.ask<{ match: Matched }>(MATCH, asked);
+    await weighing.close();
+    const pointsFor = ({ reasons }: Matched["matches"][number]) =>
+      reasons.filter(({ code }) => code === "SPECIALTY" || code === "FOLLOW_UP").map(({ points }) => points);
+    return data.match.matches.map((one) => `${one.practitioner.alias} ${pointsFor(one).join(" ")}`);
+  };
+  const usual = await answered("{}");
+  expect(usual).toContain("Quetzal 36 10");
+  const other = await answered('{"expert": 50, "followUp": 0, "introductory": 50, "depthUntold": 50}');
+  expect(other).toContain("Quetzal 50");
+  expect(other.map(nameIn)).not.toEqual(usual.map(nameIn));
+  expect(other.map(nameIn).toSorted()).toEqual(usual.map(nameIn).toSorted());
   for (const wrong of [{ expret: 1 }, { expert: 0.5 }, { expert: -1 }, [], 7])
     expect(() => readWeights(wrong)).toThrow(/MATCH_WEIGHTS cannot be used: it is JSON such as/);
   expect(() => readConfig({ MATCH_WEIGHTS: "{expert: 1}" })).toThrow("MATCH_WEIGHTS is no JSON.");
 });
+
+const nameIn = (line: string): string => line.split(" ")[0] ?? "";
 
 // ── advice ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -564,14 +582,26 @@ describe("a team", () => {
       "es: Caro (digital.organizational-security) + Gil (legal.detention)",
       "es: Bea (digital.organizational-security) + Gil (legal.detention)",
     ]);
-    const scores = new Map(
-      (
-        await match({ ...security, specialties: [{ ...orgSecurity }, { ...detention, required: false }] })
-      ).matches.map(({ practitioner, score }) => [practitioner.alias, score]),
+  });
+
+  test("is worth the sum of what its members would be worth each alone, and those worth most come first", async () => {
+    const alone = new Map<string, number>();
+    for (const specialties of [[orgSecurity], [detention]])
+      for (const { practitioner, score } of (await match({ ...security, specialties })).matches)
+        alone.set(practitioner.alias, score);
+    const scored = (await teams({ ...security, specialties: [orgSecurity, detention] })).teams.map(
+      ({ members, score }) => [members.map(({ practitioner }) => practitioner.alias).join(" + "), score],
     );
-    expect(scores.size).toBe(3);
-    expect(result.teams.map(({ score }) => score)).toEqual(
-      result.teams.map(({ score }) => score).toSorted((one, other) => other - one),
+    const worth = (...aliases: readonly string[]) =>
+      aliases.reduce((sum, alias) => sum + (alone.get(alias) ?? 0), 0);
+    expect(new Set(alone.values()).size).toBe(4);
+    expect(scored).toEqual([
+      ["Ana + Gil", worth("Ana", "Gil")],
+      ["Caro + Gil", worth("Caro", "Gil")],
+      ["Bea + Gil", worth("Bea", "Gil")],
+    ]);
+    expect(scored.map(([, score]) => Number(score))).toEqual(
+      scored.map(([, score]) => Number(score)).toSorted((one, other) => other - one),
     );
   });
 
@@ -659,6 +689,29 @@ describe("an exchange", () => {
     expect(await exchanges(member, randomUUID())).toEqual([]);
     // All belong to this network: there is nobody of another.
     expect(await exchanges(member, await ownNetwork())).toEqual([]);
+  });
+
+  test("of a network is between somebody of it, who stands first, and somebody of another", async () => {
+    const peer = await new Peer(node, randomUUID(), "Red Yaraví").introduce();
+    await peer.hear(NOW);
+    const theirs = [
+      person(peer, "Sirio", { specialty: "legal.detention", seeks: ["psychosocial.self-care"] }),
+      person(peer, "Vega", { specialty: "psychosocial.self-care", seeks: ["legal.detention"] }),
+    ];
+    await peer.share(theirs);
+    const ofPeer = async () => (await exchanges(member, peer.id)).toSorted().join("\n");
+    await seen(
+      ofPeer,
+      "Sirio: legal.detention and Ana: psychosocial.self-care\nVega: psychosocial.self-care and Iris: legal.detention",
+    );
+    // What ours seek is shown to members alone, and the two peers are of one network.
+    expect(await exchanges(node.ask, peer.id)).toEqual([]);
+    expect((await exchanges(member, await ownNetwork())).toSorted()).toEqual([
+      "Ana: psychosocial.self-care and Sirio: legal.detention",
+      "Iris: legal.detention and Vega: psychosocial.self-care",
+    ]);
+    await peer.share(theirs.map((one) => ({ ...one, listings: [] })));
+    await seen(ofPeer, "");
   });
 });
 

@@ -8,6 +8,7 @@ import { auditOf, comesToStay, does, listed, save, seen, show } from "./entries.
 import { seen as becomes } from "./eventually.js";
 import { everythingIn, formsOf } from "./everything.js";
 import { askAt, startTestNode, type Answer, type Person, type TestNode } from "./node.js";
+import { Peer, person as theirPerson } from "./peer.js";
 import { newMember, proofOf, type Member, type Town } from "./people.js";
 
 let node: TestNode;
@@ -803,11 +804,63 @@ describe("who could supervise whom:", () => {
     await show(hiding, "SEEKS", "PRIVATE");
     const silent = await person("Nada", null, work("mobile", "fa"));
     const further = await person("Lejos", "TRAINER", seeks);
+    const peer = await new Peer(node, randomUUID(), "Red Vecina").introduce();
+    await peer.hear(node.ground.home.clock());
+    await peer.share([theirPerson(peer, "Vecina", { language: "fa", seeks: ["mobile"] })]);
+    const found = `{ practitioners(search: "Vecina") { totalCount } }`;
+    await becomes(
+      async () =>
+        String(
+          told(await trainer.ask<{ practitioners: { totalCount: number } }>(found)).practitioners.totalCount,
+        ),
+      "1",
+    );
     await becomes(() => learners(trainer, id), idsIn(wishing));
     expect(await learners(silent, id)).toBe("");
     expect(await learners(further, id)).toContain(wishing.id);
     await show(wishing, "SEEKS", "PRIVATE");
     await becomes(() => learners(trainer, id), "");
+  });
+
+  test("they are named a page at a time, everybody once, also when whoever stood last has gone", async () => {
+    const id = await pathway({ specialty: "legal" });
+    const wishes = { seeks: [publicly("legal")], languages: speaking("ti") };
+    const trainer = await person("Tere", "MASTER_TRAINER", work("legal", "ti"));
+    const all: Listed[] = [];
+    for (let many = 0; many < 5; many++) all.push(await person("Quiere", null, wishes));
+    const page = async (paging: string) =>
+      told(
+        await trainer.ask<{ learners: { id: string }[] }>(`{ learners(pathway: "${id}" ${paging}) { id } }`),
+      ).learners.map((one) => one.id);
+    const inOrder = idsIn(...all).split(" ");
+    await becomes(async () => (await page("")).join(" "), inOrder.join(" "));
+    expect(await page("first: 2")).toEqual(inOrder.slice(0, 2));
+    expect(await page(`first: 2, after: "${inOrder[1]}"`)).toEqual(inOrder.slice(2, 4));
+    expect(await page(`first: 2, after: "${inOrder[3]}"`)).toEqual(inOrder.slice(4));
+    expect(await page("first: 0")).toEqual([]);
+    await does(
+      all.find((one) => one.id === inOrder[1])!,
+      "withdrawProfile",
+    );
+    await becomes(async () => (await page("")).length.toString(), "4");
+    expect(await page(`first: 2, after: "${inOrder[1]}"`)).toEqual(inOrder.slice(2, 4));
+    for (const [paging, path] of [
+      ["first: 51", "first"],
+      ["first: -1", "first"],
+      [`after: "the last"`, "after"],
+    ] as const) {
+      const refused = await trainer.ask(`{ learners(pathway: "${id}", ${paging}) { id } }`);
+      expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", path: [path] });
+    }
+    const asker = await person("Pide", null, work("legal", "ti"));
+    const named = async (paging: string) =>
+      told(
+        await asker.ask<{ supervisors: { id: string }[] }>(
+          `{ supervisors(pathway: "${id}", level: MULTIPLIER ${paging}) { id } }`,
+        ),
+      ).supervisors.map((one) => one.id);
+    await becomes(async () => (await named("")).join(" "), trainer.id);
+    expect(await named(`after: "${trainer.id}"`)).toEqual([]);
   });
 
   test("who learns is named only to who may supervise them there, and whoever else supervises whom changes nothing", async () => {

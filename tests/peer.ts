@@ -74,6 +74,7 @@ type Told = {
   readonly verified?: string;
   readonly resources?: readonly string[];
   readonly organizations?: readonly string[];
+  readonly seeks?: readonly string[];
 };
 
 const shown = <T>(value: T): Fact<T> => ({ value, audience: "PUBLIC" });
@@ -95,6 +96,7 @@ export function person(
     regions: [shown({ region, relation: "WORKS_IN" as const })],
     resources: (told.resources ?? []).map(shown),
     organizations: (told.organizations ?? []).map(shown),
+    seeks: (told.seeks ?? []).map(shown),
   };
   const listings = practitioners.listingsOf(
     { id, state: "LISTED", audience: "PUBLIC", verified, facts },

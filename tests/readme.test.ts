@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { ceiba } from "../seeds/cast.js";
 import { readConfig } from "../src/config.js";
 import { publishNow } from "../src/coverage/coverage.store.js";
 import { FIRST_QUESTION } from "../src/server/graphiql.js";
+import { loadDemo } from "../src/demo.js";
+import { seen } from "./eventually.js";
 import { startTestNode } from "./node.js";
 
 const readme = readFileSync("README.md", "utf8");
@@ -58,6 +62,26 @@ test("README's funder gets the answer that it tells", async () => {
   const { data } = await node.ask<{ coverage: unknown }>(block("graphql", after));
   await node.close();
   expect(data.coverage).toEqual(JSON.parse(block("json", after)));
+});
+
+test("README's cadre has come as far as it says, and nobody is shown with a level that they only claim", async () => {
+  const after = "### How a cadre grows";
+  const told = JSON.parse(block("json", after)) as unknown;
+  const node = await startTestNode(null);
+  const { database, home } = node.ground;
+  await database.transaction((tx) => loadDemo(tx, home, "ceiba"));
+  type Shown = { nodes: { alias: string; level: string | null }[] };
+  const asked = async (query: string) => (await node.ask<{ practitioners: Shown }>(query)).data.practitioners;
+  const everybody = () => asked("{ practitioners(first: 50) { nodes { alias level } } }");
+  const levels = () => asked(block("graphql", after));
+  await seen(async () => isDeepStrictEqual(await levels(), told), true).catch(() => undefined);
+  const [reached, all] = [await levels(), await everybody()];
+  await node.close();
+  expect(reached).toEqual(told);
+  const claimed = ceiba.practitioners.filter(({ facts }) => facts.level !== null);
+  expect(claimed.map(({ facts }) => facts.alias?.value)).toEqual(expect.arrayContaining(["Copal", "Nance"]));
+  for (const alias of ["Copal", "Nance"])
+    expect(all.nodes.find((one) => one.alias === alias)).toMatchObject({ level: null });
 });
 
 test("README names every setting that the node reads, and no other", () => {

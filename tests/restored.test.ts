@@ -7,6 +7,7 @@ import { ceiba } from "../seeds/cast.js";
 import { readConfig, type Config } from "../src/config.js";
 import { loadCast } from "../src/demo.js";
 import { newEpoch } from "../src/federation/identity.store.js";
+import { saveRetirement } from "../src/federation/retirement.store.js";
 import { readStatement } from "../src/federation/statement.js";
 import { openGround } from "../src/ground.js";
 import { openLog } from "../src/log.js";
@@ -216,6 +217,23 @@ describe("a database that was put back to an earlier state", () => {
     expect([await isFound(quetzal), await isFound(other)]).toEqual([true, false]);
     const standing = [...(await feed.records()).values()].filter(({ type }) => type !== "Delete");
     expect(standing.map(idOf).sort()).toEqual([...before.keys()].filter((id) => id !== other).sort());
+  });
+
+  test("shows everybody again, here and in its feeds, when the node had ended since", async () => {
+    await start();
+    const everybody = [...(await feed.records()).keys()];
+    await stop();
+    const taken = await backup();
+    await change((tx) => saveRetirement(tx, { at: new Date(Date.now() - 60_000), successor: null }));
+    await start();
+    expect(await feed.head()).toMatchObject({ count: 0 });
+    expect(await isFound(quetzal)).toBe(true);
+    await restore(taken);
+    await start();
+    expect(await isFound(quetzal)).toBe(true);
+    expect([...(await feed.records()).keys()].toSorted()).toEqual(everybody.toSorted());
+    expect(await feed.head()).toMatchObject({ count: everybody.length });
+    expect(await deeds()).not.toContain(`node WITHDRAWN ${quetzal}`);
   });
 
   test("is not mistaken for one whose feeds its operator began anew, of which it is one when it was put back since", async () => {

@@ -160,7 +160,7 @@ describe("a node that ends", () => {
     expect((await readerOf(there.url).records()).has(person.id)).toBe(false);
   });
 
-  test("is no withdrawal of anybody: a backup of its database brings all of them back", async () => {
+  test("is no withdrawal of anybody: nobody is written down as one who left", async () => {
     const written = await readFile(ledger, "utf8");
     for (const { id } of openly) expect(written).not.toContain(id);
   });

@@ -321,6 +321,37 @@ describe("when whoever has the root takes a key back", () => {
     for (const id of honest) expect(await heldAs(id)).toBe(aliasOf(id));
   });
 
+  test("what it signed is taken back once, and not again with each statement that goes on telling of it", async () => {
+    const honest = [...origin.items.keys()];
+    await origin.withdraw(...honest);
+    await reads();
+    await takesBack();
+    await origin.list(...ids(1));
+    expect(await reads()).toMatchObject({ SHOWN: 1, WAITING: 0 });
+    await origin.rotate();
+    await origin.list(...honest, ...ids(51));
+    expect(await reads()).toMatchObject({ SHOWN: 1, WAITING: 57 });
+  });
+
+  test.each([
+    [29, "come back as they were", 6],
+    [31, "are as new as anybody, for what was shown of them is forgotten", 0],
+  ])("after %i days whom the thief withdrew %s", async (days, _, back) => {
+    const honest = [...origin.items.keys()];
+    const since = new Date(moment - 24 * 60 * MINUTE);
+    await origin.withdraw(...honest);
+    await reads();
+    moment += days * 24 * 60 * MINUTE;
+    await origin.list(...ids(1));
+    await reads();
+    const shown = "select cardinality(shown) as many from base.peer_record where peer = $1 and id = any ($2)";
+    const rows = await here.ground.database.write.query<{ many: number }[]>(shown, [known.id, honest]);
+    expect(rows.map(({ many }) => many > 0)).toEqual(honest.map(() => back > 0));
+    await origin.rotate({ at: since, reason: "a laptop was taken" });
+    await origin.list(...honest, ...ids(51));
+    expect(await reads()).toMatchObject({ SHOWN: back, WAITING: 51 + 6 - back });
+  });
+
   /** By what name the reader's visitors find somebody. */
   async function heldAs(id: string): Promise<string | undefined> {
     const { data } = await here.ask<{ practitioner: { alias: string } | null }>(

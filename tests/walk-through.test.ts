@@ -5,7 +5,10 @@ import { askAt, type Answer } from "./node.js";
 
 /** The operations of README's walk-through, by name, as they stand there. */
 const readme = readFileSync("README.md", "utf8");
-const section = readme.slice(readme.indexOf("## A practitioner's way"), readme.indexOf("## Taking in"));
+const section = readme.slice(
+  readme.indexOf("## A practitioner's way"),
+  readme.indexOf("### How a cadre grows"),
+);
 const operations = new Map(
   [...section.matchAll(/```graphql\n([^]*?)```/g)].map(([, text = ""]) => [
     /^(?:query|mutation) (\w+)/.exec(text)?.[1] ?? "",

@@ -128,10 +128,37 @@ describe("a witness", () => {
     await peering.setTrust("operator", friend.id, "PAUSED", null);
     expect(await told(subject.node)).toEqual(nothing);
     await peering.setTrust("operator", friend.id, "PUBLIC_ONLY", await peering.safetyNumberWith(friend));
+    expect((await told(subject.node))[0]).toBe(200);
     const silent = peering.parts as { witness: boolean };
     silent.witness = false;
     expect(await told(subject.node)).toEqual(nothing);
     silent.witness = true;
+  });
+
+  test("says nothing of a peer whose public feed holds nobody: that it shares with partners is theirs to know", async () => {
+    const quiet = await origins.add();
+    const { peering } = witness.federation!;
+    const { id } = await peering.add("operator", quiet.url, null);
+    const number = await peering.safetyNumberWith(await peering.one(id));
+    const peer = await peering.setTrust("operator", id, "PARTNER", number);
+    expect(await reads(witness, peer)).toBeNull();
+    expect(await told(quiet.node)).toEqual(await told(`${subject.node.slice(0, -1)}_`));
+    const somebody = randomUUID();
+    await quiet.list(somebody);
+    expect(await reads(witness, peer)).toBeNull();
+    expect((await told(quiet.node))[0]).toBe(200);
+    const holdForPartners = (tier: string) =>
+      witness.ground.database.write.query(
+        "update base.peer_record set tier = $2 where peer = $1 and tier <> $2",
+        [id, tier],
+      );
+    await holdForPartners("partners");
+    expect((await told(quiet.node))[0]).toBe(404);
+    await holdForPartners("public");
+    expect((await told(quiet.node))[0]).toBe(200);
+    await quiet.withdraw(somebody);
+    expect(await reads(witness, peer)).toBeNull();
+    expect((await told(quiet.node))[0]).toBe(404);
   });
 
   test("is asked when another node answers at a peer's address, and stewards hear that it knows the same as we do", async () => {

@@ -4,10 +4,10 @@ import type { Config } from "../config.js";
 import { OperatorError } from "../errors.js";
 import type { Ground } from "../ground.js";
 import type { Log } from "../log.js";
-import { run, withGround } from "./running.js";
+import { run, terminal, withGround, type Shell } from "./running.js";
 
 /** `cadre coverage`: what is published of how well places are served. Works beside a serving node. */
-export function coverageCommand(): Command {
+export function coverageCommand(shell: Shell = terminal): Command {
   const coverage = new Command("coverage")
     .description("how well places are served, as it was published last")
     .option(
@@ -16,12 +16,15 @@ export function coverageCommand(): Command {
       false,
     )
     .action(({ csv }: { csv: boolean }) =>
-      run(withGround((ground) => (csv ? printCells(ground) : printEpoch(ground)))),
+      run(
+        withGround((ground) => (csv ? printCells(ground) : printEpoch(ground))),
+        shell,
+      ),
     );
   coverage
     .command("publish")
     .description("publish the epoch that is due; a serving node does it by itself")
-    .action(() => run(withGround(publishEpoch)));
+    .action(() => run(withGround(publishEpoch), shell));
   return coverage;
 }
 

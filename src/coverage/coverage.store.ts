@@ -7,7 +7,7 @@ import { readRows, type Database, type Reader, type Transaction } from "../stora
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 import { bandAt, letterOf, rankAt, veilFrom, type Told } from "./band.js";
 import { ALL, Cells, Cube, cellsOfResource, presenceOf } from "./cube.js";
-import { weekOf, type Demand, type Unmet } from "./demand.js";
+import { weekOf, type Demand, type UnmetNeed } from "./demand.js";
 import {
   MEASURES,
   countPerson,
@@ -180,7 +180,7 @@ async function countAll(
 }
 
 /** A need counts for its cell and for all that is broader. */
-function countNeeds(cube: Cube, { needs }: Numbers, unmet: readonly Unmet[]): void {
+function countNeeds(cube: Cube, { needs }: Numbers, unmet: readonly UnmetNeed[]): void {
   for (const { specialty, region, language, count } of unmet) {
     const regions = region === ALL ? [0] : cube.regionsOf([region]).filter((at) => isArea(cube, at, region));
     const cells = cube
@@ -263,9 +263,9 @@ export async function writeNeeds(parts: CoverageParts, demand: Demand): Promise<
 }
 
 /** An epoch tells of them once. */
-async function takeNeeds(tx: Transaction, parts: CoverageParts): Promise<readonly Unmet[]> {
+async function takeNeeds(tx: Transaction, parts: CoverageParts): Promise<readonly UnmetNeed[]> {
   await forgetNeeds(tx, parts);
-  const needs = await tx.query<Unmet[]>(selectNeeds);
+  const needs = await tx.query<UnmetNeed[]>(selectNeeds);
   await tx.query("delete from base.unmet_need");
   return needs;
 }

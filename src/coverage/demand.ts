@@ -8,24 +8,31 @@ import { ALL, type Cell } from "./cube.js";
 import { spoken } from "./speakers.js";
 
 /** So many found nobody that week. */
-export type Unmet = Cell & { readonly week: string; readonly count: number };
+export type UnmetNeed = Cell & { readonly week: string; readonly count: number };
 
-/** One question counts for so many cells at most, and one client for so many in a week. */
+/** One question counts for so many cells at most, and one source for so many in a week. */
 const MOST_AT_ONCE = 12;
 const MOST_A_WEEK = 40;
-/** So many clients are told apart; further ones are not counted. */
-const MOST_CLIENTS = 50_000;
+/** Of so many sources it is known how much they have counted this week; one more takes the place of the first. */
+const MOST_SOURCES = 1000;
+/** A cell has so many places, of which each source has one: more are never counted in it until the next epoch. */
+const PLACES = 512;
 
 /**
- * Needs that found nobody, by specialty root, M49 area and language. A client counts for a cell once until the next epoch, and is known
- * meanwhile, in memory alone, by a mac under a key of this process: what is written down holds neither.
+ * Needs that found nobody, by specialty root, M49 area and language. A source (an account, or else a network of addresses) counts for a
+ * cell once until the next epoch. What is remembered for that, in memory alone, is which of a cell's places are taken: two who fall on one
+ * place count as one, and nobody can be told by theirs. So invented sources cost a cell they ask for some of its places, and no other
+ * cell anything.
  *
  * Only what everybody sees is looked at: whether a member finds somebody would tell of people whom only members see.
  */
 export class Demand {
   #key = Key.random();
-  readonly #clients = new Map<string, Client>();
-  readonly #waiting = new Map<string, Unmet>();
+  readonly #taken = new Map<string, Uint8Array>();
+  /** By a mac of the source. */
+  readonly #counted = new Map<string, number>();
+  #week = "";
+  readonly #waiting = new Map<string, UnmetNeed>();
 
   constructor(
     readonly vocabulary: Vocabulary,
@@ -37,14 +44,15 @@ export class Demand {
     if (audience !== "PUBLIC") return;
     const cells = cellsSought(this.vocabulary, sought);
     if (cells.length === 0 || cells.length > MOST_AT_ONCE) return;
-    const client = this.#clientOf(account ?? source);
-    if (client === null) return;
     const week = weekOf(dayOf(this.clock()));
-    for (const cell of cells) if (client.counts(cell, week)) this.#add(cell, week);
+    if (week !== this.#week) this.#counted.clear();
+    this.#week = week;
+    const who = account ?? networkOf(source);
+    for (const cell of cells) this.#count(who, cell);
   }
 
   /** What was counted since it was last taken. */
-  take(): readonly Unmet[] {
+  take(): readonly UnmetNeed[] {
     const taken = [...this.#waiting.values()];
     this.#waiting.clear();
     return taken;
@@ -53,39 +61,42 @@ export class Demand {
   /** An epoch was published: who counted for it may count for the next. */
   beginAnew(): void {
     this.#key = Key.random();
-    this.#clients.clear();
+    this.#taken.clear();
+    this.#counted.clear();
   }
 
-  #clientOf(who: string): Client | null {
-    const mac = this.#key.mac("client", who).toString("base64");
-    const known = this.#clients.get(mac);
-    if (known !== undefined) return known;
-    if (this.#clients.size >= MOST_CLIENTS) return null;
-    const client = new Client();
-    this.#clients.set(mac, client);
-    return client;
+  #count(who: string, cell: Cell): void {
+    const name = nameOf(cell);
+    const taken = this.#taken.get(name) ?? new Uint8Array(PLACES / 8);
+    const place = this.#key.mac("place", name, who).readUInt32BE(0) % PLACES;
+    const [at, bit] = [place >>> 3, 1 << (place & 7)];
+    if ((taken[at]! & bit) !== 0 || !this.#mayCount(who)) return;
+    taken[at]! |= bit;
+    this.#taken.set(name, taken);
+    const waits = `${this.#week} ${name}`;
+    const count = (this.#waiting.get(waits)?.count ?? 0) + 1;
+    this.#waiting.set(waits, { ...cell, week: this.#week, count });
   }
 
-  #add(cell: Cell, week: string): void {
-    const name = `${week} ${nameOf(cell)}`;
-    const count = (this.#waiting.get(name)?.count ?? 0) + 1;
-    this.#waiting.set(name, { ...cell, week, count });
+  /** Whether it has counted for less than it may this week; then for one more. Whoever is not remembered begins anew. */
+  #mayCount(who: string): boolean {
+    const mac = this.#key.mac("source", who).toString("base64");
+    const counted = this.#counted.get(mac) ?? 0;
+    if (counted >= MOST_A_WEEK) return false;
+    this.#counted.set(mac, counted + 1);
+    if (this.#counted.size > MOST_SOURCES) this.#forgetFirst();
+    return true;
+  }
+
+  #forgetFirst(): void {
+    for (const mac of this.#counted.keys()) return void this.#counted.delete(mac);
   }
 }
 
-class Client {
-  readonly #counted = new Set<string>();
-  #week = "";
-  #left = MOST_A_WEEK;
-
-  counts(cell: Cell, week: string): boolean {
-    if (week !== this.#week) [this.#week, this.#left] = [week, MOST_A_WEEK];
-    const name = nameOf(cell);
-    if (this.#left === 0 || this.#counted.has(name)) return false;
-    this.#left -= 1;
-    this.#counted.add(name);
-    return true;
-  }
+/** Whoever has one address has all of its network easily: 24 bits of IPv4, 48 of IPv6. */
+function networkOf(source: string): string {
+  const ipv4 = /^(\d+\.\d+\.\d+)\.\d+$/.exec(source)?.[1];
+  return ipv4 ?? (source.includes(":") ? source.split(":").slice(0, 3).join(":") : source);
 }
 
 function nameOf({ specialty, region, language }: Cell): string {

@@ -1,5 +1,5 @@
 import { seenListings } from "../context.js";
-import { readMove } from "../listing/moved.store.js";
+import { readMoved } from "../listing/moved.store.js";
 import type { FollowMove } from "../practitioners/practitioner.api.js";
 import type { PractitionerListing } from "../practitioners/practitioner.js";
 import type { Reader } from "../storage/database.js";
@@ -15,7 +15,7 @@ export function following(read: Reader, findOwn: FindOwn): FollowMove {
   return async (context, id) => {
     const own = await findOwn();
     if (own === null) return null;
-    const move = await readMove(read, context.viewer.audience, id);
+    const move = await readMoved(read, context.viewer.audience, id);
     const to = move === null ? null : placeOf({ node: move.node, id: move.there }, own);
     const wanted = to?.id ?? localIdOf("nobody", id);
     const [next] = await seenListings<PractitionerListing>(context, "practitioner", [wanted]);

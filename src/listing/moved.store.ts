@@ -56,7 +56,7 @@ export async function forgetOldMoves(tx: Transaction, today: string): Promise<vo
 }
 
 /** Where an entry went that this audience may not see, or not any more; null when it is not told. */
-export async function readMove(read: Reader, audience: ListedAudience, id: string): Promise<Moved | null> {
+export async function readMoved(read: Reader, audience: ListedAudience, id: string): Promise<Moved | null> {
   const [row] = await readRows<Moved>(
     read,
     "select moved.origin, moved.node, moved.there from seen.moved where moved.audience = $1 and moved.id = $2",

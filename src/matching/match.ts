@@ -5,7 +5,7 @@ import { sizeOf, type Bits } from "../search/bits.js";
 import type { Index } from "../search/index.js";
 import { ordering, pageOf } from "../search/order.js";
 import type { Sought } from "../vocabulary/sought.js";
-import { readNeed, soughtBy, type Need } from "./need.js";
+import { codesOf, readNeed, soughtBy, type Need } from "./need.js";
 import {
   everybodyFor,
   meeting,
@@ -54,7 +54,7 @@ export function match({ index, weights, clock }: Asking, asked: Need, first: num
   return {
     fits: best(index, found, score, first),
     totalCount,
-    sought: totalCount === 0 ? soughtBy(need) : null,
+    sought: totalCount > 0 ? null : soughtBy(need, codesOf(need.required)),
     advice: () => {
       if (totalCount >= first) return [];
       const held = requirements.map((one) => ({ held: meeting(index, everybody, [one]), ways: one.ways() }));

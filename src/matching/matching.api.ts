@@ -203,7 +203,7 @@ export type Matching = {
   readonly weights: Weights;
   readonly messages: Messages;
   readonly clock: Clock;
-  /** Told of a need that found nobody. */
+  /** Told of a need that found nobody, or no team. */
   readonly unmet: Unmet;
 };
 
@@ -265,8 +265,10 @@ export class MatchingResolver {
     first: number | null,
   ): Promise<TeamResultObject> {
     const { words } = context;
+    const { unmet } = this.matching;
     const limits = { maxSize: maxSize ?? MAX_SIZE, first: first ?? FIRST.teams };
-    const { teams, size, uncovered } = findTeams(this.#asking(context), need, limits);
+    const { teams, size, uncovered, sought } = findTeams(this.#asking(context), need, limits);
+    if (sought !== null) unmet.foundNobody(context.viewer, context.request.source, sought);
     const ids = new Set(teams.flatMap(({ members }) => members.map(({ id }) => id)));
     const seen = await this.#seen(context, [...ids], info);
     const shown = teams.flatMap(({ members, language, interpreter, score }) => {

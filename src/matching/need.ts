@@ -82,11 +82,21 @@ export const NEED_LIMITS = {
 type Path = readonly (string | number)[];
 const path: Path = ["need"];
 
-/** What kind of work is needed, where and in which language; null where networks were left out, since nobody knows who else was there. */
-export function soughtBy({ required, region, languages, notNetworks }: ReadNeed): Sought | null {
-  if (notNetworks.length > 0) return null;
+export function codesOf(specialties: readonly NeededSpecialty[]): readonly SpecialtyCode[] {
+  return specialties.map(({ code }) => code);
+}
+
+/**
+ * Which of the kinds of work that a need requires nobody was found for, where and in which language; null where that is none, and where
+ * networks were left out, since nobody knows who else was there.
+ */
+export function soughtBy(
+  { region, languages, notNetworks }: ReadNeed,
+  unmet: readonly SpecialtyCode[],
+): Sought | null {
+  if (notNetworks.length > 0 || unmet.length === 0) return null;
   return {
-    specialties: required.map(({ code }) => code),
+    specialties: unmet,
     regions: region === null ? [] : [region],
     languages,
   };

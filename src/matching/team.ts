@@ -1,4 +1,4 @@
-import { add, holds, keep, membersOf, onesIn, type Bits } from "../search/bits.js";
+import { firstIn, holds, keep, membersOf, onesIn, type Bits } from "../search/bits.js";
 
 /** What a team is made for and from. People are ordinals; what they bring is a set of bits, one for each thing to be covered. */
 export type Task = {
@@ -23,7 +23,7 @@ export type Tongues = {
   interpretersOf(language: string): Bits;
   /** Who interprets from any language or into it. */
   interpreters(): Bits;
-  /** What one of the people speaks. */
+  /** What one of the people speaks, in an order that is the same for all of them. */
   spokenBy(ordinal: number): readonly string[];
 };
 
@@ -54,9 +54,9 @@ const MOST_COVERED = 10;
 export function smallestTeams(task: Task): Teams {
   const all = allBrought(task);
   if (all === 0) return { teams: [], size: null };
-  const ranks = ranked(task);
-  const everybody = new Pool(task, ranks, task.people, false);
-  const rooms = roomsOf(task, ranks, everybody);
+  const kinds = new Kinds(task);
+  const everybody = new Pool(kinds, [kinds.among(task.people)], false);
+  const rooms = roomsOf(task, kinds, everybody);
   // Could all of them talk with each other, fewer would still not do.
   let least = 1;
   while (least <= LARGEST_TEAM && everybody.bound(all, least) === NONE) least++;
@@ -79,12 +79,9 @@ export function allBrought({ people, brings }: Pick<Task, "people" | "brings">):
 type Room = { search(wanted: number, size: number, best: Best): void };
 
 /** One for each language, whose speakers understand each other; then those in which somebody interprets. */
-function roomsOf(task: Task, ranks: readonly Group[], everybody: Pool): readonly Room[] {
-  const pools = new Pools(task, ranks);
-  const shared = task.languages.map((language) => {
-    const speakers = keep(task.people.slice(), task.tongues.speakersOf(language));
-    return new SharedRoom(new Pool(task, ranks, speakers, true), language);
-  });
+function roomsOf(task: Task, kinds: Kinds, everybody: Pool): readonly Room[] {
+  const pools = new Pools(task, kinds);
+  const shared = task.languages.map((language) => new SharedRoom(pools.of([language], true), language));
   const interpreted = task.languages.map(
     (language) => new InterpretedRooms(task, language, pools, everybody),
   );
@@ -94,23 +91,30 @@ function roomsOf(task: Task, ranks: readonly Group[], everybody: Pool): readonly
 /** For languages, whoever speaks one of them. */
 class Pools {
   readonly #known = new Map<string, Pool>();
+  readonly #speakers = new Map<string, Among>();
 
   constructor(
     private readonly task: Task,
-    private readonly ranks: readonly Group[],
+    private readonly kinds: Kinds,
   ) {}
 
-  of(languages: readonly string[]): Pool {
-    const key = languages.toSorted().join(" ");
+  /** `smallest` as a pool has it. */
+  of(languages: readonly string[], smallest: boolean): Pool {
+    const key = `${languages.join(" ")} ${smallest}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const { people, tongues } = this.task;
-    const speakers = languages
-      .map((one) => tongues.speakersOf(one))
-      .reduce(add, new Uint32Array(people.length));
-    const pool = new Pool(this.task, this.ranks, keep(speakers, people), false);
+    const speakers = languages.map((one) => this.#speakersOf(one));
+    const pool = new Pool(this.kinds, speakers, smallest);
     this.#known.set(key, pool);
     return pool;
+  }
+
+  #speakersOf(language: string): Among {
+    const known = this.#speakers.get(language);
+    if (known !== undefined) return known;
+    const speakers = this.kinds.among(this.task.tongues.speakersOf(language));
+    this.#speakers.set(language, speakers);
+    return speakers;
   }
 }
 
@@ -142,19 +146,29 @@ class InterpretedRooms implements Room {
       const worth = task.worth[ordinal]!;
       // Were everybody understood it would still not do.
       if (!best.takes(worth + this.everybody.bound(left, size - 1))) continue;
-      const others = this.#othersOf(ordinal);
-      if (others.length === 0) continue;
       const begun = { members: [ordinal], worth, language, interpreter: ordinal };
-      this.pools.of([language, ...others]).search(left, size - 1, begun, best);
+      this.#poolOf(ordinal)?.search(left, size - 1, begun, best);
     }
+  }
+
+  readonly #known = new Map<number, Pool | null>();
+
+  /** Those whom one of them makes understood, with whoever needs nobody for that; null when there is no language for that. */
+  #poolOf(ordinal: number): Pool | null {
+    const known = this.#known.get(ordinal);
+    if (known !== undefined) return known;
+    const others = this.#othersOf(ordinal);
+    const pool = others.length === 0 ? null : this.pools.of([this.language, ...others], false);
+    this.#known.set(ordinal, pool);
+    return pool;
   }
 
   /** Whoever may interpret, the best first. */
   readonly #interpreters = once((): readonly number[] => {
-    const { people, tongues, worth, compare } = this.task;
+    const { people, tongues } = this.task;
     const speakers = keep(people.slice(), tongues.speakersOf(this.language));
-    return [...membersOf(keep(speakers, tongues.interpreters()))].sort(
-      (one, other) => worth[other]! - worth[one]! || compare(one, other),
+    return [...membersOf(keep(speakers, tongues.interpreters()))].sort((one, other) =>
+      inOrder(this.task, one, other),
     );
   });
 
@@ -168,57 +182,115 @@ class InterpretedRooms implements Room {
   }
 }
 
-/** People who bring the same, the best first. */
-type Group = { readonly brings: number; readonly members: number[]; readonly worth: number };
-
 const NONE = -Infinity;
 
-/** People among whom a team is looked for, grouped by what they bring. */
+/** Some people, and by kind what the best of them is worth; NONE where there is nobody. */
+type Among = { readonly people: Bits; readonly worth: Float64Array };
+
+/** The different sets of things that anybody brings, each a kind of people. */
+class Kinds {
+  /** By kind, what they bring. */
+  readonly brings: number[] = [];
+  /** By thing, the kinds that bring it. */
+  readonly bringing: readonly number[][] = Array.from({ length: MOST_COVERED }, () => []);
+  readonly #kindOf = new Int16Array(1 << MOST_COVERED).fill(-1);
+  readonly #members: number[][] = [];
+  readonly #isSorted: boolean[] = [];
+
+  constructor(readonly task: Task) {
+    const people = membersOf(task.people);
+    for (let at = 0; at < people.length; at++)
+      this.#members[this.#kindFor(task.brings[people[at]!]!)]!.push(people[at]!);
+  }
+
+  #kindFor(what: number): number {
+    const known = this.#kindOf[what]!;
+    if (known >= 0) return known;
+    const kind = this.brings.push(what) - 1;
+    this.#kindOf[what] = kind;
+    this.#members.push([]);
+    this.bringing.forEach((kinds, thing) => {
+      if ((what & (1 << thing)) !== 0) kinds.push(kind);
+    });
+    return kind;
+  }
+
+  /** Of the people a team may be made of, those who are among these. */
+  among(people: Bits): Among {
+    const { task } = this;
+    const worth = new Float64Array(this.brings.length).fill(NONE);
+    for (let at = 0; at < task.people.length; at++) {
+      for (let word = task.people[at]! & people[at]!; word !== 0; word &= word - 1) {
+        const ordinal = firstIn(word, at);
+        const kind = this.#kindOf[task.brings[ordinal]!]!;
+        if (task.worth[ordinal]! > worth[kind]!) worth[kind] = task.worth[ordinal]!;
+      }
+    }
+    return { people, worth };
+  }
+
+  /** Everybody of a kind, the best first. */
+  members(kind: number): readonly number[] {
+    const members = this.#members[kind]!;
+    if (this.#isSorted[kind] !== true) members.sort((one, other) => inOrder(this.task, one, other));
+    this.#isSorted[kind] = true;
+    return members;
+  }
+}
+
+/** Negative when the one comes before the other: for they are worth more, or else by their ids. */
+function inOrder({ worth, compare }: Task, one: number, other: number): number {
+  return worth[other]! - worth[one]! || compare(one, other);
+}
+
+/** People among whom a team is looked for, all of these together. */
 class Pool {
-  readonly #groups: readonly Group[];
-  /** Those of them that have to be looked at to know what the best team is worth. */
-  readonly #telling: readonly Group[];
-  /** By what they bring, the groups that do; made when they are asked for. */
-  readonly #bringing: (readonly Group[])[] = [];
-  readonly #tellingOf: (readonly Group[])[] = [];
+  /** By kind, what the best of it is worth; NONE where there is nobody. */
+  readonly #worth: Float64Array;
+  /** The same without the kinds that need not be looked at to know what the best team is worth. */
+  readonly #telling: Float64Array;
+  /** Everything that anybody brings, and the most things that one does. */
+  #brought = 0;
+  #most = 0;
+  readonly #members: (readonly number[])[] = [];
   /** By size and by what is wanted, what the best team would be worth. */
   readonly #bounds = new Map<number, number>();
-  /** The most things that anybody brings. */
-  readonly #most: number;
 
   /**
-   * `smallest`: it is asked for no teams but of the least size there is in it. Then a group that brings no more than another, which is
+   * `smallest`: it is asked for no teams but of the least size there is in it. Then a kind that brings no more than another, which is
    * worth as much, makes no team better: with the other the rest would be covered as well, and no fewer members would do.
    */
   constructor(
-    private readonly task: Task,
-    ranks: readonly Group[],
-    people: Bits,
+    private readonly kinds: Kinds,
+    private readonly all: readonly Among[],
     smallest: boolean,
   ) {
-    const groups: Group[] = [];
-    let most = 0;
-    for (const rank of ranks) {
-      const group = among(rank, people, task);
-      if (group === null) continue;
-      groups.push(group);
-      most = Math.max(most, onesIn(group.brings));
+    this.#worth = new Float64Array(kinds.brings.length).fill(NONE);
+    for (const { worth } of all) {
+      for (let kind = 0; kind < worth.length; kind++)
+        if (worth[kind]! > this.#worth[kind]!) this.#worth[kind] = worth[kind]!;
     }
-    this.#groups = groups;
-    this.#telling = smallest ? undominated(groups) : groups;
-    this.#most = most;
+    kinds.brings.forEach((brings, kind) => {
+      if (this.#worth[kind] === NONE) return;
+      this.#brought |= brings;
+      this.#most = Math.max(this.#most, onesIn(brings));
+    });
+    this.#telling = smallest ? undominated(kinds.brings, this.#worth) : this.#worth;
   }
 
   /** What the best team of this size is worth that brings all this, each member something nobody before brought; NONE without one. */
   bound(wanted: number, size: number): number {
     if (wanted === 0 || size <= 0) return wanted === 0 && size === 0 ? 0 : NONE;
-    if (onesIn(wanted) > size * this.#most) return NONE;
+    if ((wanted & ~this.#brought) !== 0 || onesIn(wanted) > size * this.#most) return NONE;
     const state = (size << MOST_COVERED) | wanted;
     const known = this.#bounds.get(state);
     if (known !== undefined) return known;
+    const { brings, bringing } = this.kinds;
     let best = NONE;
-    for (const { brings, worth } of bringersOf(this.#telling, lowest(wanted), this.#tellingOf)) {
-      const rest = this.bound(wanted & ~brings, size - 1);
+    for (const kind of bringing[lowest(wanted)]!) {
+      const worth = this.#telling[kind]!;
+      if (worth === NONE) continue;
+      const rest = this.bound(wanted & ~brings[kind]!, size - 1);
       if (worth + rest > best) best = worth + rest;
     }
     this.#bounds.set(state, best);
@@ -232,80 +304,63 @@ class Pool {
       return;
     }
     if (!best.takes(begun.worth + this.bound(wanted, size))) return;
-    for (const { group, rest } of this.#next(wanted, size, begun.worth, best)) {
-      for (const member of group.members) {
-        const worth = begun.worth + this.task.worth[member]!;
+    for (const { kind, rest } of this.#next(wanted, size, begun.worth, best)) {
+      const left = wanted & ~this.kinds.brings[kind]!;
+      for (const member of this.#membersOf(kind)) {
+        const worth = begun.worth + this.kinds.task.worth[member]!;
         if (!best.takes(worth + rest)) break;
-        const members = [...begun.members, member];
-        this.search(wanted & ~group.brings, size - 1, { ...begun, members, worth }, best);
+        this.search(left, size - 1, { ...begun, members: [...begun.members, member], worth }, best);
       }
     }
   }
 
-  /** The groups that bring the first of what is wanted, the most promising first. */
-  #next(wanted: number, size: number, worth: number, best: Best) {
-    const next: { readonly group: Group; readonly rest: number }[] = [];
-    for (const group of bringersOf(this.#groups, lowest(wanted), this.#bringing)) {
-      const rest = this.bound(wanted & ~group.brings, size - 1);
-      if (best.takes(worth + group.worth + rest)) next.push({ group, rest });
+  /**
+   * The best of a kind, so many as there are teams to find: whoever stands behind them is in none of the best teams, since each of them
+   * would do better in their place.
+   */
+  #membersOf(kind: number): readonly number[] {
+    const known = this.#members[kind];
+    if (known !== undefined) return known;
+    const { first } = this.kinds.task;
+    const best: number[] = [];
+    for (const ordinal of this.kinds.members(kind)) {
+      if (!this.all.some(({ people }) => holds(people, ordinal))) continue;
+      if (best.push(ordinal) >= first) break;
     }
-    return next.sort((one, other) => other.group.worth + other.rest - one.group.worth - one.rest);
+    return (this.#members[kind] = best);
   }
-}
 
-/** All the people by what they bring, the best first. */
-function ranked({ people, brings, worth, compare }: Task): readonly Group[] {
-  const byWhat = new Map<number, number[]>();
-  for (const ordinal of membersOf(people)) {
-    const what = brings[ordinal]!;
-    const members = byWhat.get(what);
-    if (members === undefined) byWhat.set(what, [ordinal]);
-    else members.push(ordinal);
+  /** The kinds that bring the first of what is wanted, the most promising first. */
+  #next(wanted: number, size: number, begun: number, best: Best) {
+    const next: { readonly kind: number; readonly rest: number; readonly worth: number }[] = [];
+    for (const kind of this.kinds.bringing[lowest(wanted)]!) {
+      if (this.#worth[kind] === NONE) continue;
+      const rest = this.bound(wanted & ~this.kinds.brings[kind]!, size - 1);
+      const worth = begun + this.#worth[kind]! + rest;
+      if (best.takes(worth)) next.push({ kind, rest, worth });
+    }
+    return next.sort((one, other) => other.worth - one.worth);
   }
-  return [...byWhat].map(([what, members]) => {
-    members.sort((one, other) => worth[other]! - worth[one]! || compare(one, other));
-    return { brings: what, members, worth: worth[members[0]!]! };
-  });
-}
-
-/**
- * Those of a group who are among these people. Whoever stands behind `first` others of them is in none of the best teams: each of those
- * would do better in their place.
- */
-function among({ brings, members }: Group, people: Bits, { worth, first }: Task): Group | null {
-  const some: number[] = [];
-  for (const member of members) {
-    if (!holds(people, member)) continue;
-    some.push(member);
-    if (some.length >= Math.max(1, first)) break;
-  }
-  const [best] = some;
-  return best === undefined ? null : { brings, members: some, worth: worth[best]! };
-}
-
-/** The groups that bring this. */
-function bringersOf(groups: readonly Group[], bit: number, known: (readonly Group[])[]): readonly Group[] {
-  return (known[bit] ??= groups.filter(({ brings }) => (brings & (1 << bit)) !== 0));
 }
 
 /** Written anew each time: a search takes no turns with another. */
 const mostBrought = new Float64Array(1 << MOST_COVERED);
 
-/** Without the groups that bring less than another that is worth as much. */
-function undominated(groups: readonly Group[]): readonly Group[] {
+/** By kind what it is worth, and NONE for those that bring less than another that is worth as much. */
+function undominated(brings: readonly number[], worth: Float64Array): Float64Array {
   // By what is brought, the most that anybody is worth who brings it, and possibly more.
   const most = mostBrought.fill(NONE);
-  for (const { brings, worth } of groups) most[brings] = worth;
+  brings.forEach((what, kind) => (most[what] = worth[kind]!));
   for (let bit = 1; bit < most.length; bit <<= 1) {
     for (let what = 0; what < most.length; what++) {
       if ((what & bit) === 0 && most[what | bit]! > most[what]!) most[what] = most[what | bit]!;
     }
   }
-  return groups.filter(({ brings, worth }) => {
+  return worth.map((own, kind) => {
     for (let bit = 1; bit < most.length; bit <<= 1) {
-      if ((brings & bit) === 0 && most[brings | bit]! >= worth) return false;
+      if ((brings[kind]! & bit) === 0 && most[brings[kind]! | bit]! >= own) return NONE;
     }
-    return true;
+    return own;
   });
 }
 
@@ -331,7 +386,7 @@ class Best {
 
   offer({ worth, language, interpreter, members: unsorted }: Begun): void {
     const { compare, first } = this.task;
-    const members = unsorted.toSorted((one, other) => this.#order(one, other));
+    const members = unsorted.toSorted((one, other) => inOrder(this.task, one, other));
     const key = members.join(" ");
     if (this.teams.some((known) => known.key === key)) return;
     this.teams.push({ team: { members, language, interpreter }, key, worth });
@@ -339,11 +394,6 @@ class Best {
       (one, other) => other.worth - one.worth || compareLists(one.team.members, other.team.members, compare),
     );
     if (this.teams.length > Math.max(1, first)) this.teams.pop();
-  }
-
-  #order(one: number, other: number): number {
-    const { worth, compare } = this.task;
-    return worth[other]! - worth[one]! || compare(one, other);
   }
 }
 

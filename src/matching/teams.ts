@@ -1,13 +1,14 @@
 import { dayOf } from "../clock.js";
 import { badInput } from "../errors.js";
-import type { Proficiency } from "../listing/tag.js";
+import type { LanguageUse, Proficiency } from "../listing/tag.js";
 import { holds, keep, membersOf, noneOf, put, type Bits } from "../search/bits.js";
 import { trueOf } from "../search/condition.js";
 import type { Index } from "../search/index.js";
 import { listedParts } from "../search/where.js";
+import type { Sought } from "../vocabulary/sought.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
 import type { Asking } from "./match.js";
-import { readNeed, type Need, type NeededSpecialty, type ReadNeed } from "./need.js";
+import { codesOf, readNeed, soughtBy, type Need, type NeededSpecialty, type ReadNeed } from "./need.js";
 import { everybodyFor, hasSpecialty, meeting, requirementsOfEach } from "./requirement.js";
 import { Score } from "./score.js";
 import { allBrought, LARGEST_TEAM, smallestTeams, type Tongues } from "./team.js";
@@ -21,11 +22,15 @@ type FoundTeam = {
   readonly score: number;
 };
 
-/** `size` is that of the smallest teams there are, which are not among `teams` when they are larger than was asked for. */
+/**
+ * `size` is that of the smallest teams there are, which are not among `teams` when they are larger than was asked for. `sought` is what
+ * no team of any size was found for; null when there is none, or somebody's network was not wanted.
+ */
 export type FoundTeams = {
   readonly teams: readonly FoundTeam[];
   readonly size: number | null;
   readonly uncovered: readonly SpecialtyCode[];
+  readonly sought: Sought | null;
 };
 
 const MOST = 20;
@@ -61,7 +66,8 @@ export function findTeams(
   });
   const all = allBrought({ people, brings });
   const coveredBy = (bits: number): readonly SpecialtyCode[] =>
-    need.required.filter((_, bit) => (bits & (1 << bit)) !== 0).map(({ code }) => code);
+    codesOf(need.required.filter((_, bit) => (bits & (1 << bit)) !== 0));
+  const uncovered = coveredBy(~all);
   const shown = size === null || size > maxSize ? [] : teams.slice(0, first);
   return {
     teams: shown.map(({ members, language, interpreter }) => ({
@@ -71,7 +77,8 @@ export function findTeams(
       score: members.reduce((sum, one) => sum + points[one]!, 0),
     })),
     size,
-    uncovered: coveredBy(~all),
+    uncovered,
+    sought: soughtBy(need, size === null ? codesOf(need.required) : uncovered),
   };
 }
 
@@ -99,24 +106,50 @@ function worthOf(index: Index, people: Bits, points: Uint32Array): Float64Array 
 
 const ID_KEYS = 2 ** 32;
 
+/** Who speaks what is much to ask, and the same for every need: it is kept of each index until somebody comes, for the level asked last. */
+const kept = new WeakMap<
+  Index,
+  { readonly length: number; readonly atLeast: Proficiency; readonly tongues: Tongues }
+>();
+
 function tonguesOf(index: Index, atLeast: Proficiency): Tongues {
-  const speaking = (language: string, use: "INTERPRET" | null): Bits =>
-    trueOf(index, listedParts.language({ anyOf: [language], atLeast, use }, [], index));
-  const speakersOf = remembered((language) => speaking(language, null));
+  const known = kept.get(index);
+  if (known?.length === index.length && known.atLeast === atLeast) return known.tongues;
+  const tongues = askTongues(index, atLeast);
+  kept.set(index, { length: index.length, atLeast, tongues });
+  return tongues;
+}
+
+function askTongues(index: Index, atLeast: Proficiency): Tongues {
+  const speaking = (anyOf: readonly string[] | null, use: LanguageUse | null): Bits =>
+    trueOf(index, listedParts.language({ anyOf, atLeast, use }, [], index));
+  // A language that nobody speaks is not kept: whoever asks could think of any number of them.
+  const among = (find: (language: string) => Bits): ((language: string) => Bits) => {
+    const found = remembered(find);
+    return (language) => (index.on("language").find(language) === undefined ? index.none() : found(language));
+  };
+  const speakersOf = among((language) => speaking([language], null));
+  const interpreters = speaking(null, "INTERPRET");
   return {
     speakersOf,
-    interpretersOf: remembered((language) => speaking(language, "INTERPRET")),
-    interpreters: () => trueOf(index, listedParts.language({ atLeast, use: "INTERPRET" }, [], index)),
-    spokenBy: (ordinal) =>
-      index.codesOf("language", ordinal).filter((language) => holds(speakersOf(language), ordinal)),
+    interpretersOf: among((language) => speaking([language], "INTERPRET")),
+    interpreters: () => interpreters,
+    spokenBy: remembered((ordinal) =>
+      index
+        .codesOf("language", ordinal)
+        .filter((language) => holds(speakersOf(language), ordinal))
+        .toSorted(),
+    ),
   };
 }
 
-function remembered(find: (language: string) => Bits): (language: string) => Bits {
-  const known = new Map<string, Bits>();
-  return (language) => {
-    const bits = known.get(language) ?? find(language);
-    known.set(language, bits);
-    return bits;
+function remembered<K, V>(find: (of: K) => V): (of: K) => V {
+  const known = new Map<K, V>();
+  return (of) => {
+    const before = known.get(of);
+    if (before !== undefined) return before;
+    const found = find(of);
+    known.set(of, found);
+    return found;
   };
 }

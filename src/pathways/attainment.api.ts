@@ -7,7 +7,7 @@ import { counts, type Attainment } from "../practitioners/attainment.js";
 import { PractitionerLevelEnum } from "../practitioners/practitioner.api.js";
 import type { PractitionerLevel } from "../practitioners/practitioner.js";
 import { DateScalar } from "../vocabulary/scalars.api.js";
-import { grantLevel, ownAttainments, ownProgress, progressFor, revokeLevel } from "./attainment.store.js";
+import { grantLevel, ownAttainments, ownProgress, progressFor, revokeLevel } from "./level.store.js";
 import type { LevelProgress, Tally } from "./step.js";
 
 @ObjectType("Attainment", {

@@ -12,7 +12,13 @@ import type { PractitionerLevel } from "../practitioners/practitioner.js";
 import { ResourceObject, seenResources } from "../resources/resource.api.js";
 import { LanguageTagScalar, SpecialtyCodeScalar } from "../vocabulary/scalars.api.js";
 import { SpecialtyObject } from "../vocabulary/vocabulary.api.js";
-import { LEARNED_FROM, tellPathway, type Pathway, type Requirement, type ToldPathway } from "./pathway.js";
+import {
+  LEARNED_FROM,
+  tellPathway,
+  type Pathway,
+  type LevelRequirement,
+  type ToldPathway,
+} from "./pathway.js";
 import { loadPathways, savePathway } from "./pathway.store.js";
 
 @ObjectType("PathwayLevel", {
@@ -46,7 +52,10 @@ class PathwayLevelObject {
   readonly #context: Context;
   readonly #modules: readonly string[];
 
-  constructor(context: Context, { level, practice, supervised, supervisor, validFor, modules }: Requirement) {
+  constructor(
+    context: Context,
+    { level, practice, supervised, supervisor, validFor, modules }: LevelRequirement,
+  ) {
     this.level = level;
     this.practice = practice;
     this.supervised = supervised;

@@ -6,7 +6,7 @@ import type { ResourceKind } from "../resources/resource.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
 
 /** What a level asks of whoever wants to reach it, beside the level before it. */
-export type Requirement = {
+export type LevelRequirement = {
   readonly level: PractitionerLevel;
   /** Resources of this network to have worked through. */
   readonly modules: readonly string[];
@@ -29,7 +29,7 @@ export type Pathway = {
   /** Whether the level of people of this network is shown only as far as they have reached it. */
   readonly binding: boolean;
   /** One for each level, the lowest first. */
-  readonly levels: readonly Requirement[];
+  readonly levels: readonly LevelRequirement[];
 };
 
 /** What a steward tells of one level: what is left out is asked of nobody. */
@@ -70,7 +70,7 @@ export function newPathway(id: string): Pathway {
 }
 
 /** Whoever trains on their own is supervised by those who train trainers; before that by whoever trains on their own. */
-function nothingAsked(level: PractitionerLevel): Requirement {
+function nothingAsked(level: PractitionerLevel): LevelRequirement {
   const supervisor = isAtLeast(level, "TRAINER") ? "MASTER_TRAINER" : "TRAINER";
   return { level, modules: [], practice: 0, supervised: 0, supervisor, validFor: null };
 }
@@ -98,7 +98,7 @@ export function tellPathway(before: Pathway, told: ToldPathway, { specialties }:
   }
 }
 
-function requirements(told: readonly ToldRequirement[]): readonly Requirement[] {
+function requirements(told: readonly ToldRequirement[]): readonly LevelRequirement[] {
   const path = [...input, "levels"];
   refuseTwins(
     told.map(({ level }) => level),
@@ -111,7 +111,7 @@ function requirements(told: readonly ToldRequirement[]): readonly Requirement[] 
   });
 }
 
-function requirement(told: ToldRequirement, path: Path): Requirement {
+function requirement(told: ToldRequirement, path: Path): LevelRequirement {
   const usual = nothingAsked(told.level);
   const supervisor = told.supervisor ?? usual.supervisor;
   if (!isAtLeast(supervisor, told.level))
@@ -136,7 +136,7 @@ function within(told: number, least: number, most: number, path: Path): number {
 }
 
 /** What a level of a pathway asks for. */
-export function requirementOf({ levels }: Pathway, level: PractitionerLevel): Requirement {
+export function requirementOf({ levels }: Pathway, level: PractitionerLevel): LevelRequirement {
   const found = levels.find((one) => one.level === level);
   if (found === undefined) throw new Error("a pathway has no such level");
   return found;

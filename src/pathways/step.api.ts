@@ -39,15 +39,9 @@ import {
   type SupervisionState,
   type ToldStep,
 } from "./step.js";
-import {
-  confirmSession,
-  declineSession,
-  ownSteps,
-  ownSupervision,
-  removeStep,
-  takeStep,
-  type KeptStep,
-} from "./step.store.js";
+import type { KeptStep } from "./kept-step.store.js";
+import { ownSteps, removeStep, takeStep } from "./step.store.js";
+import { confirmSession, declineSession, ownSupervision } from "./supervision.store.js";
 
 const StepKindEnum = enumOf("StepKind", STEP_KINDS, "What somebody did on a pathway.", {
   MODULE: "Worked through a resource.",

@@ -3,7 +3,7 @@ import type { Path } from "../listing/told.js";
 import type { Attainment } from "../practitioners/attainment.js";
 import { LEVELS, isAtLeast, type PractitionerLevel } from "../practitioners/practitioner.js";
 import type { Place } from "../storage/seal.js";
-import type { Pathway, Requirement } from "./pathway.js";
+import type { Pathway, LevelRequirement } from "./pathway.js";
 
 export const STEP_KINDS = ["MODULE", "PRACTICE", "SUPERVISED"] as const;
 /** How far a supervised session has come: the person names who supervised it, and that person says so from their own account. */
@@ -125,7 +125,11 @@ export function progressOn(
   }));
 }
 
-function modulesOf({ modules }: Requirement, steps: readonly Step[], askable: ReadonlySet<string>): Tally {
+function modulesOf(
+  { modules }: LevelRequirement,
+  steps: readonly Step[],
+  askable: ReadonlySet<string>,
+): Tally {
   const asked = modules.filter((id) => askable.has(id));
   const done = new Set(steps.flatMap((step) => (step.kind === "MODULE" ? [step.module] : [])));
   return { done: asked.filter((id) => done.has(id)).length, asked: asked.length };
@@ -135,7 +139,7 @@ function modulesOf({ modules }: Requirement, steps: readonly Step[], askable: Re
 function towards(
   kind: StepKind,
   { id }: Pathway,
-  { level }: Requirement,
+  { level }: LevelRequirement,
   steps: readonly Step[],
 ): readonly Step[] {
   return steps.filter(

@@ -1,32 +1,41 @@
 import type { GraphQLResolveInfo } from "graphql";
-import { Arg, Ctx, ID, Info, Query, Resolver } from "type-graphql";
+import { Arg, Args, ArgsType, Ctx, Field, ID, Info, Int, Query, Resolver } from "type-graphql";
 import { requireMember, type Person } from "../accounts/person.js";
-import { seenListings, type Context } from "../context.js";
+import type { Context } from "../context.js";
 import type { RecordParts } from "../listing/home.js";
 import {
   PractitionerLevelEnum,
   PractitionerObject,
   seenPractitioners,
 } from "../practitioners/practitioner.api.js";
-import {
-  LEVELS,
-  type Practitioner,
-  type PractitionerLevel,
-  type PractitionerListing,
-} from "../practitioners/practitioner.js";
+import type { Practitioner, PractitionerLevel } from "../practitioners/practitioner.js";
 import { ownEntry } from "../practitioners/profile.store.js";
 import type { Indexes } from "../search/indexes.js";
 import type { Transaction } from "../storage/database.js";
-import { Candidates } from "./candidates.js";
+import { Candidates, type Paging } from "./candidates.js";
 import { requirementOf, type Pathway } from "./pathway.js";
 import { findPathway } from "./pathway.store.js";
-import { supervisedBy, supervisesTowards, supervisorsOf } from "./step.store.js";
-import { sharedBy, takesNobody, type Shared } from "./supervision.js";
+import { supervisedBy, supervisesTowards, supervisorsOf } from "./supervision.store.js";
+import { sharedBy, type InCommon } from "./supervision.js";
 
-/** So many are named at most, and so many are looked at at once. */
-const MOST = 20;
-const AT_ONCE = 100;
-const atMost = `at most ${MOST}, in a random order that stays the same.`;
+const FIRST = 20;
+const inPages = "A page at a time, in a random order that stays the same.";
+
+@ArgsType()
+class PagingArgs {
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: FIRST,
+    description: "How many to answer, from 0 to 50. Null means 20.",
+  })
+  readonly first?: number | null;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The id of the last one of the page before, whether or not they are still there; the first page when not given.",
+  })
+  readonly after?: string | null;
+}
 
 type Know<Known> = (tx: Transaction, on: Pathway, own: Practitioner) => Promise<Known>;
 type Begun<Known> = { readonly on: Pathway; readonly own: Practitioner; readonly known: Known };
@@ -39,13 +48,14 @@ export class SupervisionResolver {
   ) {}
 
   @Query(() => [PractitionerObject], {
-    description: `Whom you could ask to supervise you towards a level: people of this network whom you see with the level that the pathway asks for, who share your kind of work and a language, do not say that they take nobody, and whom you did not supervise there yourself; ${atMost} Whether they may supervise you by what they have reached, they are told when they confirm. Nobody learns that you asked. Empty when you have no entry.`,
+    description: `Whom you could ask to supervise you towards a level: people of this network whom you see with the level that the pathway asks for, who share your kind of work and a language, do not say that they take nobody, and whom you did not supervise there yourself. ${inPages} Whether they may supervise you by what they have reached, they are told when they confirm. Nobody learns that you asked. Empty when you have no entry.`,
   })
   async supervisors(
     @Arg("pathway", () => ID, { description: "The pathway's id. NOT_FOUND when there is none." })
     pathway: string,
     @Arg("level", () => PractitionerLevelEnum, { description: "The level you want to reach." })
     level: PractitionerLevel,
+    @Args(() => PagingArgs) paging: PagingArgs,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<readonly PractitionerObject[]> {
@@ -56,17 +66,18 @@ export class SupervisionResolver {
     if (begun === null) return [];
     const { on, own, known } = begun;
     const { supervisor } = requirementOf(on, level);
-    const found = this.#candidates(viewer).supervisors(supervisor, this.#shared(own, on));
-    const ids = await this.#firstOf(context, without(found, [own.id, ...known]), (one) => !takesNobody(one));
-    return seenPractitioners(context, ids, info);
+    const candidates = this.#candidates(viewer);
+    const found = candidates.supervisors(supervisor, this.#inCommon(own, on));
+    return seenPractitioners(context, candidates.page(found, [own.id, ...known], asked(paging)), info);
   }
 
   @Query(() => [PractitionerObject], {
-    description: `Whom you could supervise on a pathway: people of this network who show you that they want to learn what you do (\`seeks\`), share a language, and whose next level, by the one you see, you could supervise by what you have reached, and who did not supervise you there; ${atMost} Who shows no such wish is not among them. Empty when you have no entry.`,
+    description: `Whom you could supervise on a pathway: people of this network who show you that they want to learn what you do (\`seeks\`), share a language, and whose next level, by the one you see, you could supervise by what you have reached, and who did not supervise you there. ${inPages} Who shows no such wish is not among them. Empty when you have no entry.`,
   })
   async learners(
     @Arg("pathway", () => ID, { description: "The pathway's id. NOT_FOUND when there is none." })
     pathway: string,
+    @Args(() => PagingArgs) paging: PagingArgs,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ): Promise<readonly PractitionerObject[]> {
@@ -78,12 +89,9 @@ export class SupervisionResolver {
     }));
     if (begun === null || begun.known.towards.length === 0) return [];
     const { on, own, known } = begun;
-    const found = this.#candidates(viewer).learners(this.#shared(own, on));
-    const ids = await this.#firstOf(context, without(found, [own.id, ...known.theirs]), ({ level }) => {
-      const next = nextLevel(level);
-      return next !== null && known.towards.includes(next);
-    });
-    return seenPractitioners(context, ids, info);
+    const candidates = this.#candidates(viewer);
+    const found = candidates.learners(known.towards, this.#inCommon(own, on));
+    return seenPractitioners(context, candidates.page(found, [own.id, ...known.theirs], asked(paging)), info);
   }
 
   /** The pathway, one's own entry and what is `known` of it there, all of one moment; null for who has no entry. */
@@ -97,39 +105,20 @@ export class SupervisionResolver {
   }
 
   #candidates(viewer: Person): Candidates {
-    return new Candidates(this.indexes, viewer, this.parts.vocabulary.specialties);
+    const { home, vocabulary } = this.parts;
+    const index = this.indexes.indexOf(viewer, "practitioner");
+    return new Candidates(index, home.network, vocabulary.specialties);
   }
 
-  #shared({ facts }: Practitioner, { specialty }: Pathway): Shared {
+  #inCommon({ facts }: Practitioner, { specialty }: Pathway): InCommon {
     const told = {
       specialties: facts.specialties.map(({ value }) => value.specialty),
       languages: facts.languages.map(({ value }) => value.language),
     };
     return sharedBy(told, specialty, this.parts.vocabulary.specialties);
   }
-
-  /** The first of these who are of this network and whom `fits` takes by what is seen of them. */
-  async #firstOf(
-    context: Context,
-    found: readonly string[],
-    fits: (listing: PractitionerListing) => boolean,
-  ): Promise<readonly string[]> {
-    const { network } = this.parts.home;
-    const chosen: string[] = [];
-    for (let from = 0; from < found.length && chosen.length < MOST; from += AT_ONCE) {
-      const ids = found.slice(from, from + AT_ONCE);
-      const listings = await seenListings<PractitionerListing>(context, "practitioner", ids);
-      chosen.push(...listings.filter((one) => one.network === network && fits(one)).map(({ id }) => id));
-    }
-    return chosen.slice(0, MOST);
-  }
 }
 
-function without(found: readonly string[], left: readonly string[]): readonly string[] {
-  return found.filter((id) => !left.includes(id));
-}
-
-/** The level after this one, the first for who shows none; null for the last. */
-function nextLevel(level: PractitionerLevel | null): PractitionerLevel | null {
-  return LEVELS[level === null ? 0 : LEVELS.indexOf(level) + 1] ?? null;
+function asked({ first, after }: PagingArgs): Paging {
+  return { first: first ?? FIRST, after: after ?? null };
 }

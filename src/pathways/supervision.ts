@@ -23,10 +23,14 @@ export async function wouldCircle(
 }
 
 /** By what two people could work with each other: kinds of work and languages, as codes that those of the other are found by. */
-export type Shared = { readonly specialties: readonly string[]; readonly languages: readonly string[] };
+export type InCommon = { readonly specialties: readonly string[]; readonly languages: readonly string[] };
 
 /** What somebody shares with others: the root of the pathway, or the roots of their own work; and their languages. */
-export function sharedBy({ specialties, languages }: Told, root: string | null, words: Specialties): Shared {
+export function sharedBy(
+  { specialties, languages }: Told,
+  root: string | null,
+  words: Specialties,
+): InCommon {
   const roots = specialties.flatMap((code) => rootOf(code, words));
   return {
     specialties: root === null ? [...new Set(roots)] : [root],
@@ -43,11 +47,6 @@ function rootOf(code: string, words: Specialties): readonly SpecialtyCode[] {
 function broader(tag: string): readonly string[] {
   // Languages in an entry were parsed when it was written.
   return withBroaderLanguages(tag as LanguageTag);
-}
-
-/** Whether somebody, by what is seen of them, says that they take nobody at present. Who has not said may be asked. */
-export function takesNobody({ availability }: PractitionerListing): boolean {
-  return availability?.status === "NOT_ACCEPTING";
 }
 
 /** Whether somebody, by what is seen of them, has come far enough. */

@@ -81,10 +81,20 @@ export class Postings {
 
   /** The terms of a long list of codes, such as all regions of a continent, are remembered as long as there are no new ones. */
   #termsOf(codes: readonly string[]): readonly number[] {
+    if (codes.length < LONG) return this.#found(codes);
     const known = this.#lists.get(codes);
     if (known !== undefined && known.of === this.codes.length) return known.terms;
-    const terms = codes.flatMap((code) => this.#terms.find(code) ?? []);
-    if (codes.length >= LONG) this.#lists.set(codes, { terms, of: this.codes.length });
+    const terms = this.#found(codes);
+    this.#lists.set(codes, { terms, of: this.codes.length });
+    return terms;
+  }
+
+  #found(codes: readonly string[]): readonly number[] {
+    const terms: number[] = [];
+    for (const code of codes) {
+      const term = this.#terms.find(code);
+      if (term !== undefined) terms.push(term);
+    }
     return terms;
   }
 

@@ -110,8 +110,8 @@ const prices: Readonly<Record<string, Price>> = {
   "CoverageReport.gaps": { own: 50, times: (args) => asked(args, 100) },
 
   // Each is looked up in the index, and held to what they have reached.
-  "Query.supervisors": { own: SEARCH, times: PAGE },
-  "Query.learners": { own: SEARCH, times: PAGE },
+  "Query.supervisors": page,
+  "Query.learners": page,
   "Query.progress": list(4),
   "Query.pathways": list(3),
   "Pathway.levels": list(4),

@@ -90,10 +90,26 @@ describe("once an epoch is published", () => {
     expect(answer.headers.get("content-type")).toBe("image/png");
     const png = Buffer.from(await answer.arrayBuffer());
     expect(png.subarray(0, 8).toString("latin1")).toBe("\x89PNG\r\n\x1a\n");
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1000, expect.any(Number)]);
-    expect(inflateSync(dataOf(png)).length).toBeGreaterThan(1_000_000);
-    const other = Buffer.from(await (await get("map.png?specialty=legal")).arrayBuffer());
-    expect(other.equals(png)).toBe(false);
+    const other = Buffer.from(await (await get("map.png?specialty=digital")).arrayBuffer());
+    const drawn = await svg("map.svg?specialty=psychosocial");
+    const [guatemala, peru] = [boxOf(drawn, "Guatemala: few"), boxOf(drawn, "Peru: none")];
+    const middles = [guatemala, peru].map(({ left, right, top, bottom }) => [
+      Math.round((left + right) / 2),
+      Math.round((top + bottom) / 2),
+    ]);
+    const [care, digital] = [pixelsOf(png), pixelsOf(other)];
+    expect([care.width, digital.width]).toEqual([1000, 1000]);
+    const [few, some] = [0xa1dab4ff, 0x41b6c4ff];
+    const coloursIn = (picture: Pixels) => middles.map(([x = 0, y = 0]) => picture.at(x, y));
+    expect(coloursIn(care).map((colour, at) => colour === [few, some][at])).toEqual([true, false]);
+    expect(coloursIn(digital).map((colour, at) => colour === [few, some][at])).toEqual([false, true]);
+    // Title and notes differ as well, above and below the map.
+    const elsewhere: string[] = [];
+    for (let y = 50; y < 540; y++)
+      for (let x = 0; x < care.width; x++)
+        if (care.at(x, y) !== digital.at(x, y) && ![guatemala, peru].some((box) => isIn(box, x, y)))
+          elsewhere.push(`${x} ${y}`);
+    expect(elsewhere).toEqual([]);
   });
 
   test("whoever has the picture is told that it is still the same", async () => {
@@ -126,6 +142,55 @@ describe("once an epoch is published", () => {
     expect(await answer.text()).toContain(told);
   });
 });
+
+type Box = Readonly<Record<"left" | "right" | "top" | "bottom", number>>;
+
+/** Where a country lies in a map of the world, by the name it has there. */
+function boxOf(drawn: string, name: string): Box {
+  const outline = new RegExp(`<title>${name}</title><path d="([^"]+)"`).exec(drawn)?.[1] ?? "";
+  const points = [...outline.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  const [xs, ys] = [points.map(([x = 0]) => x), points.map(([, y = 0]) => y + 50)];
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+}
+
+function isIn({ left, right, top, bottom }: Box, x: number, y: number): boolean {
+  return x >= left - 2 && x <= right + 2 && y >= top - 2 && y <= bottom + 2;
+}
+
+type Pixels = { readonly width: number; at(x: number, y: number): number };
+
+/** The colours of a PNG of eight bits for each of red, green, blue and alpha (PNG specification, 9.2). */
+function pixelsOf(png: Buffer): Pixels {
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  expect([png[24], png[25]]).toEqual([8, 6]);
+  const row = width * 4;
+  const packed = inflateSync(dataOf(png));
+  const bytes = Buffer.alloc(row * height);
+  for (let y = 0; y < height; y++) {
+    const filter = packed[y * (row + 1)]!;
+    for (let n = 0; n < row; n++) {
+      const at = y * row + n;
+      const left = n < 4 ? 0 : bytes[at - 4]!;
+      const up = y === 0 ? 0 : bytes[at - row]!;
+      const corner = n < 4 || y === 0 ? 0 : bytes[at - row - 4]!;
+      bytes[at] = packed[at + y + 1]! + guess(filter, left, up, corner);
+    }
+  }
+  return { width, at: (x, y) => bytes.readUInt32BE((y * width + x) * 4) };
+}
+
+function guess(filter: number, left: number, up: number, corner: number): number {
+  if (filter === 4) return nearest(left, up, corner);
+  if (filter === 3) return (left + up) >> 1;
+  return filter === 0 ? 0 : filter === 1 ? left : up;
+}
+
+/** The Paeth predictor (PNG specification, 9.4). */
+function nearest(left: number, up: number, corner: number): number {
+  const sum = left + up - corner;
+  const [a, b, c] = [Math.abs(sum - left), Math.abs(sum - up), Math.abs(sum - corner)];
+  return a <= b && a <= c ? left : b <= c ? up : corner;
+}
 
 /** What the IDAT chunks of a PNG hold (PNG specification, 11.2.4). */
 function dataOf(png: Buffer): Buffer {

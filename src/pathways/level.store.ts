@@ -17,7 +17,7 @@ import type { Viewer } from "../visibility/viewer.js";
 import { requirementOf, type Pathway } from "./pathway.js";
 import { askableModules, findPathway } from "./pathway.store.js";
 import { missingOf, progressOn, type LevelProgress } from "./step.js";
-import { loadSteps } from "./step.store.js";
+import { loadSteps } from "./kept-step.store.js";
 
 /** Whose level on which pathway. */
 export type Meant = {

@@ -4,15 +4,15 @@ import { languageName, parseLanguage } from "../vocabulary/language.js";
 import { pageLocale } from "../vocabulary/locale.js";
 import type { RegionCode } from "../vocabulary/region.js";
 import type { SpecialtyCode } from "../vocabulary/specialty.js";
-import { cellsAsked, type Asked } from "./asked.js";
+import { cellsAsked, type Asked } from "../coverage/asked.js";
 import { drawHeatMap, type Caption } from "./heat-map.js";
-import { PICTURE_WORDS, type Measured, type PictureWords } from "./picture-words.js";
-import type { CellTold, Published } from "./published.js";
+import { PICTURE_WORDS, type Pictured, type PictureWords } from "./picture-words.js";
+import type { CellTold, Published } from "../coverage/published.js";
 import type { Shade } from "./shade.js";
 import { drawWorldMap } from "./world-map.js";
 
 /** What both pictures can be asked: what is counted, in which language, and the language that they are written in. */
-type AskedOfPicture = { readonly of: Measured; readonly language: string | null; readonly locale: string };
+type AskedOfPicture = { readonly of: Pictured; readonly language: string | null; readonly locale: string };
 
 /** Which cells a heat map shows, as `CoverageWhere` has it. */
 export type HeatMapAsked = AskedOfPicture &
@@ -81,8 +81,8 @@ function keyOf({ region, specialty }: Pick<CellTold, "region" | "specialty">): s
 }
 
 /** What the difference between nobody and a few is not told of are people; of texts and needs it is. */
-function shadeOf({ there, afar, resources, needs, mayBeNone }: CellTold, of: Measured): Shade {
-  const bands: Readonly<Record<Measured, Band>> = {
+function shadeOf({ there, afar, resources, needs, mayBeNone }: CellTold, of: Pictured): Shade {
+  const bands: Readonly<Record<Pictured, Band>> = {
     practitioners: there,
     remote: afar,
     resources,

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { badInput } from "../errors.js";
-import { nothingYet } from "./asked.js";
-import type { Epochs } from "./coverage.store.js";
-import { MEASURED } from "./picture-words.js";
+import { nothingYet } from "../coverage/asked.js";
+import type { Epochs } from "../coverage/coverage.store.js";
+import { PICTURED } from "./picture-words.js";
 import type { Painter } from "./png.js";
-import type { Published } from "./published.js";
+import type { Published } from "../coverage/published.js";
 
 const code = z.string().min(1).max(100);
 const codes = z
@@ -16,7 +16,7 @@ const codes = z
   .transform((list) => list.split(","));
 /** What both pictures can be asked by: `of` what is counted, `language` in which, `lang` the language they are written in. */
 const either = {
-  of: z.enum(MEASURED).default("practitioners"),
+  of: z.enum(PICTURED).default("practitioners"),
   language: code.optional(),
   lang: z.string().max(35).default("en"),
 };

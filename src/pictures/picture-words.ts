@@ -3,14 +3,14 @@ import type { PageLocale } from "../vocabulary/locale.js";
 import type { Shade } from "./shade.js";
 
 /** What is counted in a picture: one of the four that coverage tells. */
-export const MEASURED = ["practitioners", "remote", "resources", "unmetNeeds"] as const;
-export type Measured = (typeof MEASURED)[number];
+export const PICTURED = ["practitioners", "remote", "resources", "unmetNeeds"] as const;
+export type Pictured = (typeof PICTURED)[number];
 
 /** What pictures say. `{…}` stands for what is named in the picture. */
 export type PictureWords = {
   readonly bands: Readonly<Record<Band, string>>;
   readonly nobodyOrFew: string;
-  readonly of: Readonly<Record<Measured, string>>;
+  readonly of: Readonly<Record<Pictured, string>>;
   readonly anywhere: string;
   readonly anyWork: string;
   readonly anyLanguage: string;
