@@ -78,6 +78,12 @@ async function inItsPlace(work: (heard: readonly Heard[]) => Promise<void>): Pro
   }
 }
 
+/** Whether the origin is to be read now. */
+const due = async () => {
+  const [peer] = (await rows(here, "select next_poll from base.peer")) as { next_poll: Date }[];
+  return peer!.next_poll.getTime() <= moment;
+};
+
 const round = () => there.federation!.pings.round();
 
 describe("a ping", () => {
@@ -88,10 +94,6 @@ describe("a ping", () => {
     await sync();
     moment += 2 * MINUTE;
     await become("WITHDRAWN");
-    const due = async () => {
-      const [peer] = (await rows(here, "select next_poll from base.peer")) as { next_poll: Date }[];
-      return peer!.next_poll.getTime() <= moment;
-    };
     expect(await due()).toBe(false);
     await seen(due, true);
     expect(await sync()).toMatchObject({ problem: null, taken: { public: { withdrawn: 1 } } });
@@ -102,6 +104,28 @@ describe("a ping", () => {
     await seen(() => shows(here), true);
     // From here on a test says itself when peers are told.
     await there.federation!.pings.stop();
+  });
+
+  test("that comes while the peer is being read is heeded once that is done", async () => {
+    moment += 2 * MINUTE;
+    const { outbound } = here.federation!.harvester.parts;
+    const get = outbound.get.bind(outbound);
+    let pinged: number | null = null;
+    outbound.get = async (url, asked) => {
+      if (pinged === null && url.endsWith("/head")) {
+        moment += MINUTE;
+        const { seq, iss } = await readerOf(there.url).head();
+        pinged = await says(there, "/fed/v1/pings", JSON.stringify({ iss, seq }));
+        moment += 1000;
+      }
+      return get(url, asked);
+    };
+    expect(await sync()).toMatchObject({ problem: null });
+    outbound.get = get;
+    expect(pinged).toBe(204);
+    expect(await due()).toBe(true);
+    await sync();
+    expect(await due()).toBe(false);
   });
 
   test("says who it is from and how far the feed goes, and is sent at most once a minute", async () => {

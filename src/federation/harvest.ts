@@ -76,13 +76,15 @@ const LONGEST_READING = 3_600_000;
  */
 export async function harvest(parts: HarvestParts, id: string, anew = false): Promise<Harvested | null> {
   const { database, home, log } = parts;
+  const began = home.clock();
+  const spanned = () => ({ began, ended: home.clock() });
   const peer = await database.transaction((tx) => claim(tx, id, home.clock()));
   if (peer === null) return null;
   const heard = listening(parts);
   const ended = await readAll({ ...parts, outbound: heard.outbound }, peer, anew).catch(
     async (error: unknown) => {
       await database.transaction((tx) =>
-        release(tx, id, { nextPoll: faulty(home.clock()), problem: FAULT, reached: null }),
+        release(tx, id, { ...spanned(), nextPoll: faulty(home.clock()), problem: FAULT, reached: null }),
       );
       throw error;
     },
@@ -93,7 +95,7 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
     await heedClock(tx, parts, peer, heard.ahead());
     if (ended.problem === null || ended.problem === GONE)
       await retireIfEnded(tx, parts, id, ended.problem === GONE);
-    await release(tx, id, await endOf(tx, parts, peer, ended));
+    await release(tx, id, { ...spanned(), ...(await nextFor(tx, parts, peer, ended)) });
   });
   await sendReceipts(parts, peer, ended.taken);
   await askWitnesses(parts, id, UNEXPECTED.includes(ended.problem));
@@ -136,7 +138,12 @@ async function heedClock(
 }
 
 /** When a peer is read next. */
-async function endOf(tx: Transaction, { home }: HarvestParts, peer: Peer, ended: Read): Promise<Ended> {
+async function nextFor(
+  tx: Transaction,
+  { home }: HarvestParts,
+  peer: Peer,
+  ended: Read,
+): Promise<Omit<Ended, "began" | "ended">> {
   const now = home.clock();
   const { problem, retryAfter } = ended;
   if (problem === null)

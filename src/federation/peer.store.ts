@@ -110,15 +110,19 @@ export async function claim(tx: Transaction, id: string, now: Date): Promise<Pee
   return row === undefined ? null : readPeer(tx, id);
 }
 
-/** How a reading ended: when the peer is to be asked again, and what the problem was. */
+/** How a reading went that began and ended at these moments: when the peer is to be asked again, and what the problem was. */
 export type Ended = {
+  readonly began: Date;
+  readonly ended: Date;
   readonly nextPoll: Date;
   readonly problem: string | null;
   readonly reached: Date | null;
 };
 
-export async function release(tx: Transaction, id: string, ended: Ended): Promise<void> {
-  await tx.query(releasePeer, [id, ended.nextPoll, ended.problem, ended.reached]);
+/** A peer that has said meanwhile that there is something new is asked again at once, unless this went wrong. */
+export async function release(tx: Transaction, id: string, told: Ended): Promise<void> {
+  const { began, ended, nextPoll, problem, reached } = told;
+  await tx.query(releasePeer, [id, nextPoll, problem, reached, began, ended]);
 }
 
 /** Gives a peer back that was reserved, and leaves when it is read next as it was. */
@@ -134,12 +138,12 @@ export async function holdOn(tx: Transaction, id: string, now: Date): Promise<vo
   ]);
 }
 
-/** Asked at the next opportunity. */
+/** Asked at the next opportunity; when it is being read, once that is done. */
 export async function makeDue(tx: Transaction, id: string, now: Date): Promise<void> {
-  await tx.query("update base.peer set next_poll = $2 where id = $1 and next_poll > $2 and failures = 0", [
-    id,
-    now,
-  ]);
+  await tx.query(
+    "update base.peer set next_poll = $2 where id = $1 and (next_poll > $2 or claimed > $2) and failures = 0",
+    [id, now],
+  );
 }
 
 /** Two heads of one number, as they were signed. */
@@ -198,6 +202,7 @@ const claimPeer = `
 
 const releasePeer = `
   update base.peer
-  set claimed = null, next_poll = $2, problem = $3, reached = coalesce($4, reached),
+  set claimed = null, problem = $3, reached = coalesce($4, reached),
+    next_poll = case when $3::text is null and next_poll > $5 and next_poll <= $6 then next_poll else $2 end,
     failures = case when $3::text is null then 0 else failures + 1 end
   where id = $1`;
