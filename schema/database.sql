@@ -236,6 +236,8 @@ create table base.peer (
   failures integer not null default 0,
   problem text,
   witnessed timestamp with time zone,
+  mirror text,
+  relayed boolean not null default false,
   constraint peer_node_unique UNIQUE (node),
   constraint peer_pkey PRIMARY KEY (id),
   constraint peer_shares CHECK ((shares <@ ARRAY['public'::text, 'partners'::text])),
@@ -667,6 +669,8 @@ CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (ac
 CREATE INDEX pathway_binding ON base.pathway USING btree (binding) WHERE binding;
 
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
+
+CREATE INDEX peer_record_hidden ON base.peer_record USING btree (peer, tier) WHERE (hidden AND (gone IS NULL));
 
 CREATE INDEX peer_record_shown ON base.peer_record USING btree (peer, tier, gone) WHERE ((gone IS NOT NULL) AND (shown <> '{}'::bytea[]));
 

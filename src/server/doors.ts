@@ -95,13 +95,13 @@ export const doors: readonly Line[] = [
   every(
     "Mutation",
     steward,
-    "invitePeer addPeer setPeer syncPeer introducePeer releaseWaiting hideRecord showRecord",
+    "invitePeer addPeer setPeer syncPeer introducePeer relayPeer releaseWaiting hideRecord showRecord",
   ),
   every(
     "Peer",
     steward,
-    `id network url node shortForm safetyNumber trust state lastSync behind problems shares introducedBy holds
-    held`,
+    `id network url node shortForm safetyNumber trust state lastSync behind problems shares introducedBy mirror
+    relayed holds held`,
   ),
   every("PeerHolds", steward, "shown kept waiting quarantined hidden withdrawn"),
   every("HeldRecord", steward, "id kind name state problem"),

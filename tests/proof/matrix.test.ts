@@ -202,12 +202,17 @@ async function meetPeer(): Promise<string> {
     reached: null,
     failures: 0,
     problem: null,
+    mirror: null,
+    relayed: false,
   };
   const record = `e30.${Buffer.from(JSON.stringify({ body: { alias: "Somebody" } })).toString("base64url")}.`;
   await node.ground.database.transaction(async (tx) => {
     await savePeerNetwork(tx, { id, name: "Peer", url: known.url, regions: ["GT"] });
     await insertPeer(tx, known);
-    await tx.query("update base.peer set reached = now() where id = $1", [id]);
+    await tx.query(
+      "update base.peer set reached = now(), mirror = 'https://mirror.example.org' where id = $1",
+      [id],
+    );
     await tx.query(
       `insert into base.peer_feed (peer, tier, epoch, seq, iat, set_digest, head, buckets, day)
        values ($1, 'public', 'e', 1, now(), '', '', decode(repeat('00', 8192), 'hex'), now())`,
