@@ -110,6 +110,17 @@ create table base.feed_epoch (
   constraint feed_epoch_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
 );
 
+create table base.flag_to_tell (
+  peer uuid not null,
+  record uuid not null,
+  reason text not null,
+  day date not null,
+  told date,
+  constraint flag_to_tell_pkey PRIMARY KEY (peer, record, reason),
+  constraint flag_to_tell_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint flag_to_tell_reason CHECK ((reason = ANY (ARRAY['NOT_THIS_PERSON'::text, 'CONSENT_WITHDRAWN'::text, 'UNSAFE_DETAIL'::text, 'OUT_OF_DATE'::text, 'DUPLICATE'::text, 'HARMFUL'::text])))
+);
+
 create table base.frontend_key (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -279,6 +290,17 @@ create table base.peer_feed (
   constraint peer_feed_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
   constraint peer_feed_buckets CHECK ((length(buckets) = 8192)),
   constraint peer_feed_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_flag (
+  peer uuid not null,
+  record uuid not null,
+  reason text not null,
+  day date not null,
+  dismissed boolean not null default false,
+  constraint peer_flag_pkey PRIMARY KEY (peer, record, reason),
+  constraint peer_flag_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_flag_reason CHECK ((reason = ANY (ARRAY['NOT_THIS_PERSON'::text, 'CONSENT_WITHDRAWN'::text, 'UNSAFE_DETAIL'::text, 'OUT_OF_DATE'::text, 'DUPLICATE'::text, 'HARMFUL'::text])))
 );
 
 create table base.peer_invitation (
@@ -667,6 +689,8 @@ CREATE INDEX passkey_account ON base.passkey USING btree (account);
 CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (account);
 
 CREATE INDEX pathway_binding ON base.pathway USING btree (binding) WHERE binding;
+
+CREATE INDEX peer_flag_day ON base.peer_flag USING btree (peer, day);
 
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
 

@@ -55,6 +55,7 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.post("/peerings", (asked) => peerings(asked, outlet));
   feeds.post("/pings", (asked) => pings(asked, outlet));
   feeds.post("/receipts", (asked) => receipts(asked, outlet));
+  feeds.post("/flags", (asked) => flags(asked, outlet));
   feeds.get("/witness/:node", (asked) => witness(asked, outlet));
   feeds.route("/relay", relayRoutes(outlet));
   feeds.onError((error) => refused(error, outlet.log));
@@ -129,6 +130,17 @@ async function receipts(asked: Context, outlet: Outlet): Promise<Response> {
   if (!(await outlet.peering.receive(peer, body)))
     return problem(400, "no-receipt", "A receipt is the tier, the epoch and the seq of a head.");
   return new Response(null, { status: 204 });
+}
+
+/** A peer says that a record should be looked at. It hears the same whatever becomes of that: whether there is such a record is not told. */
+async function flags(asked: Context, outlet: Outlet): Promise<Response> {
+  const body = await smallBody(asked);
+  const peer = body === null ? null : await outlet.peering.whoAsks(signedRequest(asked, outlet, body));
+  if (body === null || peer === null)
+    return problem(401, "not-signed", "Flags are for peers, who sign what they say.");
+  if (!(await outlet.peering.flags.hear(peer, body)))
+    return problem(400, "no-flag", "A flag names a record, and a reason from the list.");
+  return new Response(null, { status: 202 });
 }
 
 /** What this node holds of another, for a peer that knows that one too. Whoever is told nothing is not told why. */

@@ -42,6 +42,7 @@ import {
   type Signer,
 } from "./reading.js";
 import { readOverMirrors } from "./mirrors.js";
+import { tellFlags } from "./flags.js";
 import { problemOf } from "./problem.js";
 import { ALL_BUCKETS, differing, setOf } from "./set.js";
 import { retireIfEnded } from "./retired.js";
@@ -112,6 +113,7 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   };
   await database.transaction((tx) => release(tx, id, end));
   await sendReceipts(parts, peer, ended.taken);
+  await tellFlags(parts, peer);
   await askWitnesses(parts, id, UNEXPECTED.includes(ended.problem));
   const { problem, mirror, taken } = ended;
   if (problem !== null)

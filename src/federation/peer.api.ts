@@ -58,7 +58,7 @@ const PeerTierEnum = enumOf("PeerTier", ["PUBLIC", "PARTNERS"], "A feed of recor
 });
 type TierName = keyof typeof PeerTierEnum;
 
-const ListedKindEnum = enumOf(
+export const ListedKindEnum = enumOf(
   "ListedKind",
   LISTED_KINDS.map((kind) => kind.toUpperCase() as Uppercase<ListedKind>),
   "A kind of record that the directory lists.",

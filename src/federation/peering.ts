@@ -7,6 +7,7 @@ import type { Home } from "../listing/home.js";
 import { isId, parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
+import { Flags } from "./flags.js";
 import type { Clocks, HeldRecord, Holds } from "./holding.js";
 import {
   countHolds,
@@ -84,7 +85,12 @@ export class Peering {
   /** The invitations that somebody is sending back right now. */
   readonly #takingUp = new Set<string>();
 
-  constructor(readonly parts: PeeringParts) {}
+  /** What is told of single records. */
+  readonly flags: Flags;
+
+  constructor(readonly parts: PeeringParts) {
+    this.flags = new Flags(parts);
+  }
 
   /** Every node that this one knows. */
   all(): Promise<readonly Peer[]> {

@@ -99,6 +99,7 @@ const NEVER_TOLD: readonly string[] = [
   "Mutation.introducePeer",
   "Mutation.releaseWaiting",
   "Mutation.showRecord",
+  "Mutation.dismissFlag",
   "OpenIdStart.url",
   "OpenIdStart.state",
   "Passkey.id",
@@ -161,6 +162,7 @@ beforeAll(async () => {
     terms: { every: 3, depth: 2, edges: { some: 5, many: 20 }, merged: [] },
   });
   await takeSteps();
+  await flagSomebody();
   frontendKey = made.data.createFrontendKey.key;
   invitation = made.data.invite.token;
 }, 60_000);
@@ -225,6 +227,16 @@ async function meetPeer(): Promise<string> {
     );
   });
   return id;
+}
+
+/** The peer says that an entry should be looked at. */
+async function flagSomebody(): Promise<void> {
+  // What stands in the feed is published when it is read.
+  expect((await fetch(`${node.url}/fed/v1/public/head`)).status).toBe(200);
+  await node.ground.database.write.query(
+    "insert into base.peer_flag (peer, record, reason, day) values ($1, $2, 'OUT_OF_DATE', now())",
+    [peer, told.PUBLIC.person],
+  );
 }
 
 async function tellEverything(): Promise<Record<Audience, Told>> {
