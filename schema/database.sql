@@ -110,6 +110,17 @@ create table base.feed_epoch (
   constraint feed_epoch_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
 );
 
+create table base.flag_to_tell (
+  peer uuid not null,
+  record uuid not null,
+  reason text not null,
+  day date not null,
+  told date,
+  constraint flag_to_tell_pkey PRIMARY KEY (peer, record, reason),
+  constraint flag_to_tell_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint flag_to_tell_reason CHECK ((reason = ANY (ARRAY['NOT_THIS_PERSON'::text, 'CONSENT_WITHDRAWN'::text, 'UNSAFE_DETAIL'::text, 'OUT_OF_DATE'::text, 'DUPLICATE'::text, 'HARMFUL'::text])))
+);
+
 create table base.frontend_key (
   id uuid not null default gen_random_uuid(),
   name text not null,
@@ -236,6 +247,8 @@ create table base.peer (
   failures integer not null default 0,
   problem text,
   witnessed timestamp with time zone,
+  mirror text,
+  relayed boolean not null default false,
   constraint peer_node_unique UNIQUE (node),
   constraint peer_pkey PRIMARY KEY (id),
   constraint peer_shares CHECK ((shares <@ ARRAY['public'::text, 'partners'::text])),
@@ -277,6 +290,17 @@ create table base.peer_feed (
   constraint peer_feed_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
   constraint peer_feed_buckets CHECK ((length(buckets) = 8192)),
   constraint peer_feed_tier CHECK ((tier = ANY (ARRAY['public'::text, 'partners'::text])))
+);
+
+create table base.peer_flag (
+  peer uuid not null,
+  record uuid not null,
+  reason text not null,
+  day date not null,
+  dismissed boolean not null default false,
+  constraint peer_flag_pkey PRIMARY KEY (peer, record, reason),
+  constraint peer_flag_peer_fkey FOREIGN KEY (peer) REFERENCES base.peer(id) ON DELETE CASCADE,
+  constraint peer_flag_reason CHECK ((reason = ANY (ARRAY['NOT_THIS_PERSON'::text, 'CONSENT_WITHDRAWN'::text, 'UNSAFE_DETAIL'::text, 'OUT_OF_DATE'::text, 'DUPLICATE'::text, 'HARMFUL'::text])))
 );
 
 create table base.peer_invitation (
@@ -666,7 +690,11 @@ CREATE INDEX passkey_challenge_account ON base.passkey_challenge USING btree (ac
 
 CREATE INDEX pathway_binding ON base.pathway USING btree (binding) WHERE binding;
 
+CREATE INDEX peer_flag_day ON base.peer_flag USING btree (peer, day);
+
 CREATE INDEX peer_next_poll ON base.peer USING btree (next_poll) WHERE (trust <> ALL (ARRAY['BLOCKED'::text, 'RETIRED'::text, 'PAUSED'::text]));
+
+CREATE INDEX peer_record_hidden ON base.peer_record USING btree (peer, tier) WHERE (hidden AND (gone IS NULL));
 
 CREATE INDEX peer_record_shown ON base.peer_record USING btree (peer, tier, gone) WHERE ((gone IS NOT NULL) AND (shown <> '{}'::bytea[]));
 

@@ -29,6 +29,10 @@ export type Config = {
   readonly publicUrl: string | null;
   /** Whether peers may be met at private addresses, as when several nodes run on one machine. */
   readonly privatePeers: boolean;
+  /** Where else this node's public feed is to be read when it does not answer itself: up to ten addresses, without a slash at the end. */
+  readonly mirrors: readonly string[];
+  /** Whether other nodes may pass on this node's public feed. */
+  readonly relay: boolean;
   /** Whether trusted peers are told which statement and head this node holds of another that they know. */
   readonly witness: boolean;
   /** Whether the operator vouches for this machine's clock: what peers say of it is told to stewards, and stops nothing. */
@@ -89,6 +93,8 @@ function points(name: string, given: number) {
 const count = (error: string, least: number, most: number) =>
   z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
 
+const FEED_MIRRORS = "FEED_MIRRORS is up to ten https addresses without ? and #, separated by commas";
+
 const COVERAGE_BANDS =
   "COVERAGE_BANDS is two numbers, as in 5,20: from where on it says SOME, which is 5 or more, and MANY";
 
@@ -109,6 +115,8 @@ const environment = z.object({
   KEY_FILE: z.string().optional(),
   LEDGER_FILE: z.string().optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: "PUBLIC_URL is an http or https address" }).optional(),
+  FEED_MIRRORS: list.transform((addresses) => addresses.map((one) => one.replace(/\/+$/, ""))),
+  FEED_RELAY: z.stringbool({ error: "FEED_RELAY is true or false" }).default(false),
   WITNESS: z.stringbool({ error: "WITNESS is true or false" }).optional(),
   PRIVATE_PEERS: z.stringbool({ error: "PRIVATE_PEERS is true or false" }).optional(),
   CLOCK_TRUSTED: z.stringbool({ error: "CLOCK_TRUSTED is true or false" }).default(false),
@@ -154,6 +162,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new OperatorError(
       'KEY_FILE is not set: in production the key that seals what is private is kept in a file of its own. Make one with "(umask 077; cadre keys new > FILE)".',
     );
+  const privatePeers = data.PRIVATE_PEERS ?? !production;
   return {
     production,
     host: data.HOST ?? (production ? "0.0.0.0" : "127.0.0.1"),
@@ -166,8 +175,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     keyFile: data.KEY_FILE === undefined ? null : resolve(data.KEY_FILE),
     ledgerFile: ledgerFile(data, production),
     publicUrl: publicUrl(data.PUBLIC_URL, production, data.PORT),
+    mirrors: checkMirrors(data.FEED_MIRRORS, privatePeers),
+    relay: data.FEED_RELAY,
     witness: data.WITNESS ?? true,
-    privatePeers: data.PRIVATE_PEERS ?? !production,
+    privatePeers,
     clockTrusted: data.CLOCK_TRUSTED,
     trustProxy: data.TRUST_PROXY,
     openId: readOpenId(data, production),
@@ -205,6 +216,14 @@ function ledgerFile(
 function publicUrl(given: string | undefined, production: boolean, port: number): string | null {
   if (given !== undefined) return new URL(given).origin;
   return production ? null : `http://localhost:${port}`;
+}
+
+/** Whoever reads a mirror asks it over https, as it asks any node. */
+function checkMirrors(addresses: readonly string[], unencrypted: boolean): readonly string[] {
+  const usable = unencrypted ? /^https?:\/\/[^?#]+$/ : /^https:\/\/[^?#]+$/;
+  const good = (one: string) => usable.test(one) && URL.canParse(one) && one.length <= 500;
+  if (addresses.length > 10 || !addresses.every(good)) throw new OperatorError(`${FEED_MIRRORS}.`);
+  return addresses;
 }
 
 /** All of the provider's settings, or none of them. */

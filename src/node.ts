@@ -54,7 +54,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   await database.transaction((tx) => saveOwnNetwork(tx, config.network));
   await database.transaction((tx) => sealOlderContacts(tx, home));
   const demo = !config.production && (await database.transaction((tx) => loadDemo(tx, home, config.demo)));
-  const self = selfOf(config.publicUrl, config.network, vocabulary);
+  const self = selfOf(config, vocabulary);
   const federation = self === null ? null : openFederation(ground, self, config, log);
   const coverage = new CoverageKeeper({ database, home, vocabulary, terms: config.coverage });
   if (demo) await publishWhenDue(coverage.parts, 0);

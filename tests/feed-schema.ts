@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bodyShapes } from "../src/federation/body.js";
 import { headLineShape, statementLineShape } from "../src/federation/bundle.js";
 import { entryShape } from "../src/federation/entry.js";
+import { flagShape } from "../src/federation/flag.js";
 import { headShape } from "../src/federation/head.js";
 import { moveShape } from "../src/federation/move.js";
 import { numberedShape, pageShape } from "../src/federation/reading.js";
@@ -37,6 +38,7 @@ export function feedSchema(): object {
       },
       testimony: { ...schemaOf(testimonyShape), title: "What a witness answers." },
       move: { ...schemaOf(moveShape), title: "The payload of the word on where a withdrawn record goes on." },
+      flag: { ...schemaOf(flagShape), title: "The body of a flag." },
       receipt: { ...schemaOf(receiptShape), title: "The body of a receipt." },
     },
   };

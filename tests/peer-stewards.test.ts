@@ -23,7 +23,7 @@ let there: Network;
 
 async function found(cast: Cast): Promise<Network> {
   const now = () => new Date(moment);
-  const node = await startPeer(cast, { trustProxy: true }, now);
+  const node = await startPeer(cast, { trustProxy: true, relay: true }, now);
   const stranger = () => node.ask;
   const town: Town = { node, now, pass, stranger, close: () => node.close() };
   return { node, town, steward: await newMember(town, "STEWARD") };
@@ -37,6 +37,7 @@ afterAll(() => Promise.all([here.node.close(), there.node.close()]));
 type PeerSeen = {
   readonly id: string;
   readonly url: string;
+  readonly node: string;
   readonly trust: string;
   readonly state: string;
   readonly lastSync: string | null;
@@ -44,13 +45,15 @@ type PeerSeen = {
   readonly problems: readonly string[];
   readonly safetyNumber: string;
   readonly shares: readonly string[];
+  readonly mirror: string | null;
+  readonly relayed: boolean;
   readonly network: { readonly name: string };
   readonly holds: Readonly<
     Record<"shown" | "kept" | "waiting" | "quarantined" | "hidden" | "withdrawn", number>
   >;
   readonly held: readonly { readonly id: string; readonly name: string | null; readonly state: string }[];
 };
-const PEER = `{ id url node shortForm trust state lastSync behind problems safetyNumber shares introducedBy network { name }
+const PEER = `{ id url node shortForm trust state lastSync behind problems safetyNumber shares introducedBy mirror relayed network { name }
   holds { shown kept waiting quarantined hidden withdrawn } held(first: 100) { id kind name state problem } }`;
 
 /** What a steward does, with proof where that is asked for. */
@@ -77,6 +80,7 @@ const TYPES: Readonly<Record<string, string>> = {
   tier: "PeerTier!",
   trust: "PeerTrust!",
   safetyNumber: "String",
+  relayed: "Boolean!",
 };
 const ANSWERS: Readonly<Record<string, string>> = {
   invitePeer: "{ text expires }",
@@ -310,6 +314,27 @@ describe("two stewards", () => {
     expect(await recorded(here, id)).toContain("STEWARD PEER_RELEASED");
   });
 
+  test("pass a peer's feed on only by proof, and stop by a word", async () => {
+    const { node: theirs } = (await peersOf(here))[0]!;
+    const asked = async () => (await fetch(`${here.node.url}/fed/v1/relay/${theirs}/public/head`)).status;
+    expect(refusal(await does(here, "relayPeer", { id, relayed: true }))).toBe("BAD_USER_INPUT");
+    const careless = { ...here, steward: await newMember(here.town, "STEWARD") };
+    const proof = { password: "guessed", code: "123456" };
+    expect(refusal(await does(careless, "relayPeer", { id, relayed: true, proof }))).toBe("FORBIDDEN");
+    expect(await asked()).toBe(404);
+    expect(await did(here, "relayPeer", { id, relayed: true }, true)).toMatchObject({
+      relayed: true,
+      mirror: null,
+    });
+    expect(await asked()).toBe(200);
+    expect(await did(here, "relayPeer", { id, relayed: false })).toMatchObject({ relayed: false });
+    expect(await asked()).toBe(404);
+    expect((await recorded(here, id)).slice(0, 2)).toEqual([
+      "STEWARD PEER_NOT_RELAYED",
+      "STEWARD PEER_RELAYED",
+    ]);
+  });
+
   test("nobody but stewards and admins is told of peers, or may change anything about them", async () => {
     const questions = [
       "{ peers { id } }",
@@ -317,6 +342,7 @@ describe("two stewards", () => {
       `mutation { syncPeer(id: "${id}") { id } }`,
       `mutation { setPeer(id: "${id}", trust: BLOCKED) { id } }`,
       `mutation { hideRecord(id: "${id}") { id } }`,
+      `mutation { relayPeer(id: "${id}", relayed: false) { id } }`,
     ];
     for (const role of ["SEEKER", "FUNDER", "PRACTITIONER"] as const) {
       const { ask } = await here.node.signedIn(role);
@@ -407,6 +433,8 @@ describe("from the command line", () => {
     expect(read.complained).toMatch(/^Reading http/);
     const [alias] = aliasesOf(ceiba);
     await seen(async () => (await aliases(third.node.ask)).includes(alias!), true);
+    expect((await theirs("relay", here.node.url, "on")).said).toMatch(/passed on {6}to whoever asks/);
+    expect((await theirs("relay", here.node.url, "off")).said).not.toMatch(/passed on/);
     expect((await theirs("pause", here.node.url)).said).toMatch(/paused/);
     await seen(async () => (await aliases(third.node.ask)).includes(alias!), false);
     const refused = await theirs("sync", here.node.url);

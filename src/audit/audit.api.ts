@@ -68,6 +68,10 @@ const AuditActionEnum = enumOf(
     PEER_RETIRED: "A peer has ended its node.",
     PEER_RELEASED: "A steward looked at what had been held back of a peer, and let it be shown.",
     PEER_RECORD_HIDDEN: "A steward hid a peer's record here.",
+    PEER_RECORD_FLAGGED: "A steward flagged a peer's record to its network.",
+    FLAG_DISMISSED: "A steward dismissed what peers had flagged of a record.",
+    PEER_RELAYED: "A peer's public feed began to be passed on to whoever asks.",
+    PEER_NOT_RELAYED: "A peer's public feed stopped being passed on.",
     PEER_RECORD_SHOWN: "A steward let a peer's record be shown here again.",
   },
 );

@@ -61,8 +61,12 @@ export const AUDIT_ACTIONS = [
   "PEER_BLOCKED",
   "PEER_RETIRED",
   "PEER_RELEASED",
+  "PEER_RELAYED",
+  "PEER_NOT_RELAYED",
   "PEER_RECORD_HIDDEN",
   "PEER_RECORD_SHOWN",
+  "PEER_RECORD_FLAGGED",
+  "FLAG_DISMISSED",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

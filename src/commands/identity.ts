@@ -141,14 +141,14 @@ export function identityCommands(shell: Shell = terminal): Command {
   return identity;
 }
 
-/** As the serving node says it: what the settings of this command call the network does not count, where peers meet it does. */
-async function selfHere({ database, vocabulary }: Ground, publicUrl: string | null): Promise<Self | null> {
-  return selfOf(publicUrl, await readOwnNetwork(database.read), vocabulary);
+/** As the serving node says it: what the settings of this command call the network does not count, where and how it is read does. */
+async function selfHere({ database, vocabulary }: Ground, config: Config): Promise<Self | null> {
+  return selfOf({ ...config, network: await readOwnNetwork(database.read) }, vocabulary);
 }
 
 function withSelf(work: (ground: Ground, self: Self) => Promise<string>) {
-  return withGround(async (ground, _log, { publicUrl }) => {
-    const self = await selfHere(ground, publicUrl);
+  return withGround(async (ground, _log, config) => {
+    const self = await selfHere(ground, config);
     if (self === null)
       throw new OperatorError(
         "PUBLIC_URL is not set: what a node says of itself holds the address at which others meet it.",
@@ -157,9 +157,9 @@ function withSelf(work: (ground: Ground, self: Self) => Promise<string>) {
   });
 }
 
-async function show(ground: Ground, _log: Log, { publicUrl }: Config): Promise<string> {
+async function show(ground: Ground, _log: Log, config: Config): Promise<string> {
   const { database, home } = ground;
-  const self = await selfHere(ground, publicUrl);
+  const self = await selfHere(ground, config);
   const shown = await database.transaction((tx) => showIdentity(tx, home, self));
   return describe(shown, self, home.clock());
 }

@@ -1,6 +1,6 @@
 import { text as readAll } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { Config } from "../config.js";
 import { DirectoryError, OperatorError } from "../errors.js";
 import { problemsOf, stateOf, type Holds } from "../federation/holding.js";
@@ -119,6 +119,20 @@ export function peerCommands(shell: Shell = terminal): Command {
     );
 
   peer
+    .command("relay")
+    .description(
+      "pass a peer's public feed on to whoever asks; this makes public that your network knows that one",
+    )
+    .argument("<id>", which)
+    .addArgument(new Argument("<passed on>", "whether it is passed on").choices(["on", "off"]))
+    .action((id: string, passed: string) =>
+      run(
+        withPeering((peering) => relay(peering, id, passed === "on")),
+        shell,
+      ),
+    );
+
+  peer
     .command("release")
     .description("show what was held back because so much changed at once; look at it first")
     .argument("<id>", which)
@@ -146,7 +160,7 @@ const ENDINGS: readonly (readonly [name: string, trust: Trust, description: stri
 /** What the steward of this machine does with others. The node need not serve, but has to have served before. */
 function withPeering(work: (peering: Peering) => Promise<string>) {
   return withGround(async (ground: Ground, log: Log, config: Config) => {
-    const self = selfOf(config.publicUrl, config.network, ground.vocabulary);
+    const self = selfOf(config, ground.vocabulary);
     if (self === null)
       throw new OperatorError(
         "This node shares with no others: it has no address they could meet it at. Set PUBLIC_URL.",
@@ -207,9 +221,10 @@ function titleOf({ id, url, node }: Peer): string {
 }
 
 function inWords(peer: LookedAt): string {
-  const { reached, holds } = peer;
+  const { reached, holds, mirror } = peer;
   const read = reached === null ? "not read yet" : `last read ${reached.toISOString()}`;
-  return `${wordFor(peer.trust)}; ${wordFor(stateOf(peer))}, ${read}; ${counted(holds)}`;
+  const over = mirror === null ? "" : " at its own address";
+  return `${wordFor(peer.trust)}; ${wordFor(stateOf(peer))}, ${read}${over}; ${counted(holds)}`;
 }
 
 function wordFor(code: string): string {
@@ -228,7 +243,7 @@ function problemLines(peer: LookedAt): readonly string[] {
 }
 
 async function show(peering: Peering, peer: LookedAt): Promise<string> {
-  const { node, shares, introducedBy, head } = peer;
+  const { node, shares, introducedBy, head, relayed } = peer;
   return [
     titleOf(peer),
     `  ${inWords(peer)}`,
@@ -238,6 +253,7 @@ async function show(peering: Peering, peer: LookedAt): Promise<string> {
     `  shares         ${shares.join(", ")}`,
     `  last head      ${head === null ? "none" : head.toISOString()}`,
     ...(introducedBy === null ? [] : [`  introduced by  ${introducedBy}`]),
+    ...(relayed ? ["  passed on      to whoever asks"] : []),
     ...problemLines(peer),
   ].join("\n");
 }
@@ -278,6 +294,12 @@ async function set(peering: Peering, told: string, trust: Trust, number: string 
   return show(peering, await peering.lookAt(id));
 }
 
+async function relay(peering: Peering, told: string, relayed: boolean): Promise<string> {
+  const { id } = await find(peering, told);
+  await peering.setRelayed("operator", id, relayed);
+  return show(peering, await peering.lookAt(id));
+}
+
 async function release(peering: Peering, told: string): Promise<string> {
   const count = await peering.release("operator", (await find(peering, told)).id);
   return count === 0 ? "Nothing waits." : `${count} ${count === 1 ? "record" : "records"} released.`;
@@ -311,7 +333,7 @@ async function syncOne(peering: Peering, peer: Peer, shell: Shell): Promise<bool
   );
   const now = await peering.lookAt(peer.id);
   shell.say([titleOf(peer), `  ${inWords(now)}`, ...feeds, ...problemLines(now)].join("\n"));
-  return read.problem === null;
+  return read.problem === null || read.mirror !== null;
 }
 
 /** Waits a minute for a node that is reading the peer by itself. */

@@ -8,6 +8,7 @@ import { HEAD_LASTS, signHead, type FeedHead } from "../federation/head.js";
 import { sign, type SigningKey } from "../federation/jws.js";
 import { nodeIdOf } from "../federation/node-id.js";
 import {
+  ALL_BUCKETS,
   bucketAt,
   bucketOf,
   digestOf,
@@ -147,6 +148,7 @@ export class Origin {
   pageSize = 250;
   head = "";
   misdeed: Misdeed | null = null;
+  mirrors: readonly string[] = [];
   name: string;
   root: SigningKey;
   #iat = 0;
@@ -234,6 +236,12 @@ export class Origin {
     this.#statement = "";
   }
 
+  /** Says where else its feed is to be read. */
+  names(...mirrors: readonly string[]): void {
+    this.mirrors = mirrors;
+    this.#statement = "";
+  }
+
   /** Says when it ends, whatever it does then. */
   retires(retiring: Retiring): void {
     this.#retiring = retiring;
@@ -288,7 +296,7 @@ export class Origin {
       root: this.root,
       feedKeys: this.keys,
       chain: this.#chain,
-      feeds: { public: { url: this.place, mirrors: [] } },
+      feeds: { public: { url: this.place, mirrors: this.mirrors } },
       custody: "online",
       relay: false,
       retiring: this.#retiring,
@@ -342,6 +350,27 @@ export class Origin {
     const inside = this.standing().filter(({ id }) => bucketOf(id) === Number(bucket));
     const cursor = `${this.epoch}.${this.seq}`;
     answer.end(JSON.stringify({ ...this.page(inside), "cadre:cursor": cursor, "cadre:head": this.head }));
+  }
+
+  /** What anybody could have copied of its feed at this moment, by path. */
+  files(): ReadonlyMap<string, string> {
+    const items = [...this.items.values()];
+    const pages = Math.max(1, Math.ceil(items.length / this.pageSize));
+    const page = (at: number) => ({
+      ...this.page(items.slice(at * this.pageSize, (at + 1) * this.pageSize)),
+      ...(at + 1 < pages ? { next: `${this.place}/page/${at + 2}` } : {}),
+    });
+    const bucket = (at: number) => ({
+      ...this.page(this.standing().filter(({ id }) => bucketOf(id) === at)),
+      "cadre:cursor": `${this.epoch}.${this.seq}`,
+      "cadre:head": this.head,
+    });
+    return new Map([
+      ["head", this.head],
+      ["buckets", JSON.stringify(this.bucketList())],
+      ...ALL_BUCKETS.map((at) => [`buckets/${at}`, JSON.stringify(bucket(at))] as const),
+      ...Array.from({ length: pages }, (_, at) => [`page/${at + 1}`, JSON.stringify(page(at))] as const),
+    ]);
   }
 
   bucketList(): object {

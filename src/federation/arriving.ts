@@ -24,13 +24,14 @@ import {
   type TakenIn,
 } from "./harvest.store.js";
 import { readHead, type FeedHead } from "./head.js";
+import { claimsOf, keyNamedIn } from "./jws.js";
 import { readMove, type Move } from "./move.js";
 import { localIdOf } from "./node-id.js";
 import { faultIn, isRead, type Peer } from "./peer.js";
 import { holdOn, keepEvidence, readPeer, saveStatement } from "./peer.store.js";
 import type { FetchedItem, FetchedPage } from "./reading.js";
 import { digestOf } from "./set.js";
-import { readStatement, type Statement } from "./statement.js";
+import { moment, readStatement, type Statement } from "./statement.js";
 import { saveNetwork, setTrust } from "./trust.store.js";
 import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
@@ -106,6 +107,19 @@ export async function acceptedHead({ parts, feed, expected, last }: Work, jws: s
     throw error;
   }
   return head;
+}
+
+/** A head that nobody renews is held back by somebody, although it is the one that we know. */
+export function checkAge(head: string, now: Date): void {
+  const { exp } = claimsOf(head) as { exp: number };
+  if (moment(exp) <= now)
+    throw new Untrusted("EXPIRED", "The head is not good any more: somebody may be holding newer ones back.");
+}
+
+/** Another key than before is met by whoever has just read what the peer says of its keys, and by nobody else. */
+export function checkKey(last: Accepted | null, head: string, fresh: boolean): void {
+  if (!fresh && last !== null && keyNamedIn(head) !== last.signedBy)
+    throw new Untrusted("UNKNOWN_KEY", "Another key signs than before.");
 }
 
 /** Hides a peer that signed two stories, and keeps both. */

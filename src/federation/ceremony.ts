@@ -40,7 +40,8 @@ export async function readRequest(text: string): Promise<Stating> {
 
 /** What is being signed, for whoever has the root key in hand. What others wrote is quoted: it cannot move the cursor. */
 export function summaryOf(statement: Stating): string {
-  const { node, url, network, root, chain, feedKeys, custody, retiring, issued, expires } = statement;
+  const { node, url, network, root, chain, feedKeys, feeds, custody, relay, retiring, issued, expires } =
+    statement;
   const handedOver = chain.length === 0 ? "" : `, the ${chain.length + 1}. of this node`;
   const lines: readonly (readonly [string, string])[] = [
     ["node", node],
@@ -48,6 +49,8 @@ export function summaryOf(statement: Stating): string {
     ["network", JSON.stringify(network.name)],
     ["regions", network.regions.map((region) => JSON.stringify(region)).join(", ") || "none"],
     ["address", JSON.stringify(url)],
+    ...(feeds.public?.mirrors ?? []).map((mirror): [string, string] => ["mirror", JSON.stringify(mirror)]),
+    ...(relay ? [["passed on", "by other nodes as well"] satisfies [string, string]] : []),
     ["root key", `${root.thumbprint}, ${custody}${handedOver}`],
     ...feedKeys.map((key): [string, string] => ["feed key", `${key.thumbprint}${fateOf(key)}`]),
     ...(retiring === null

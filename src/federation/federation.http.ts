@@ -5,6 +5,7 @@ import { DirectoryError } from "../errors.js";
 import { describeFault, type Log } from "../log.js";
 import { isId } from "../listing/listing.js";
 import type { Reader } from "../storage/database.js";
+import { ACTIVITY, activityPage, answer, problem } from "./answers.http.js";
 import {
   LONGEST_PAGE,
   bucketPage,
@@ -20,6 +21,7 @@ import { readSigned } from "./identity.store.js";
 import type { Peering } from "./peering.js";
 import type { Publisher } from "./publisher.js";
 import type { SignedRequest } from "./request-signature.js";
+import { relayRoutes } from "./relay.http.js";
 import { BUCKETS, bucketAt } from "./set.js";
 import { isTier, type Tier } from "./tier.js";
 
@@ -53,7 +55,9 @@ export function federationRoutes(outlet: Outlet): Hono {
   feeds.post("/peerings", (asked) => peerings(asked, outlet));
   feeds.post("/pings", (asked) => pings(asked, outlet));
   feeds.post("/receipts", (asked) => receipts(asked, outlet));
+  feeds.post("/flags", (asked) => flags(asked, outlet));
   feeds.get("/witness/:node", (asked) => witness(asked, outlet));
+  feeds.route("/relay", relayRoutes(outlet));
   feeds.onError((error) => refused(error, outlet.log));
   app.route("/fed/v1", feeds);
   return app;
@@ -126,6 +130,17 @@ async function receipts(asked: Context, outlet: Outlet): Promise<Response> {
   if (!(await outlet.peering.receive(peer, body)))
     return problem(400, "no-receipt", "A receipt is the tier, the epoch and the seq of a head.");
   return new Response(null, { status: 204 });
+}
+
+/** A peer says that a record should be looked at. It hears the same whatever becomes of that: whether there is such a record is not told. */
+async function flags(asked: Context, outlet: Outlet): Promise<Response> {
+  const body = await smallBody(asked);
+  const peer = body === null ? null : await outlet.peering.whoAsks(signedRequest(asked, outlet, body));
+  if (body === null || peer === null)
+    return problem(401, "not-signed", "Flags are for peers, who sign what they say.");
+  if (!(await outlet.peering.flags.hear(peer, body)))
+    return problem(400, "no-flag", "A flag names a record, and a reason from the list.");
+  return new Response(null, { status: 202 });
 }
 
 /** What this node holds of another, for a peer that knows that one too. Whoever is told nothing is not told why. */
@@ -236,12 +251,6 @@ async function record(asked: Context, outlet: Outlet): Promise<Response> {
   return answer(JSON.stringify(tombstone(baseOf(asked, outlet), item)), ACTIVITY, { status: 410 });
 }
 
-const ACTIVITY = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"';
-
-function activityPage(body: object): Response {
-  return answer(JSON.stringify(body), ACTIVITY);
-}
-
 function pageOf(asked: Context, { publisher }: Outlet, which: Which): Promise<FeedPage> {
   return publisher.page(tierOf(asked), which);
 }
@@ -261,26 +270,8 @@ function caching(tier: Tier): string {
   return tier === "public" ? "public, max-age=60" : "no-store";
 }
 
-type Told = { readonly status?: number; readonly headers?: Readonly<Record<string, string>> };
-
-function answer(body: string, type: string, { status = 200, headers = {} }: Told = {}): Response {
-  return new Response(body, { status, headers: { "content-type": type, ...headers } });
-}
-
 function refused(error: Error, log: Log): Response {
   if (error instanceof DirectoryError) return problem(503, "away", error.message);
   log.error(describeFault(error), "a request of another node failed");
   return problem(500, "fault", "This node cannot answer that right now.");
-}
-
-/** A refusal in the form of RFC 9457. */
-function problem(status: number, type: string, detail: string): Response {
-  const body = { type: `urn:cadre:problem:${type}`, status, detail };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      "content-type": "application/problem+json",
-      ...(status === 503 ? { "retry-after": "5" } : {}),
-    },
-  });
 }

@@ -83,6 +83,7 @@ export function openFederation(
     followMove: following(database.read, findOwn),
     keepUp: async () => {
       await publisher.keepUp();
+      await peering.flags.keepUp(() => publisher.publishRead());
       const clock = await database.transaction((tx) => readOwnClock(tx, home));
       if (isWrong(clock)) log.error(clockSentence(clock));
       const state = await database.transaction((tx) => keepSigned(tx, home, self));

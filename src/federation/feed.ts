@@ -87,6 +87,36 @@ export function bucketPage(base: string, bucket: number, { feed, items: all }: F
   };
 }
 
+/** A record of another origin, as it signed it. */
+export type RelayedRecord = {
+  readonly id: string;
+  readonly type: string;
+  readonly jws: string;
+  readonly day: string;
+};
+
+/** What stands in one bucket of another origin's feed, which lies at `origin`, for a reader that does not get it there. */
+export function relayedBucketPage(
+  base: string,
+  origin: string,
+  bucket: number,
+  { head, records }: { readonly head: string; readonly records: readonly RelayedRecord[] },
+): object {
+  return {
+    "@context": CONTEXT,
+    type: "OrderedCollectionPage",
+    orderedItems: records.map(({ id, type, jws, day }) => ({
+      type: "Update",
+      object: { id: `${origin}/records/${id}`, type },
+      endTime: firstMoment(day),
+      "cadre:jws": jws,
+    })),
+    id: `${base}/buckets/${bucket}`,
+    partOf: { id: `${origin}/collection`, type: "OrderedCollection" },
+    "cadre:head": head,
+  };
+}
+
 /** What is left of a withdrawn record. */
 export function tombstone(base: string, { id, kind, day }: FeedItem): object {
   return {

@@ -285,7 +285,7 @@ export async function forgetReturned(
  * as their ids: they stay hidden should the peer ever be trusted again.
  */
 export async function forget(tx: Transaction, peer: string): Promise<void> {
-  for (const table of ["peer_staged", "peer_feed"])
+  for (const table of ["peer_staged", "peer_feed", "peer_flag", "flag_to_tell"])
     await tx.query(`delete from base.${table} where peer = $1`, [peer]);
   await tx.query("delete from base.peer_record as record where record.peer = $1 and not record.hidden", [
     peer,

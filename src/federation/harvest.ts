@@ -5,6 +5,8 @@ import {
   acceptStatement,
   acceptedHead,
   beginWork,
+  checkAge,
+  checkKey,
   keepStatement,
   pauseLiar,
   takePages,
@@ -13,7 +15,6 @@ import {
   type Work,
 } from "./arriving.js";
 import {
-  NotReadAnyMore,
   bucketsHeld,
   readAccepted,
   relist,
@@ -25,7 +26,7 @@ import {
 import type { Outbound } from "./outbound.js";
 import { aheadOf, clockSentence, isStopped, isWrong } from "./own-clock.js";
 import { isHeard, readOwnClock, saveHeard } from "./own-clock.store.js";
-import { OutboundError } from "./outbound-error.js";
+import { RENEWED } from "./head.js";
 import { FAULT, STOPPED } from "./holding.js";
 import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
 import { claim, readDue, release, saveShares, type Ended } from "./peer.store.js";
@@ -41,10 +42,12 @@ import {
   type Reading,
   type Signer,
 } from "./reading.js";
-import { claimsOf, keyNamedIn } from "./jws.js";
+import { readOverMirrors } from "./mirrors.js";
+import { tellFlags } from "./flags.js";
+import { problemOf } from "./problem.js";
 import { ALL_BUCKETS, differing, setOf } from "./set.js";
 import { retireIfEnded } from "./retired.js";
-import { moment, readKeptStatement, type Statement } from "./statement.js";
+import { readKeptStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 import { Untrusted, type Rule } from "./untrusted.js";
 import { askWitnesses } from "./witnesses.js";
@@ -56,10 +59,14 @@ export type HarvestParts = TakingParts & {
   readonly log: Log;
 };
 
-/** How a reading of a peer ended: `problem` is null when it went well. `taken` is what changed, by feed; null where nothing did. */
+/**
+ * How a reading of a peer ended: `problem` is what went wrong at its own address, null when nothing did; `mirror` is where it was read
+ * instead, null when that was nowhere. `taken` is what changed, by feed; null where nothing did.
+ */
 export type Harvested = {
   readonly peer: string;
   readonly problem: string | null;
+  readonly mirror: string | null;
   readonly taken: Readonly<Partial<Record<Tier, TakenIn | null>>>;
 };
 
@@ -81,26 +88,29 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
   const peer = await database.transaction((tx) => claim(tx, id, home.clock()));
   if (peer === null) return null;
   const heard = listening(parts);
-  const ended = await readAll({ ...parts, outbound: heard.outbound }, peer, anew).catch(
-    async (error: unknown) => {
-      await database.transaction((tx) =>
-        release(tx, id, { ...spanned(), nextPoll: faulty(home.clock()), problem: FAULT, reached: null }),
-      );
+  const ended = await readAll({ ...parts, outbound: heard.outbound }, peer, anew)
+    // By the plain way out: what a mirror's answers say of the time is not this peer's word.
+    .then((read) => orElsewhere(parts, peer, read, began))
+    .catch(async (error: unknown) => {
+      const fault = { nextPoll: faulty(home.clock()), problem: FAULT, mirror: null, reached: null };
+      await database.transaction((tx) => release(tx, id, { ...spanned(), ...fault }));
       throw error;
-    },
-  );
+    });
   // This node is stopping, which is nothing the peer did: it is read again once the claim has ended.
   if (ended.problem === "CLOSED") return null;
   await database.transaction(async (tx) => {
     await heedClock(tx, parts, peer, heard.ahead());
-    if (ended.problem === null || ended.problem === GONE)
+    if (ended.problem === null || ended.mirror !== null || ended.problem === GONE)
       await retireIfEnded(tx, parts, id, ended.problem === GONE);
     await release(tx, id, { ...spanned(), ...(await nextFor(tx, parts, peer, ended)) });
   });
   await sendReceipts(parts, peer, ended.taken);
+  await tellFlags(parts, peer);
   await askWitnesses(parts, id, UNEXPECTED.includes(ended.problem));
-  if (ended.problem !== null) log.warn({ peer: id, problem: ended.problem }, "a peer could not be read");
-  return { peer: id, problem: ended.problem, taken: ended.taken };
+  const { problem, mirror, taken } = ended;
+  if (problem !== null)
+    log.warn({ peer: id, problem, mirror }, "a peer could not be read at its own address");
+  return { peer: id, problem, mirror, taken };
 }
 
 /** What a node that has ended answers. */
@@ -145,13 +155,14 @@ async function nextFor(
   ended: Read,
 ): Promise<Omit<Ended, "began" | "ended">> {
   const now = home.clock();
-  const { problem, retryAfter } = ended;
+  const { problem, mirror, retryAfter } = ended;
   if (problem === null)
-    return { nextPoll: new Date(now.getTime() + usualPause(Math.random())), problem, reached: now };
+    return { nextPoll: new Date(now.getTime() + usualPause(Math.random())), problem, mirror, reached: now };
   // What goes wrong while our own clock is wrong is not the peer's doing, and it is by peers that we hear when it is right again.
-  const failures = isStopped(await readOwnClock(tx, home)) ? 0 : peer.failures + 1;
+  const excused = mirror !== null || isStopped(await readOwnClock(tx, home));
+  const failures = excused ? 0 : peer.failures + 1;
   const pause = pauseAfter(failures, retryAfter, Math.random());
-  return { nextPoll: new Date(now.getTime() + pause), problem, reached: null };
+  return { nextPoll: new Date(now.getTime() + pause), problem, mirror, reached: null };
 }
 
 /** What we fail at is tried again in an hour: sooner would fail again. */
@@ -231,10 +242,10 @@ export class Harvester {
 const MOST_DUE = 5000;
 const AT_ONCE = 16;
 
-type Read = {
-  readonly problem: string | null;
+type Read = Pick<Harvested, "problem" | "mirror" | "taken"> & {
   readonly retryAfter: number | null;
-  readonly taken: Harvested["taken"];
+  /** Whether its head is good and older than one should be that nobody holds back. */
+  readonly still: boolean;
 };
 
 async function readAll(parts: HarvestParts, peer: Peer, anew: boolean): Promise<Read> {
@@ -247,10 +258,37 @@ async function readAll(parts: HarvestParts, peer: Peer, anew: boolean): Promise<
       if (statement.feeds[tier] === undefined) continue;
       taken[tier] = await readFeed(parts, { peer: reader, tier }, current);
     }
-    return { problem: null, retryAfter: null, taken };
+    const still = taken.public === null && (await standsStill(parts, reader, statement));
+    return { problem: null, retryAfter: null, mirror: null, taken, still };
   } catch (error) {
     if (error instanceof TwoStories) await pauseLiar(parts, peer.id, error);
-    return { ...problemOf(error), taken };
+    return { ...problemOf(error), mirror: null, taken, still: false };
+  }
+}
+
+/** Somebody may be holding newer heads back: whoever has mirrors can be asked there. */
+async function standsStill({ database, home }: HarvestParts, peer: Peer, { feeds }: Statement) {
+  if ((feeds.public?.mirrors ?? []).length === 0) return false;
+  const last = await database.transaction((tx) => readAccepted(tx, { peer, tier: "public" }));
+  return last !== null && home.clock().getTime() - last.iat.getTime() > STILL;
+}
+
+/** Twice as long as a node takes to sign its head anew, in milliseconds. */
+const STILL = 2 * RENEWED * 3_600_000;
+/** What no mirror changes: the peer contradicts itself, is not to be read any more, or this node is stopping. */
+const FINAL: readonly (string | null)[] = ["TWO_STORIES", STOPPED, "CLOSED"];
+
+/** What could not be read at the peer's own address is read over a mirror; what went wrong there stays what is said of the peer. */
+async function orElsewhere(parts: HarvestParts, peer: Peer, read: Read, since: Date): Promise<Read> {
+  const failed = read.problem !== null && read.taken.public === undefined && !FINAL.includes(read.problem);
+  if (!failed && !read.still) return read;
+  try {
+    const over = await readOverMirrors(parts, peer.id, since);
+    if (over === null || (over.taken === null && !failed)) return read;
+    return { ...read, mirror: over.mirror, taken: { ...read.taken, public: over.taken } };
+  } catch (error) {
+    if (error instanceof TwoStories) await pauseLiar(parts, peer.id, error);
+    return { ...read, ...problemOf(error) };
   }
 }
 
@@ -276,15 +314,6 @@ async function withShares(parts: HarvestParts, peer: Peer, { feeds }: Statement)
     if (isTrusted(now)) await relist(tx, parts, now);
     return now;
   });
-}
-
-/** What a steward is told of it; what is a fault of ours goes on its way. */
-function problemOf(error: unknown): { readonly problem: string; readonly retryAfter: number | null } {
-  if (error instanceof Untrusted) return { problem: error.rule, retryAfter: null };
-  if (error instanceof OutboundError) return { problem: error.kind, retryAfter: null };
-  if (error instanceof NotReadAnyMore) return { problem: STOPPED, retryAfter: null };
-  if (error instanceof NotAnswered) return { problem: `HTTP_${error.status}`, retryAfter: error.retryAfter };
-  throw error;
 }
 
 type Current = { readonly statement: Statement; readonly fresh: boolean };
@@ -346,23 +375,15 @@ async function readFeedBy(
   const { last, reading, place } = work;
   const fetched = await fetchHead(reading, place, last?.etag ?? null);
   if (last !== null && (fetched === null || fetched.jws === last.head)) {
-    await checkAge(parts, last.head);
+    checkAge(last.head, parts.home.clock());
     return null;
   }
   if (fetched === null) throw new NotAnswered(304, null);
-  if (!fresh && last !== null && keyNamedIn(fetched.jws) !== last.signedBy)
-    throw new Untrusted("UNKNOWN_KEY", "Another key signs than before.");
+  checkKey(last, fetched.jws, fresh);
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
   await parts.database.transaction((tx) => saveEtag(tx, feed, fetched));
   return taken;
-}
-
-/** A head that nobody renews is held back by somebody, although it is the one that we know. */
-async function checkAge({ home }: HarvestParts, head: string): Promise<void> {
-  const { exp } = claimsOf(head) as { exp: number };
-  if (moment(exp) <= home.clock())
-    throw new Untrusted("EXPIRED", "The head is not good any more: somebody may be holding newer ones back.");
 }
 
 /**

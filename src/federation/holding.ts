@@ -68,17 +68,19 @@ export function stateOf({ trust, problem, reached }: Pick<Peer, "trust" | "probl
 export type Clocks = { readonly own: OwnClock; readonly ahead: number | null };
 
 /** What is known of a peer, by its own word, by that of others, and by how reading it goes. */
-type Known = Pick<Peer, "trust" | "problem" | "statement"> & {
+type Known = Pick<Peer, "trust" | "problem" | "mirror" | "statement"> & {
   readonly said: readonly Said[];
+  readonly withheld: boolean;
   readonly clocks: Clocks;
 };
 
 /** What a steward should know of a peer, each as a sentence. Empty when all is well. */
 export function problemsOf(
-  { trust, problem, statement, said, clocks }: Known,
+  { trust, problem, mirror, statement, said, withheld, clocks }: Known,
   holds: Holds,
 ): readonly string[] {
   const told = [...endOf(trust, retiringIn(statement)), ...(problem === null ? [] : [sentenceFor(problem)])];
+  if (mirror !== null) told.push(`It was last read over a mirror: ${mirror}.`);
   told.push(...sentencesOf(said, problem !== null));
   told.push(...clockProblems(clocks));
   if (trust === "PROBATION")
@@ -93,6 +95,8 @@ export function problemsOf(
     told.push(
       `Some of what it sent cannot be shown (${holds.QUARANTINED}): it does not have its shape, or its key was taken back.`,
     );
+  if (withheld)
+    told.push("Nothing of it is passed on while some of it waits, is hidden here or cannot be shown.");
   return told;
 }
 

@@ -10,7 +10,7 @@ import {
   type Stating,
   type Statement,
 } from "./statement.js";
-import { TIERS } from "./tier.js";
+import { TIERS, type Tier } from "./tier.js";
 
 /** By what this node signs, and what vouches for that. */
 export type Identity = {
@@ -93,20 +93,29 @@ export type Self = {
   readonly name: string;
   readonly regions: readonly string[];
   readonly vocabulary: Vocabulary;
+  /** Where else its public feed is to be read. */
+  readonly mirrors: readonly string[];
+  /** Whether others may pass it on. */
+  readonly relay: boolean;
+};
+
+/** What the settings say of it; `publicUrl` is null where there is no address that others could meet it at. */
+type Told = Pick<Self, "mirrors" | "relay"> & {
+  readonly publicUrl: string | null;
+  readonly network: Pick<Self, "name" | "regions">;
 };
 
 /** As the settings have it; null for a node without an address that others could meet it at. */
 export function selfOf(
-  publicUrl: string | null,
-  { name, regions }: Pick<Self, "name" | "regions">,
+  { publicUrl, network: { name, regions }, mirrors, relay }: Told,
   vocabulary: Vocabulary,
 ): Self | null {
-  return publicUrl === null ? null : { url: publicUrl, name, regions, vocabulary };
+  return publicUrl === null ? null : { url: publicUrl, name, regions, vocabulary, mirrors, relay };
 }
 
 /** What the root has to sign, as of now. */
 export function stating(self: Self, identity: Identity, now: Date): Stating {
-  const { url, name, regions, vocabulary } = self;
+  const { url, name, regions, vocabulary, mirrors, relay } = self;
   const { node, root, feedKeys, chain, retiring } = identity;
   return {
     node,
@@ -115,9 +124,9 @@ export function stating(self: Self, identity: Identity, now: Date): Stating {
     root,
     feedKeys,
     chain,
-    feeds: feedsAt(url),
+    feeds: feedsAt(url, mirrors),
     custody: root.signs === null ? "offline" : "online",
-    relay: false,
+    relay,
     retiring,
     vocabulary: vocabularyOf(vocabulary),
     issued: now,
@@ -155,9 +164,10 @@ export function handedOver(identity: Identity, { node, root, chain }: Statement)
   return further ? { ...identity, root: { ...root, signs: null }, chain } : identity;
 }
 
-/** Where the feeds of the node at this address are. */
-function feedsAt(url: string): FeedPlaces {
-  return Object.fromEntries(TIERS.map((tier) => [tier, { url: `${url}/fed/v1/${tier}`, mirrors: [] }]));
+/** Where the feeds of the node at this address are. What is for partners is read from the node itself, and nowhere else. */
+function feedsAt(url: string, mirrors: readonly string[]): FeedPlaces {
+  const place = (tier: Tier) => ({ url: `${url}/fed/v1/${tier}`, mirrors: tier === "public" ? mirrors : [] });
+  return Object.fromEntries(TIERS.map((tier) => [tier, place(tier)]));
 }
 
 /** Which words this node knows, so that a peer can tell whether it knows the same (SKOS schemes by a digest of their codes). */

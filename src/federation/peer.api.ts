@@ -58,7 +58,7 @@ const PeerTierEnum = enumOf("PeerTier", ["PUBLIC", "PARTNERS"], "A feed of recor
 });
 type TierName = keyof typeof PeerTierEnum;
 
-const ListedKindEnum = enumOf(
+export const ListedKindEnum = enumOf(
   "ListedKind",
   LISTED_KINDS.map((kind) => kind.toUpperCase() as Uppercase<ListedKind>),
   "A kind of record that the directory lists.",
@@ -232,6 +232,25 @@ class PeerObject {
   })
   get problems(): readonly string[] {
     return problemsOf(this.#peer, this.#peer.holds);
+  }
+
+  @Field(() => URLScalar, {
+    nullable: true,
+    simple: true,
+    description:
+      "The mirror that it was last read over; null when that was at its own address, or nowhere yet. `state` and `problems` say how it went at its own address.",
+  })
+  get mirror(): string | null {
+    return this.#peer.mirror;
+  }
+
+  @Field(() => Boolean, {
+    simple: true,
+    description:
+      "Whether its public feed is passed on here to whoever asks, see `relayPeer`; false again once it is not trusted.",
+  })
+  get relayed(): boolean {
+    return this.#peer.relayed;
   }
 
   @Field(() => [PeerTierEnum], { simple: true, description: "The feeds that it lets this node read." })
@@ -425,6 +444,28 @@ export class PeerResolver {
     await this.door.prove(hereIn(context), proof);
     await peering.release(person, id);
     return this.#one(context, parseId(id, ["peer"]));
+  }
+
+  @Mutation(() => PeerObject, {
+    description: `Passes a peer's public feed on to whoever asks, as it was signed, for readers that do not reach the peer itself; or no longer. This makes public that your network knows that one, which no node tells otherwise: ask its steward before. Nothing is passed on while some of it waits, is hidden here or cannot be shown. ${forStewards} FORBIDDEN when the proof is not right, BAD_USER_INPUT when it is missing; CONFLICT when the peer is not trusted, or does not say that others may pass its feed on; ${noPeer}; ${noAddress}.`,
+  })
+  async relayPeer(
+    @Arg("id", () => ID, { description: idHelp }) id: string,
+    @Arg("relayed", () => Boolean, { description: "Whether it is passed on from now on." }) relayed: boolean,
+    @Arg("proof", () => ProofInput, {
+      nullable: true,
+      description: `Needed to begin; to end it takes none. ${proofHelp}`,
+    })
+    proof: ProofInput | null | undefined,
+    @Ctx() context: Context,
+  ): Promise<PeerObject> {
+    const { peering, person } = this.#steward(context);
+    if (relayed) {
+      if (!proof) throw badInput("Show that it is you, by password and code.", ["proof"]);
+      await this.door.prove(hereIn(context), proof);
+    }
+    await peering.setRelayed(person, id, relayed);
+    return this.#one(context, parseId(id, ["id"]));
   }
 
   @Mutation(() => HeldRecordObject, {

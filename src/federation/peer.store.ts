@@ -90,8 +90,13 @@ export async function saveShares(tx: Transaction, id: string, shares: readonly T
   await tx.query("update base.peer set shares = $2 where id = $1", [id, shares]);
 }
 
+/** What is not trusted any more is passed on no longer, also when it is trusted again: that is to be said anew. */
 export async function saveTrust(tx: Transaction, id: string, trust: Trust): Promise<void> {
-  await tx.query("update base.peer set trust = $2 where id = $1", [id, trust]);
+  await tx.query(updateTrust, [id, trust]);
+}
+
+export async function saveRelayed(tx: Transaction, id: string, relayed: boolean): Promise<void> {
+  await tx.query("update base.peer set relayed = $2 where id = $1", [id, relayed]);
 }
 
 /** The peers whose time has come, the longest waiting first. */
@@ -110,19 +115,23 @@ export async function claim(tx: Transaction, id: string, now: Date): Promise<Pee
   return row === undefined ? null : readPeer(tx, id);
 }
 
-/** How a reading went that began and ended at these moments: when the peer is to be asked again, and what the problem was. */
+/**
+ * How a reading went that began and ended at these moments: when the peer is to be asked again, what the problem was at its own
+ * address, and which mirror was read instead; null when none was.
+ */
 export type Ended = {
   readonly began: Date;
   readonly ended: Date;
   readonly nextPoll: Date;
   readonly problem: string | null;
+  readonly mirror: string | null;
   readonly reached: Date | null;
 };
 
 /** A peer that has said meanwhile that there is something new is asked again at once, unless this went wrong. */
 export async function release(tx: Transaction, id: string, told: Ended): Promise<void> {
-  const { began, ended, nextPoll, problem, reached } = told;
-  await tx.query(releasePeer, [id, nextPoll, problem, reached, began, ended]);
+  const { began, ended, nextPoll, problem, reached, mirror } = told;
+  await tx.query(releasePeer, [id, nextPoll, problem, reached, mirror, began, ended]);
 }
 
 /** Gives a peer back that was reserved, and leaves when it is read next as it was. */
@@ -161,7 +170,7 @@ export async function keepEvidence(
 const selectPeers = `
   select peer.id, peer.node, peer.url, peer.trust, peer.shares, peer.statement, peer.statement_read as "statementRead",
     peer.introduced_by as "introducedBy", peer.added, peer.next_poll as "nextPoll", peer.reached, peer.failures,
-    peer.problem
+    peer.problem, peer.mirror, peer.relayed
   from base.peer`;
 
 const insert = `
@@ -176,6 +185,10 @@ const useInvitation = `
     returning peer_invitation.id
   )
   select id from used`;
+
+const updateTrust = `
+  update base.peer set trust = $2, relayed = relayed and $2 in ('PUBLIC_ONLY', 'PARTNER')
+  where id = $1`;
 
 const insertNonce = `
   with used as (
@@ -203,6 +216,7 @@ const claimPeer = `
 const releasePeer = `
   update base.peer
   set claimed = null, problem = $3, reached = coalesce($4, reached),
-    next_poll = case when $3::text is null and next_poll > $5 and next_poll <= $6 then next_poll else $2 end,
-    failures = case when $3::text is null then 0 else failures + 1 end
+    next_poll = case when $3::text is null and next_poll > $6 and next_poll <= $7 then next_poll else $2 end,
+    failures = case when $3::text is null or $5::text is not null then 0 else failures + 1 end,
+    mirror = case when $3::text is null or $5::text is not null then $5 else mirror end
   where id = $1`;

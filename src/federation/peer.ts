@@ -32,6 +32,10 @@ export type Peer = {
   readonly failures: number;
   /** Why it failed the last time: a rule, a kind of silence, or a status; null when it did not. */
   readonly problem: string | null;
+  /** The mirror that it was read over the last time that it could be read; null when that was at its own address. */
+  readonly mirror: string | null;
+  /** Whether its public feed is passed on here to whoever asks, by a steward's word. */
+  readonly relayed: boolean;
 };
 
 /** Whether what it sends is shown to anybody. */

@@ -7,6 +7,7 @@ import type { Home } from "../listing/home.js";
 import { isId, parseId } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
 import { harvest, type Harvested, type HarvestParts } from "./harvest.js";
+import { Flags } from "./flags.js";
 import type { Clocks, HeldRecord, Holds } from "./holding.js";
 import {
   countHolds,
@@ -43,6 +44,7 @@ import {
 import { NotAnswered, fetchStatement, say, type Signer } from "./reading.js";
 import { readReceipt } from "./receipt.js";
 import { saveReceipt } from "./receipt.store.js";
+import { readWithheld, setRelayed } from "./relay.store.js";
 import { OutboundError } from "./outbound-error.js";
 import type { OwnIdentity } from "./own-identity.js";
 import { provenBy, type SignedRequest } from "./request-signature.js";
@@ -70,6 +72,8 @@ export type LookedAt = Peer & {
   readonly clocks: Clocks;
   /** What other peers said of it when they were asked. */
   readonly said: readonly Said[];
+  /** Whether it is to be passed on, and something of it keeps this node from doing so now. */
+  readonly withheld: boolean;
 };
 
 /** An invitation for another network's steward, told once. */
@@ -81,7 +85,12 @@ export class Peering {
   /** The invitations that somebody is sending back right now. */
   readonly #takingUp = new Set<string>();
 
-  constructor(readonly parts: PeeringParts) {}
+  /** What is told of single records. */
+  readonly flags: Flags;
+
+  constructor(readonly parts: PeeringParts) {
+    this.flags = new Flags(parts);
+  }
 
   /** Every node that this one knows. */
   all(): Promise<readonly Peer[]> {
@@ -197,6 +206,13 @@ export class Peering {
   /** Hides a peer's record here by its id here, or no longer. */
   setHidden(actor: Actor, id: string, hidden: boolean): Promise<HeldRecord> {
     return this.parts.database.transaction((tx) => setHidden(tx, this.parts, id, hidden, actor));
+  }
+
+  /** Passes a peer's public feed on to whoever asks, or no longer: who reads it here learns that this network knows that one. */
+  setRelayed(actor: Actor, id: string, relayed: boolean): Promise<void> {
+    const { database, home } = this.parts;
+    const peer = parseId(id, ["id"]);
+    return database.transaction((tx) => setRelayed(tx, home, peer, relayed, actor));
   }
 
   // ── what other nodes ask ──────────────────────────────────────────────────────────────────────────────────────────
@@ -363,12 +379,14 @@ export class Peering {
 async function lookedAt(tx: Transaction, peers: readonly Peer[], home: Home): Promise<readonly LookedAt[]> {
   const ids = peers.map(({ id }) => id);
   const [holds, heads, said] = [await countHolds(tx, ids), await readHeads(tx, ids), await readSaid(tx, ids)];
+  const withheld = await readWithheld(tx, ids);
   const [own, ahead] = [await readOwnClock(tx, home), await readAhead(tx, ids, home.clock())];
   return peers.map((peer) => ({
     ...peer,
     holds: holds(peer.id),
     head: heads.get(peer.id) ?? null,
     said: said(peer.id),
+    withheld: withheld.has(peer.id),
     clocks: { own, ahead: ahead.get(peer.id) ?? null },
   }));
 }

@@ -31,7 +31,7 @@ export class Publisher {
   constructor(readonly parts: PublisherParts) {
     const { database, home, ledgerFile: file, log } = parts;
     this.#withdrawals = file === null ? null : new Withdrawals({ database, home, file, log });
-    const work = () => this.#publishRead();
+    const work = () => this.publishRead();
     this.#following = new AfterChanges({ database, log, soon: SOON, work, deaf: DEAF, failed: NOT_WRITTEN });
   }
 
@@ -84,7 +84,8 @@ export class Publisher {
     await this.#following.stop();
   }
 
-  async #publishRead(): Promise<void> {
+  /** Brings what somebody has read before up to date. Never throws: what fails is said in the log. */
+  async publishRead(): Promise<void> {
     const { database, home, log } = this.parts;
     for (const tier of TIERS) {
       try {

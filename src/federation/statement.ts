@@ -206,6 +206,12 @@ export function retiringIn(jws: string): Retiring | null {
   }
 }
 
+/** What a node that is known says of its public feed, in a statement that was verified when it came: where it is, and whether others may pass it on. */
+export function publicFeedIn(jws: string): { readonly url: string | null; readonly relay: boolean } {
+  const { relay, feeds } = shaped(statementShape, claimsOf(jws), "statement").metadata.cadre_node;
+  return { url: feeds.find(({ tier }) => tier === "public")?.url ?? null, relay };
+}
+
 function readRetiring({ at, successor }: z.infer<typeof retiringShape>): Retiring {
   return { at: moment(at), successor: successor !== undefined && isSuccessor(successor) ? successor : null };
 }

@@ -43,6 +43,8 @@ export async function meet(
     reached: null,
     failures: 0,
     problem: null,
+    mirror: null,
+    relayed: false,
   };
   await saveNetwork(tx, id, statement, vocabulary);
   await insertPeer(tx, peer);

@@ -91,21 +91,23 @@ export const doors: readonly Line[] = [
   every("SupervisedSession", signedIn, "id practitioner pathway level day state"),
 
   // Whom this network shares with is told to nobody but those who look after that.
-  every("Query", steward, "peers peer"),
+  every("Query", steward, "peers peer flags"),
   every(
     "Mutation",
     steward,
-    "invitePeer addPeer setPeer syncPeer introducePeer releaseWaiting hideRecord showRecord",
+    `invitePeer addPeer setPeer syncPeer introducePeer relayPeer releaseWaiting hideRecord showRecord flagRecord
+    dismissFlag`,
   ),
   every(
     "Peer",
     steward,
-    `id network url node shortForm safetyNumber trust state lastSync behind problems shares introducedBy holds
-    held`,
+    `id network url node shortForm safetyNumber trust state lastSync behind problems shares introducedBy mirror
+    relayed holds held`,
   ),
   every("PeerHolds", steward, "shown kept waiting quarantined hidden withdrawn"),
   every("HeldRecord", steward, "id kind name state problem"),
   every("PeerInvitation", steward, "text expires"),
+  every("RecordFlag", steward, "record kind reason peers since"),
 
   every("Viewer", anybody, "audience role profile network"),
   every(

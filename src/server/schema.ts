@@ -5,6 +5,7 @@ import { accountResolvers } from "../accounts/accounts.api.js";
 import { CoverageResolver } from "../coverage/coverage.api.js";
 import type { CoverageKeeper } from "../coverage/keeper.store.js";
 import type { FrontDesk } from "../accounts/front-desk.js";
+import { FlagResolver } from "../federation/flag.api.js";
 import { PeerResolver } from "../federation/peer.api.js";
 import type { Peering } from "../federation/peering.js";
 import { PeersHoldingResolver, type FindCopies } from "../federation/copies.api.js";
@@ -97,6 +98,7 @@ async function buildUnguarded({
     [ResourceLinksResolver, new ResourceLinksResolver(indexes)],
     [CoverageResolver, new CoverageResolver(coverage.epochs, words)],
     [PeerResolver, new PeerResolver(peering, desk.signIn)],
+    [FlagResolver, new FlagResolver(peering?.flags ?? null, desk.signIn)],
     ...accountResolvers(desk),
   ]);
   const schema = await buildSchema({

@@ -129,7 +129,7 @@ export class Member {
   async desk(): Promise<TestNode> {
     const config = readConfig(this.#settings());
     const ground = await openGround(config, "guest-or-owner", openLog("silent"), this.mesh.clock);
-    const self = selfOf(config.publicUrl, config.network, ground.vocabulary)!;
+    const self = selfOf(config, ground.vocabulary)!;
     const federation = openFederation(ground, self, config, openLog("silent"));
     return {
       url: self.url,

@@ -99,6 +99,7 @@ const NEVER_TOLD: readonly string[] = [
   "Mutation.introducePeer",
   "Mutation.releaseWaiting",
   "Mutation.showRecord",
+  "Mutation.dismissFlag",
   "OpenIdStart.url",
   "OpenIdStart.state",
   "Passkey.id",
@@ -161,6 +162,7 @@ beforeAll(async () => {
     terms: { every: 3, depth: 2, edges: { some: 5, many: 20 }, merged: [] },
   });
   await takeSteps();
+  await flagSomebody();
   frontendKey = made.data.createFrontendKey.key;
   invitation = made.data.invite.token;
 }, 60_000);
@@ -202,12 +204,17 @@ async function meetPeer(): Promise<string> {
     reached: null,
     failures: 0,
     problem: null,
+    mirror: null,
+    relayed: false,
   };
   const record = `e30.${Buffer.from(JSON.stringify({ body: { alias: "Somebody" } })).toString("base64url")}.`;
   await node.ground.database.transaction(async (tx) => {
     await savePeerNetwork(tx, { id, name: "Peer", url: known.url, regions: ["GT"] });
     await insertPeer(tx, known);
-    await tx.query("update base.peer set reached = now() where id = $1", [id]);
+    await tx.query(
+      "update base.peer set reached = now(), mirror = 'https://mirror.example.org' where id = $1",
+      [id],
+    );
     await tx.query(
       `insert into base.peer_feed (peer, tier, epoch, seq, iat, set_digest, head, buckets, day)
        values ($1, 'public', 'e', 1, now(), '', '', decode(repeat('00', 8192), 'hex'), now())`,
@@ -220,6 +227,16 @@ async function meetPeer(): Promise<string> {
     );
   });
   return id;
+}
+
+/** The peer says that an entry should be looked at. */
+async function flagSomebody(): Promise<void> {
+  // What stands in the feed is published when it is read.
+  expect((await fetch(`${node.url}/fed/v1/public/head`)).status).toBe(200);
+  await node.ground.database.write.query(
+    "insert into base.peer_flag (peer, record, reason, day) values ($1, $2, 'OUT_OF_DATE', now())",
+    [peer, told.PUBLIC.person],
+  );
 }
 
 async function tellEverything(): Promise<Record<Audience, Told>> {

@@ -11,7 +11,7 @@ const files = readdirSync("src", { recursive: true, encoding: "utf8" })
 
 /** What other nodes sent, and what was agreed with them. */
 const PEERS =
-  "feed_epoch peer peer_feed peer_record peer_staged peer_evidence peer_invitation peer_nonce peer_receipt peer_ping peer_clock peer_testimony";
+  "feed_epoch peer peer_feed peer_record peer_staged peer_evidence peer_invitation peer_nonce peer_receipt peer_ping peer_clock peer_testimony peer_flag flag_to_tell";
 
 /** Which rooms have SQL on a table of `base`. A table that is not here is nobody's to read. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {

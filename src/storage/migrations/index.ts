@@ -14,6 +14,7 @@ import { Coverage013 } from "./013-coverage.js";
 import { Pathways014 } from "./014-pathways.js";
 import { FoundBy015 } from "./015-found-by.js";
 import { BroughtBack016 } from "./016-brought-back.js";
+import { MirrorsAndFlags017 } from "./017-mirrors-and-flags.js";
 
 /**
  * Every migration, in order. A migration is never edited once it is released: expand, move, then contract. TypeORM runs them in the
@@ -36,4 +37,5 @@ export const migrations = [
   Pathways014,
   FoundBy015,
   BroughtBack016,
+  MirrorsAndFlags017,
 ] as const;
