@@ -14,7 +14,7 @@ export type Order =
 
 /** Peers to read from, in a process of their own. */
 export class Networks {
-  readonly #process = fork(fileURLToPath(new URL("./peer-networks.js", import.meta.url)), [], {
+  readonly #process = fork(fileURLToPath(new URL("./networks-child.js", import.meta.url)), [], {
     execArgv: ["--max-old-space-size=8192"],
   });
 

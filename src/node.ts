@@ -4,7 +4,6 @@ import { systemClock, type Clock } from "./clock.js";
 import type { Config } from "./config.js";
 import { gather } from "./context.js";
 import { publishWhenDue } from "./coverage/coverage.store.js";
-import { coverageRoutes } from "./pictures/pictures.http.js";
 import { CoverageKeeper } from "./coverage/keeper.store.js";
 import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";
@@ -15,6 +14,7 @@ import { readWeights } from "./matching/weights.js";
 import { saveOwnNetwork } from "./listing/network.store.js";
 import { describeFault, type Log } from "./log.js";
 import { sealOlderContacts } from "./organizations/organization.store.js";
+import { pictureRoutes } from "./pictures/pictures.http.js";
 import { upkeep } from "./practitioners/upkeep.store.js";
 import { eraseOf } from "./practitioners/profile.store.js";
 import { Indexes } from "./search/indexes.js";
@@ -107,7 +107,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     introspection: config.introspection,
     rates: config.rates,
     patience: config.patience,
-    pictures: coverageRoutes(coverage.epochs),
+    pictures: pictureRoutes(coverage.epochs),
     federation: federation?.routes ?? null,
     log,
   });

@@ -209,7 +209,7 @@ const MUTANTS: readonly (readonly [fault: string, caughtBy: string, mutation: Mu
   ],
   [
     "shows partners' records to everybody",
-    "P1",
+    "F1",
     (path, told) => (path.includes("/partners/") ? { ...told, status: 200 } : told),
   ],
 ];

@@ -8,7 +8,8 @@ import type { Peer } from "../src/federation/peer.js";
 import { readStatement } from "../src/federation/statement.js";
 import { seen } from "./eventually.js";
 import type { TestNode } from "./node.js";
-import { Origins, aliasOf, type Misdeed, type Origin } from "../src/conformance/origins.js";
+import { Origins, aliasOf, newKey, type Origin } from "../src/conformance/origins.js";
+import { silence } from "../src/conformance/misdeeds.js";
 import { startPeer } from "./peers.js";
 
 /** A feed that is read where its origin says that it is to be read as well. Mirrors are files here, as anybody could have copied them. */
@@ -96,11 +97,6 @@ const mirrorsOf = (count: number) => Promise.all(Array.from({ length: count }, m
 
 const without = (files: Mirror["files"], ...paths: readonly string[]) =>
   new Map([...files].filter(([path]) => !paths.includes(path)));
-
-const silence: Misdeed = (_asked, answer) => {
-  answer.destroy();
-  return true;
-};
 
 describe("a network that does not answer at its own address", () => {
   test("is read over a mirror that its statement names: who withdrew is gone, and its steward sees where it was read", async () => {
@@ -351,6 +347,35 @@ describe("a mirror", () => {
     origin.misdeed = silence;
     expect(await read(peer)).toBe("UNREACHABLE");
     await shows(ids);
+  });
+
+  test("that brings one head by the known key, and what it is of by another, brings in neither", async () => {
+    const [copy] = await mirrorsOf(1);
+    const { origin, peer, ids } = await known([copy!]);
+    const announced = await newKey();
+    origin.keys = [...origin.keys, { ...announced, ends: null, revoked: null }];
+    origin.names(copy!.place);
+    expect(await read(peer)).toBeNull();
+    await origin.publish();
+    const { head } = origin;
+    origin.feed = announced;
+    await origin.list(randomUUID());
+    copy!.files = new Map([...origin.files(), ["head", head]]);
+    origin.misdeed = silence;
+    expect(await read(peer)).toBe("UNREACHABLE");
+    await shows(ids);
+  });
+
+  test("is not asked once nobody has heard the network's own word for as long as people are leased", async () => {
+    const [copy] = await mirrorsOf(1);
+    const { origin, peer } = await known([copy!]);
+    origin.misdeed = silence;
+    moment += 7 * DAY;
+    await origin.list(randomUUID());
+    copy!.files = origin.files();
+    expect(await read(peer)).toBe("UNREACHABLE");
+    expect(copy!.asked).toEqual([]);
+    await shows([]);
   });
 
   test("that tells another time says nothing about the clocks of this node and of the network", async () => {

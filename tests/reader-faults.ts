@@ -155,7 +155,7 @@ export const FAULTY_READERS: readonly FaultyReader[] = [
       ]),
       fault("does not compare the set", "K8", [
         "federation/harvest.store.js",
-        "if (setOf(buckets) !== arriving.head.set || held?.count !== arriving.head.count)",
+        "if (setOf(buckets) !== arriving.head.set || count !== arriving.head.count)",
         "if (false)",
       ]),
       fault("takes a page of any size", "K11a K11b", [

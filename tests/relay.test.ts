@@ -4,7 +4,7 @@ import { problemsOf } from "../src/federation/holding.js";
 import { claimsOf } from "../src/federation/jws.js";
 import { localIdOf } from "../src/federation/node-id.js";
 import type { Peer } from "../src/federation/peer.js";
-import { bucketOf } from "../src/federation/set.js";
+import { bucketOf, setOf } from "../src/federation/set.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import { seen } from "./eventually.js";
 import type { TestNode } from "./node.js";
@@ -115,7 +115,8 @@ describe("a network that passes a peer's feed on", () => {
     }
     const standing = [...(await theirs.records()).values()].flatMap((item) => item["cadre:jws"] ?? []);
     expect([...signed].sort()).toEqual([...standing].sort());
-    expect([signed.length, typeof set]).toEqual([count, "string"]);
+    const digests = listed.buckets.map((digest) => Buffer.from(digest, "base64url"));
+    expect([signed.length, setOf(Buffer.concat(digests))]).toEqual([count, set]);
     expect((await ask("/buckets/0")).headers.get("cache-control")).toBe("no-store");
   });
 
@@ -125,6 +126,21 @@ describe("a network that passes a peer's feed on", () => {
     await changePerson(origin, another!.id, withdraw);
     await sync(relay, known);
     expect((await told(bucket))[1]).not.toContain(another!.id);
+  });
+
+  test("gives out no bucket that is larger than any reader takes", async () => {
+    const bucket = `/buckets/${bucketOf(third!.id)}`;
+    const { write } = relay.ground.database;
+    const local = localIdOf(known.node, third!.id);
+    const [kept] = await write.query<{ jws: string }[]>("select jws from base.peer_record where local = $1", [
+      local,
+    ]);
+    const setText = (jws: string) =>
+      write.query("update base.peer_record set jws = $1 where local = $2", [jws, local]);
+    await setText("x".repeat(8 * 1024 * 1024 + 1));
+    expect(await told(bucket)).toEqual(await nothing());
+    await setText(kept!.jws);
+    expect((await told(bucket))[0]).toBe(200);
   });
 
   test("passes on nothing while its steward hides some of it, or something waits or cannot be shown", async () => {
@@ -145,6 +161,11 @@ describe("a network that passes a peer's feed on", () => {
     await withheld();
     await peering(relay).setHidden("operator", local, false);
     expect((await told("/head"))[0]).toBe(200);
+    const setEnd = (at: Date | null) =>
+      database.write.query("update base.peer_record set not_after = $1 where local = $2", [at, local]);
+    await setEnd(new Date(moment - 1));
+    await withheld();
+    await setEnd(null);
     for (const state of ["WAITING", "QUARANTINED"]) {
       await setState(state);
       await withheld();

@@ -284,6 +284,25 @@ describe("when whoever has the root takes a key back", () => {
     expect(await reads()).toMatchObject({ SHOWN: 0, WAITING: 51 });
   });
 
+  test("what waits makes no room for changing the others on the next day", async () => {
+    const many = await origins.add(30);
+    const { peering } = here.federation!;
+    const met = await peering.add("operator", many.url, null);
+    await peering.setTrust("operator", met.id, "PUBLIC_ONLY", await peering.safetyNumberWith(met));
+    const holds = async () => {
+      moment += MINUTE;
+      expect((await peering.sync(met.id))!.problem).toBeNull();
+      return (await peering.lookAt(met.id)).holds;
+    };
+    const honest = [...many.items.keys()];
+    await holds();
+    await many.list(...ids(300));
+    expect(await holds()).toMatchObject({ SHOWN: 30, WAITING: 300 });
+    moment += 24 * 60 * MINUTE;
+    await many.put(new Map(honest.map((id) => [id, personCalled("Somebody else")])));
+    expect(await holds()).toMatchObject({ SHOWN: 0, WAITING: 330 });
+  });
+
   test("a key that has ended signs no head any more, although nobody took it back", async () => {
     const { feed: old } = origin;
     await origin.rotate();

@@ -186,6 +186,34 @@ describe("a witness", () => {
     expect(await reads(here, known)).toBeNull();
   });
 
+  test("that brings what an ended key has signed, however it is dated, proves nothing against the peer", async () => {
+    const old = subject.feed;
+    await subject.rotate();
+    moment += 30 * HOUR;
+    await subject.publish();
+    expect(await reads(here, known)).toBeNull();
+    expect(await reads(witness, knownThere)).toBeNull();
+    const [head, current] = [subject.head, subject.feed];
+    const ends = subject.keys.find(({ thumbprint }) => thumbprint === old.thumbprint)!.ends!;
+    subject.feed = old;
+    await subject.publish({
+      iat: new Date(ends.getTime() - 1),
+      exp: new Date(moment + HOUR),
+      set: "A".repeat(43),
+    });
+    await witness.ground.database.write.query("update base.peer_feed set head = $2 where peer = $1", [
+      knownThere.id,
+      subject.head,
+    ]);
+    [subject.feed, subject.head] = [current, head];
+    serveInstead(await (await origins.add()).statement());
+    await reads(here, known);
+    expect(await looksAt(here, known)).toMatchObject({ trust: "PUBLIC_ONLY" });
+    subject.misdeed = null;
+    await subject.list(randomUUID());
+    expect(await reads(witness, knownThere)).toBeNull();
+  });
+
   test("that was told another story under the same number is evidence, and nothing of that peer is shown any more", async () => {
     const [one, other] = [randomUUID(), randomUUID()];
     moment += 2 * HOUR;

@@ -88,7 +88,7 @@ async function playTo(
   const unknown = only?.find((id) => !TRIALS.some((trial) => trial.id === id));
   if (unknown !== undefined)
     throw new OperatorError(
-      `There is nothing to try that is called ${unknown}; docs/federation.md has the list.`,
+      `${unknown} is not tried by itself: it is shown with every other trial, or it is not tried, or there is none. docs/federation.md has the list.`,
     );
   const origins = await Origins.start(() => new Date(), placeOf(asPeer, port, host)).catch(
     (error: NodeJS.ErrnoException) => {

@@ -8,7 +8,7 @@ import { SOMEBODY, somebodyAt, type Player, type Trial } from "./trial.js";
 
 const SIXTY = Array.from({ length: 60 }, (_, at) => `newcomer${at}`);
 
-/** What is told as it should be, and has to be shown as it was told. */
+/** Feeds that are signed as they should be: what of them is shown, and what is not. */
 export const changes: readonly Trial[] = [
   {
     id: "K4",

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
 const ahead = (hours: number) => new Date(Date.now() + hours * HOUR);
 
-/** What ends by itself, without a word of anybody. */
+/** What time does: leases and words that end, and heads that are dated otherwise than they were signed. */
 export const lapses: readonly Trial[] = [
   {
     id: "K2",

@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { dayOf } from "../clock.js";
 import type { Body, Person } from "../federation/body.js";
 import { signEntry } from "../federation/entry.js";
+import { bucketList } from "../federation/feed.js";
 import { HEAD_LASTS, signHead, type FeedHead } from "../federation/head.js";
 import { sign, type SigningKey } from "../federation/jws.js";
 import { nodeIdOf } from "../federation/node-id.js";
 import {
   ALL_BUCKETS,
-  bucketAt,
   bucketOf,
   digestOf,
   emptyBuckets,
@@ -374,9 +374,8 @@ export class Origin {
   }
 
   bucketList(): object {
-    const digests = this.buckets();
-    const buckets = Array.from({ length: 256 }, (_, at) => bucketAt(digests, at));
-    return { epoch: this.epoch, seq: this.seq, buckets, head: this.head };
+    const { epoch, seq, head } = this;
+    return bucketList({ epoch, seq, head, buckets: this.buckets() });
   }
 
   #answerHead(asked: IncomingMessage, answer: ServerResponse): void {

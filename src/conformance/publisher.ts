@@ -411,7 +411,7 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
-    id: "P1",
+    id: "F1",
     promise: "What is for partners is told to nobody who does not sign what they ask.",
     look: async (node) => {
       const { feeds } = await node.statement();

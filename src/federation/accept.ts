@@ -1,7 +1,7 @@
 import { dayOf, startOf } from "../clock.js";
 import type { Entry } from "./entry.js";
 import { LONGEST_LEASE } from "./entry.js";
-import { HEAD_TRAVELS, type FeedHead } from "./head.js";
+import { HEAD_LASTS, HEAD_TRAVELS, type FeedHead } from "./head.js";
 import type { FeedKey } from "./statement.js";
 import type { Tier } from "./tier.js";
 import { Untrusted, type Rule } from "./untrusted.js";
@@ -34,9 +34,6 @@ type Question<T> = {
 /** A peer's clock may be so far ahead of ours, in milliseconds. */
 export const AHEAD = 5 * 60 * 1000;
 
-/** After any moment there is. */
-const NEVER = Infinity;
-
 export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
     rule: "WRONG_ISSUER",
@@ -57,8 +54,11 @@ export const HEAD_RULES: readonly Question<FeedHead>[] = [
   {
     rule: "ENDED_KEY",
     why: "The head was signed by a key that had ended by then.",
-    // Who finds an old key may have had it for years. What it signed before stays good.
-    breaks: ({ signedBy, iat }, { keys }) => iat >= (keys.get(signedBy)?.ends ?? NEVER),
+    // Who finds an old key can date a head as they like: once all that it had signed is over, it says nothing any more.
+    breaks: ({ signedBy, iat }, { keys }, now) => {
+      const ends = keys.get(signedBy)?.ends?.getTime() ?? Infinity;
+      return iat.getTime() >= ends || now.getTime() >= ends + HEAD_LASTS * 3_600_000;
+    },
   },
   {
     rule: "FROM_THE_FUTURE",
@@ -177,7 +177,7 @@ export function accept<T>(
   if (broken !== undefined) throw new Untrusted(broken.rule, broken.why);
 }
 
-/** What comes of one kind of record in a day, of one feed; `held` is how many of them stood before. */
+/** What comes of one kind of record in a day, of one feed; `held` is how many of them were held for showing before. */
 export type Flood = { readonly fresh: number; readonly changed: number; readonly held: number };
 
 const MOST_NEW = 50;

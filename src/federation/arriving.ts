@@ -53,12 +53,18 @@ export type Work = {
   readonly feed: PeerFeed;
   readonly expected: Expected;
   readonly last: Accepted | null;
+  /** Whether what the peer says of its keys has just been read. */
+  readonly fresh: boolean;
 };
 
-export async function beginWork(parts: TakingParts, feed: PeerFeed, statement: Statement): Promise<Work> {
+export async function beginWork(
+  parts: TakingParts,
+  feed: PeerFeed,
+  { statement, fresh }: Pick<Work, "fresh"> & { readonly statement: Statement },
+): Promise<Work> {
   const last = await parts.database.transaction((tx) => readAccepted(tx, feed));
   const keys = new Map(statement.feedKeys.map((key) => [key.thumbprint, key]));
-  return { parts, feed, last, expected: { node: feed.peer.node, tier: feed.tier, keys, last } };
+  return { parts, feed, last, fresh, expected: { node: feed.peer.node, tier: feed.tier, keys, last } };
 }
 
 /** Whether this may be what a peer says of itself now; Untrusted when it may not. */
@@ -97,7 +103,13 @@ export class TwoStories extends Untrusted {
 }
 
 /** What a head says, if it is to be believed. */
-export async function acceptedHead({ parts, feed, expected, last }: Work, jws: string): Promise<SignedHead> {
+export async function acceptedHead(
+  { parts, feed, expected, last, fresh }: Work,
+  jws: string,
+): Promise<SignedHead> {
+  // Another key than before is met by whoever has just read what the peer says of its keys, and by nobody else.
+  if (!fresh && last !== null && keyNamedIn(jws) !== last.signedBy)
+    throw new Untrusted("UNKNOWN_KEY", "Another key signs than before.");
   const head = await readHead(jws, expected.keys);
   try {
     accept(HEAD_RULES, head, expected, parts.home.clock());
@@ -114,12 +126,6 @@ export function checkAge(head: string, now: Date): void {
   const { exp } = claimsOf(head) as { exp: number };
   if (moment(exp) <= now)
     throw new Untrusted("EXPIRED", "The head is not good any more: somebody may be holding newer ones back.");
-}
-
-/** Another key than before is met by whoever has just read what the peer says of its keys, and by nobody else. */
-export function checkKey(last: Accepted | null, head: string, fresh: boolean): void {
-  if (!fresh && last !== null && keyNamedIn(head) !== last.signedBy)
-    throw new Untrusted("UNKNOWN_KEY", "Another key signs than before.");
 }
 
 /** Hides a peer that signed two stories, and keeps both. */
@@ -169,7 +175,10 @@ export async function takePages(
     if (last.records > MANY_RECORDS) await sweepStaged(database);
     return taken;
   } catch (error) {
-    await database.transaction((tx) => beginStaging(tx, work.feed)).catch(() => undefined);
+    await database
+      .transaction((tx) => beginStaging(tx, work.feed))
+      .then(() => sweepStaged(database))
+      .catch(() => undefined);
     throw error;
   }
 }

@@ -87,7 +87,7 @@ async function takeBundle(
     throw new OperatorError(
       "The bundle holds what partners see, and this peer has not let this node read that.",
     );
-  const work = await beginWork(parts, { peer, tier }, statement);
+  const work = await beginWork(parts, { peer, tier }, { statement, fresh: true });
   if (jws === work.last?.head) return null;
   const head = await acceptedHead(work, jws);
   const arriving = { head, jws, pages: bundle.pages(head.count), whole: ALL_BUCKETS };

@@ -8,6 +8,7 @@ import type { Reader } from "../storage/database.js";
 import { ACTIVITY, activityPage, answer, problem } from "./answers.http.js";
 import {
   LONGEST_PAGE,
+  bucketList,
   bucketPage,
   changesPage,
   collection,
@@ -22,7 +23,7 @@ import type { Peering } from "./peering.js";
 import type { Publisher } from "./publisher.js";
 import type { SignedRequest } from "./request-signature.js";
 import { relayRoutes } from "./relay.http.js";
-import { BUCKETS, bucketAt } from "./set.js";
+import { BUCKETS } from "./set.js";
 import { isTier, type Tier } from "./tier.js";
 
 /** What answers other nodes. `url` is where they meet this one. */
@@ -228,9 +229,7 @@ async function page(asked: Context, outlet: Outlet): Promise<Response> {
 }
 
 async function buckets(asked: Context, { publisher }: Outlet): Promise<Response> {
-  const { epoch, seq, head: signed, buckets: digests } = await publisher.current(tierOf(asked));
-  const all = Array.from({ length: BUCKETS }, (_, at) => bucketAt(digests, at));
-  return answer(JSON.stringify({ epoch, seq, buckets: all, head: signed }), "application/json");
+  return answer(JSON.stringify(bucketList(await publisher.current(tierOf(asked)))), "application/json");
 }
 
 async function bucket(asked: Context, outlet: Outlet): Promise<Response> {

@@ -1,5 +1,6 @@
 import { WIRE_TYPES } from "./body.js";
 import type { FeedItem, FeedPage } from "./feed.store.js";
+import { ALL_BUCKETS, bucketAt } from "./set.js";
 
 /**
  * A feed as others read it: Activity Streams 2.0 ordered collections as IIIF Change Discovery 1.0 uses them, each record once, at its
@@ -42,6 +43,18 @@ export function collection(base: string, { total }: Pick<FeedPage, "total">): ob
     last: { id: `${base}/page/${last}`, type: "OrderedCollectionPage" },
   };
 }
+
+/** The digests of all buckets, and the head that was signed of them. */
+export function bucketList({ epoch, seq, head, buckets }: Listed): object {
+  return { epoch, seq, buckets: ALL_BUCKETS.map((bucket) => bucketAt(buckets, bucket)), head };
+}
+
+type Listed = {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly head: string;
+  readonly buckets: Buffer;
+};
 
 /** One page of the collection, counted from 1. */
 export function collectionPage(base: string, number: number, page: FeedPage): object {

@@ -80,7 +80,7 @@ export class FlagResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: `Takes a flag off the list, once it was looked into. Those who raised it do not raise it again; others may. True. ${forStewards} FORBIDDEN when the proof is not right; NOT_FOUND when the record is not flagged for this reason; ${noAddress}.`,
+    description: `Takes a flag off the list, once it was looked into. Those who raised it do not raise it again for half a year; others may. True. ${forStewards} FORBIDDEN when the proof is not right; NOT_FOUND when the record is not flagged for this reason; ${noAddress}.`,
   })
   async dismissFlag(
     @Arg("record", () => ID, { description: "The record's id." }) record: string,

@@ -5,11 +5,11 @@ import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import type { ListedKind } from "../listing/listing.js";
 import type { Transaction } from "../storage/database.js";
-import { MOST_HEARD, MOST_TOLD, type Flag, type FlagReason } from "./flag.js";
+import { MOST_HEARD, MOST_OPEN, MOST_TOLD, type Flag, type FlagReason } from "./flag.js";
 import { isTrusted, type Peer } from "./peer.js";
 import { readPeer } from "./peer.store.js";
 
-/** So many days a flag is kept that nobody has dismissed, and one of ours that could not be told. */
+/** So many days a flag is kept, dismissed or not; and one of ours that could not be told. */
 const KEPT_FOR = 180;
 const TRIED_FOR = 30;
 
@@ -28,7 +28,7 @@ export async function saveFlag(
   const tiers = trust === "PARTNER" ? ["public", "partners"] : isTrusted({ trust }) ? ["public"] : [];
   // What comes at once is counted one after the other.
   await tx.query("select pg_advisory_xact_lock(hashtext('cadre flags'))");
-  await tx.query(insertFlag, [id, record, reason, dayOf(now), tiers, MOST_HEARD]);
+  await tx.query(insertFlag, [id, record, reason, dayOf(now), tiers, MOST_HEARD, MOST_OPEN]);
 }
 
 /** What trusted peers say of one record, for one reason; `since` is the first day that one of them said it. */
@@ -45,7 +45,7 @@ export async function readFlagged(tx: Transaction, first: number): Promise<reado
   return tx.query<Flagged[]>(selectFlagged, [first]);
 }
 
-/** Takes a flag of a record off the list, for good as far as those are concerned who raised it. NOT_FOUND where there is none. */
+/** Takes a flag of a record off the list: those who raised it cannot raise it again while it is kept. NOT_FOUND where there is none. */
 export async function dismissFlag(
   tx: Transaction,
   home: Home,
@@ -117,6 +117,7 @@ const insertFlag = `
   from seen.feed_item as item
   where item.id = $2 and item.jws is not null and item.tier = any ($5)
     and (select count(*) from base.peer_flag as flag where flag.peer = $1 and flag.day = $4) < $6
+    and (select count(*) from base.peer_flag as flag where flag.peer = $1 and not flag.dismissed) < $7
   limit 1
   on conflict (peer, record, reason) do nothing`;
 

@@ -14,10 +14,12 @@ export type FlagReason = (typeof FLAG_REASONS)[number];
 /** A flag of a record: by the id that its own network knows it by. Who thought of it is nowhere in it. */
 export type Flag = { readonly record: string; readonly reason: FlagReason };
 
-/** A peer flags at most so many records in a day, in whose order nothing is told; what comes beyond `MOST_HEARD` is forgotten. */
+/** So many flags this node tells one peer in a day; the rest wait for the next. */
 export const MOST_TOLD = 20;
-/** More than anybody tells, because a day does not begin everywhere at once. */
+/** So many of a peer's are kept of a day: more than anybody tells, because a day does not begin everywhere at once. */
 export const MOST_HEARD = 50;
+/** So many of a peer's stand on the list at a time: one that flags everything hides nobody else's word. */
+export const MOST_OPEN = 20;
 
 /** Activity Streams 2.0. The peer that signed the request is who says it: there is no actor. */
 export const flagShape = z.object({

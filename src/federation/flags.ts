@@ -14,9 +14,8 @@ import {
   type Flagged,
 } from "./flag.store.js";
 import type { Outbound } from "./outbound.js";
-import { OutboundError } from "./outbound-error.js";
 import { isTrusted, type Peer } from "./peer.js";
-import { say, type Signer } from "./reading.js";
+import { say, unheard, type Signer } from "./reading.js";
 
 type FlagParts = { readonly database: Database; readonly home: Home };
 
@@ -69,13 +68,8 @@ export async function tellFlags(
 ): Promise<void> {
   if (sign === null || !isTrusted(peer)) return;
   for (const flag of await database.transaction((tx) => readToTell(tx, peer.id, home.clock()))) {
-    const heard = await say({ outbound, sign }, `${peer.url}/fed/v1/flags`, writeFlag(flag)).catch(silent);
+    const heard = await say({ outbound, sign }, `${peer.url}/fed/v1/flags`, writeFlag(flag)).catch(unheard);
     if (heard?.status !== 202) return;
     await database.transaction((tx) => saveTold(tx, peer.id, flag, home.clock()));
   }
-}
-
-function silent(error: unknown): null {
-  if (error instanceof OutboundError) return null;
-  throw error;
 }

@@ -175,7 +175,7 @@ export async function takeIn(
       ? await bucketsHeld(tx, feed)
       : await bucketsNow(tx, feed, before?.buckets ?? emptyBuckets);
   const standing = await countHeld(tx, feed);
-  const count = standing.reduce((sum, { held }) => sum + held, 0);
+  const count = standing.reduce((sum, { stands }) => sum + stands, 0);
   if (setOf(buckets) !== arriving.head.set || count !== arriving.head.count)
     throw new Untrusted("WRONG_SET", "What was read is not what the head of the feed says.");
   const { head } = arriving;
@@ -190,7 +190,7 @@ export async function takeIn(
     arriving.cursor,
     buckets,
     today,
-    JSON.stringify(withHeld(counted, standing)),
+    JSON.stringify(besideStanding(counted, standing)),
   ]);
   await tx.query(forgetTakenBack, [peer.id, tier]);
   await tx.query(forgetShown, [peer.id, tier, daysAfter(today, -COMES_BACK_WITHIN)]);
@@ -437,15 +437,16 @@ function tally(changed: readonly ChangedRecord[]): TakenIn {
 /** How much of a kind came in a day; the empty type stands for all that this node does not know. */
 type Kind = Flood & { readonly type: string };
 type Arrived = Omit<Kind, "held">;
-type Held = Pick<Kind, "type" | "held">;
+/** How many stand of a kind, and how many of them are held for showing. */
+type Held = Pick<Kind, "type" | "held"> & { readonly stands: number };
 
 const KINDS: readonly string[] = Object.values(WIRE_TYPES);
 
-/** `held` is how many stood when that state was accepted; what was kept before this was counted does not say. */
+/** `held` is how many were held for showing when that state was accepted; what was kept before this was counted does not say. */
 type Kept = {
   readonly buckets: Buffer;
   readonly day: string;
-  readonly counted: readonly (Arrived & Partial<Held>)[];
+  readonly counted: readonly (Arrived & Partial<Pick<Kind, "held">>)[];
 };
 
 async function keptCounts(
@@ -454,16 +455,16 @@ async function keptCounts(
   counted: Kept["counted"],
 ): Promise<readonly Kind[]> {
   const known = counted.flatMap(({ held, ...one }) => (held === undefined ? [] : [{ ...one, held }]));
-  return known.length > 0 ? known : withHeld(counted, await countHeld(tx, feed));
+  return known.length > 0 ? known : besideStanding(counted, await countHeld(tx, feed));
 }
 
-/** How many records of each kind stand. */
+/** How many records of each kind stand. What waits, or cannot be shown, makes no room for changing the rest. */
 async function countHeld(tx: Transaction, { peer, tier }: PeerFeed): Promise<readonly Held[]> {
   return tx.query<Held[]>(countStanding, [peer.id, tier, KINDS]);
 }
 
 /** What came of each kind, and how many of it stand. */
-function withHeld(counted: readonly Arrived[], standing: readonly Held[]): readonly Kind[] {
+function besideStanding(counted: readonly Arrived[], standing: readonly Held[]): readonly Kind[] {
   const held = new Map(standing.map((one) => [one.type, one.held]));
   const types = new Set([...counted, ...standing].map(({ type }) => type));
   return [...types].map((type) => {
@@ -604,7 +605,8 @@ const countArriving = `
   group by 1`;
 
 const countStanding = `
-  select ${kindOf("record")} as type, count(*)::int as held
+  select ${kindOf("record")} as type, count(*)::int as stands,
+    (count(*) filter (where record.state = 'TAKEN'))::int as held
   from base.peer_record as record
   where record.peer = $1 and record.tier = $2 and record.gone is null
   group by 1`;

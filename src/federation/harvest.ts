@@ -6,7 +6,6 @@ import {
   acceptedHead,
   beginWork,
   checkAge,
-  checkKey,
   keepStatement,
   pauseLiar,
   takePages,
@@ -29,7 +28,7 @@ import { isHeard, readOwnClock, saveHeard } from "./own-clock.store.js";
 import { RENEWED } from "./head.js";
 import { FAULT, STOPPED } from "./holding.js";
 import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
-import { claim, readDue, release, saveShares, type Ended } from "./peer.store.js";
+import { claim, readDue, readPeer, release, saveShares, type Ended } from "./peer.store.js";
 import {
   NotAnswered,
   fetchBuckets,
@@ -98,14 +97,18 @@ export async function harvest(parts: HarvestParts, id: string, anew = false): Pr
     });
   // This node is stopping, which is nothing the peer did: it is read again once the claim has ended.
   if (ended.problem === "CLOSED") return null;
-  await database.transaction(async (tx) => {
+  const still = await database.transaction(async (tx) => {
     await heedClock(tx, parts, peer, heard.ahead());
     if (ended.problem === null || ended.mirror !== null || ended.problem === GONE)
       await retireIfEnded(tx, parts, id, ended.problem === GONE);
     await release(tx, id, { ...spanned(), ...(await nextFor(tx, parts, peer, ended)) });
+    return readPeer(tx, id);
   });
-  await sendReceipts(parts, peer, ended.taken);
-  await tellFlags(parts, peer);
+  // Whoever was paused while they were read is told nothing more.
+  if (still !== null && isTrusted(still)) {
+    await sendReceipts(parts, still, ended.taken);
+    await tellFlags(parts, still);
+  }
   await askWitnesses(parts, id, UNEXPECTED.includes(ended.problem));
   const { problem, mirror, taken } = ended;
   if (problem !== null)
@@ -173,7 +176,7 @@ function faulty(now: Date): Date {
 /** Tells a peer that we trust up to where we hold its feeds now: whoever withdraws there can see who knows of it. */
 async function sendReceipts(parts: HarvestParts, peer: Peer, taken: Harvested["taken"]): Promise<void> {
   const { database, outbound, sign } = parts;
-  if (sign === null || !isTrusted(peer)) return;
+  if (sign === null) return;
   for (const tier of TIERS.filter((one) => (taken[one] ?? null) !== null)) {
     const held = await database.transaction((tx) => readAccepted(tx, { peer, tier }));
     const receipt = { tier, epoch: held?.epoch, seq: held?.seq };
@@ -368,7 +371,7 @@ async function readFeedBy(
   { statement, fresh }: Current,
 ): Promise<TakenIn | null> {
   const work: FeedWork = {
-    ...(await beginWork(parts, feed, statement)),
+    ...(await beginWork(parts, feed, { statement, fresh })),
     place: statement.feeds[feed.tier]?.url ?? "",
     reading: { outbound: parts.outbound, sign: feed.tier === "partners" ? parts.sign : null },
   };
@@ -379,7 +382,6 @@ async function readFeedBy(
     return null;
   }
   if (fetched === null) throw new NotAnswered(304, null);
-  checkKey(last, fetched.jws, fresh);
   const head = await acceptedHead(work, fetched.jws);
   const taken = await readChanges(work, head, fetched.jws);
   await parts.database.transaction((tx) => saveEtag(tx, feed, fetched));

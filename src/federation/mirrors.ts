@@ -4,7 +4,6 @@ import {
   acceptedHead,
   beginWork,
   checkAge,
-  checkKey,
   takePages,
   type TakingParts,
   type Told,
@@ -13,6 +12,7 @@ import {
 import { NotReadAnyMore, bucketsHeld, type TakenIn } from "./harvest.store.js";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
+import { LEASES } from "./entry.js";
 import { isRead, type Peer } from "./peer.js";
 import { holdOn, readPeer } from "./peer.store.js";
 import { problemOf } from "./problem.js";
@@ -27,8 +27,11 @@ export type MirrorParts = TakingParts & { readonly outbound: Outbound; readonly 
 /** What came over which mirror; `taken` is null when it has nothing newer than what is held. */
 export type OverMirror = { readonly mirror: string; readonly taken: TakenIn | null };
 
-/** All mirrors of a peer together may take so long, in milliseconds. */
-const LONGEST = 3_600_000;
+/** So many mirrors of a peer are asked, and all of them together may take so long, in milliseconds. */
+const MOST_ASKED = 3;
+const LONGEST = 600_000;
+/** Without a word from the peer itself for as long as people are leased, in milliseconds, nobody can tell whether its key was taken back. */
+const OLDEST_STATEMENT = LEASES.Person * 1000;
 /** No feed has more pages. */
 const MOST_PAGES = 20_000;
 
@@ -46,10 +49,13 @@ export async function readOverMirrors(
   const peer = await database.transaction((tx) => readPeer(tx, id));
   if (peer === null || !isRead(peer) || !peer.shares.includes("public")) return null;
   const statement = await readStatement(peer.statement);
-  if (statement.expires <= home.clock()) return null;
+  const now = home.clock().getTime();
+  if (statement.expires.getTime() <= now || now - peer.statementRead.getTime() >= OLDEST_STATEMENT)
+    return null;
   const place = { peer, statement, fresh: peer.statementRead >= since, until: performance.now() + LONGEST };
   let same: OverMirror | null = null;
-  for (const address of statement.feeds.public?.mirrors ?? []) {
+  for (const address of (statement.feeds.public?.mirrors ?? []).slice(0, MOST_ASKED)) {
+    if (performance.now() > place.until) break;
     const mirror = address.replace(/\/+$/, "");
     await database.transaction((tx) => holdOn(tx, id, home.clock()));
     const read = await readOrLeave(parts, { ...place, mirror });
@@ -84,14 +90,13 @@ async function readOrLeave(parts: MirrorParts, place: Place): Promise<OverMirror
 
 async function readAt(parts: MirrorParts, place: Place): Promise<TakenIn | null> {
   const { peer, statement, fresh, mirror } = place;
-  const work = await beginWork(parts, { peer, tier: "public" }, statement);
+  const work = await beginWork(parts, { peer, tier: "public" }, { statement, fresh });
   const fetched = await fetchHead({ outbound: parts.outbound, sign: null }, mirror, null);
   if (fetched === null) throw new NotAnswered(304, null);
   if (work.last !== null && work.last.head === fetched.jws) {
     checkAge(fetched.jws, parts.home.clock());
     return null;
   }
-  checkKey(work.last, fetched.jws, fresh);
   const head = await acceptedHead(work, fetched.jws);
   const asked = { ...place, outbound: parts.outbound, cursor: cursorKept(work, head.epoch) };
   const told = (await byBuckets(work, asked)) ?? {

@@ -447,7 +447,7 @@ export class PeerResolver {
   }
 
   @Mutation(() => PeerObject, {
-    description: `Passes a peer's public feed on to whoever asks, as it was signed, for readers that do not reach the peer itself; or no longer. This makes public that your network knows that one, which no node tells otherwise: ask its steward before. Nothing is passed on while some of it waits, is hidden here or cannot be shown. ${forStewards} FORBIDDEN when the proof is not right, BAD_USER_INPUT when it is missing; CONFLICT when the peer is not trusted, or does not say that others may pass its feed on; ${noPeer}; ${noAddress}.`,
+    description: `Passes a peer's public feed on to whoever asks, as it was signed, for readers that do not reach the peer itself; or no longer. This makes public that your network knows that one, which no node tells otherwise: ask its steward before. Nothing is passed on while some of it waits, is hidden here or cannot be shown, or is over: whoever watches can tell that there is something, and a network that puts one record in at a time which. ${forStewards} FORBIDDEN when the proof is not right, BAD_USER_INPUT when it is missing; CONFLICT when the peer is not trusted, or does not say that others may pass its feed on; ${noPeer}; ${noAddress}.`,
   })
   async relayPeer(
     @Arg("id", () => ID, { description: idHelp }) id: string,

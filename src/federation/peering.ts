@@ -379,7 +379,7 @@ export class Peering {
 async function lookedAt(tx: Transaction, peers: readonly Peer[], home: Home): Promise<readonly LookedAt[]> {
   const ids = peers.map(({ id }) => id);
   const [holds, heads, said] = [await countHolds(tx, ids), await readHeads(tx, ids), await readSaid(tx, ids)];
-  const withheld = await readWithheld(tx, ids);
+  const withheld = await readWithheld(tx, ids, home.clock());
   const [own, ahead] = [await readOwnClock(tx, home), await readAhead(tx, ids, home.clock())];
   return peers.map((peer) => ({
     ...peer,

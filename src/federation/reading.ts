@@ -34,8 +34,9 @@ export async function say(
 }
 
 /** What a peer did not hear is made up for by the next: nobody waits for it. */
-export function unheard(error: unknown): void {
-  if (!(error instanceof OutboundError)) throw error;
+export function unheard(error: unknown): null {
+  if (error instanceof OutboundError) return null;
+  throw error;
 }
 
 /** Of what is answered to something said, in bytes. */

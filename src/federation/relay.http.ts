@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { activityPage, answer, problem } from "./answers.http.js";
-import { relayedBucketPage } from "./feed.js";
+import { bucketList, relayedBucketPage } from "./feed.js";
 import type { PublisherParts } from "./publisher.js";
 import { readRelayed, readRelayedBucket, type RelayedFeed } from "./relay.store.js";
-import { BUCKETS, bucketAt } from "./set.js";
+import { BUCKETS } from "./set.js";
 
 /** What passes on: `url` is where this node is met. */
 type Relaying = {
@@ -44,10 +44,8 @@ function head(asked: Context, feed: RelayedFeed): Response {
   return answer(feed.head, "application/vnd.cadre.head+jwt", { headers });
 }
 
-function buckets({ epoch, seq, head: signed, buckets: digests }: RelayedFeed): Response {
-  const all = Array.from({ length: BUCKETS }, (_, at) => bucketAt(digests, at));
-  const body = JSON.stringify({ epoch, seq, buckets: all, head: signed });
-  return answer(body, "application/json", { headers: UNKEPT });
+function buckets(feed: RelayedFeed): Response {
+  return answer(JSON.stringify(bucketList(feed)), "application/json", { headers: UNKEPT });
 }
 
 async function bucket(asked: Context, { url, publisher }: Relaying): Promise<Response> {
@@ -57,7 +55,7 @@ async function bucket(asked: Context, { url, publisher }: Relaying): Promise<Res
   const feed = await database.transaction((tx) => readRelayedBucket(tx, home, node, number));
   if (feed === null) return nothing();
   return activityPage(
-    relayedBucketPage(`${url}/fed/v1/relay/${node}/public`, feed.origin, number, feed),
+    relayedBucketPage(`${url}/fed/v1/relay/${node}/public`, feed.place, number, feed),
     UNKEPT,
   );
 }

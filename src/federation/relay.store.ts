@@ -11,10 +11,10 @@ import { holdRetirement } from "./retirement.store.js";
 import { rangeOf } from "./set.js";
 import { hasEnded, moment, publicFeedIn } from "./statement.js";
 
-/** A peer's public feed as it was accepted last; `origin` is where it lies at the peer itself. */
+/** A peer's public feed as it was accepted last; `place` is where it lies at the peer itself. */
 export type RelayedFeed = {
   readonly peer: string;
-  readonly origin: string;
+  readonly place: string;
   readonly head: string;
   readonly epoch: string;
   readonly seq: number;
@@ -28,13 +28,13 @@ export type RelayedFeed = {
  */
 export async function readRelayed(tx: Transaction, home: Home, node: string): Promise<RelayedFeed | null> {
   const now = home.clock();
-  const [row] = await tx.query<RelayedRow[]>(selectRelayed, [node]);
+  const [row] = await tx.query<RelayedRow[]>(selectRelayed, [node, now]);
   if (row === undefined || hasEnded(await holdRetirement(tx), now)) return null;
   const { statement, seq, ...feed } = row;
   const { url, relay } = publicFeedIn(statement);
   const { exp } = claimsOf(feed.head) as { exp: number };
   if (!relay || url === null || moment(exp) <= now) return null;
-  return { ...feed, seq: Number(seq), origin: url };
+  return { ...feed, seq: Number(seq), place: url };
 }
 
 /** What stands in one bucket of it, as it was signed. */
@@ -48,12 +48,22 @@ export async function readRelayedBucket(
   await tx.query("set transaction isolation level repeatable read read only");
   const feed = await readRelayed(tx, home, node);
   if (feed === null) return null;
+  const [size] = await tx.query<{ large: boolean }[]>(measureBucket, [
+    feed.peer,
+    ...rangeOf(bucket),
+    LARGEST_BUCKET,
+  ]);
+  if (size?.large !== false) return null;
   return { ...feed, records: await tx.query<RelayedRecord[]>(selectBucket, [feed.peer, ...rangeOf(bucket)]) };
 }
 
 /** Those of these peers that a steward passes on, while something of them keeps this node from doing so. */
-export async function readWithheld(tx: Transaction, peers: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await tx.query<{ id: string }[]>(selectWithheld, [peers]);
+export async function readWithheld(
+  tx: Transaction,
+  peers: readonly string[],
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ id: string }[]>(selectWithheld, [peers, now]);
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -81,22 +91,32 @@ export async function setRelayed(
   await record(tx, home, { actor, action, object: id });
 }
 
-type RelayedRow = Omit<RelayedFeed, "seq" | "origin"> & { readonly statement: string; readonly seq: string };
+type RelayedRow = Omit<RelayedFeed, "seq" | "place"> & { readonly statement: string; readonly seq: string };
 
-/** What a steward hides, or has still to look at, is not published here, and what is not in order is not lent on. */
+/** What no reader takes, in characters, is not given out either. */
+const LARGEST_BUCKET = 8 * 1024 * 1024;
+
+/** What a steward hides, or has still to look at, is not published here; and what is not in order, or is over, is not lent on. $2: now. */
 const withheld = `
   (exists (
       select from base.peer_record as record
       where record.peer = peer.id and record.tier = 'public' and record.state in ('WAITING', 'QUARANTINED'))
     or exists (
       select from base.peer_record as record
-      where record.peer = peer.id and record.tier = 'public' and record.hidden and record.gone is null))`;
+      where record.peer = peer.id and record.tier = 'public' and record.gone is null
+        and (record.hidden or record.not_after <= $2::timestamptz
+          or feed.iat + record.lease * interval '1 second' <= $2::timestamptz)))`;
 
 const selectRelayed = `
   select peer.id as peer, peer.statement, feed.head, feed.epoch, feed.seq, feed.buckets
   from base.peer
   join base.peer_feed as feed on feed.peer = peer.id and feed.tier = 'public'
   where peer.node = $1 and peer.relayed and peer.trust in ('PUBLIC_ONLY', 'PARTNER') and not ${withheld}`;
+
+const measureBucket = `
+  select coalesce(sum(length(record.jws)), 0) > $4 as large
+  from base.peer_record as record
+  where record.peer = $1 and record.tier = 'public' and record.id between $2 and $3 and record.gone is null`;
 
 const selectBucket = `
   select record.id, record.type, record.jws, (record.iat at time zone 'UTC')::date::text as day
@@ -107,4 +127,5 @@ const selectBucket = `
 const selectWithheld = `
   select peer.id
   from base.peer
+  join base.peer_feed as feed on feed.peer = peer.id and feed.tier = 'public'
   where peer.id = any ($1::uuid[]) and peer.relayed and ${withheld}`;

@@ -279,7 +279,11 @@ const feedKeyShape = jwkShape.extend({
   exp: numericDate.optional(),
   revoked: z.object({ revoked_at: numericDate, reason: z.string().max(LONGEST_REASON) }).optional(),
 });
-const feedUrl = z.url({ protocol: /^https?$/ }).max(500);
+/** Of signs that can be printed: it is shown on terminals. */
+const feedUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(500)
+  .regex(/^[\x21-\x7e]+$/);
 const successionShape = z.object({ iss: z.string(), iat: numericDate, old: key, new: key });
 
 const vocabularyShape = z.object({

@@ -24,7 +24,7 @@ type FoundTeam = {
 
 /**
  * `size` is that of the smallest teams there are, which are not among `teams` when they are larger than was asked for. `sought` is what
- * no team of any size was found for; null when there is none, or somebody's network was not wanted.
+ * no team of up to `LARGEST_TEAM` was found for; null when there is such a team, or when networks were left out.
  */
 export type FoundTeams = {
   readonly teams: readonly FoundTeam[];

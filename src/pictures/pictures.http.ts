@@ -33,7 +33,7 @@ const worldMap = z.strictObject({ ...either, specialty: code.optional() });
  * Pictures of the epoch that is published, at `/coverage/heat-map` and `/coverage/map`, each as `.svg` and `.png`. They show what
  * everybody may ask, so an address may say what is asked and whoever carries them may keep a copy.
  */
-export function coverageRoutes(epochs: Epochs): Hono {
+export function pictureRoutes(epochs: Epochs): Hono {
   const app = new Hono();
   const pictures = {
     "heat-map": ({ heatMapOf }: Drawing, published: Published, query: unknown) => {

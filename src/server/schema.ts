@@ -19,7 +19,7 @@ import { HistoryResolver } from "../practitioners/history.api.js";
 import { ProfileResolver, ViewerProfileResolver, type ProfileParts } from "../practitioners/profile.api.js";
 import { StewardResolver } from "../practitioners/steward.api.js";
 import { VouchResolver } from "../practitioners/vouch.api.js";
-import { AttainmentResolver } from "../pathways/attainment.api.js";
+import { AttainmentResolver } from "../pathways/level.api.js";
 import { PathwayResolver } from "../pathways/pathway.api.js";
 import { StepResolver } from "../pathways/step.api.js";
 import { SupervisionResolver } from "../pathways/supervision.api.js";
