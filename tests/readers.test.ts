@@ -204,7 +204,7 @@ describe("the command", () => {
     ],
     [
       ["--as-peer", "http://localhost:1", "--only", "K99"],
-      "There is nothing to try that is called K99; docs/federation.md has the list.",
+      "K99 is not tried by itself: it is shown with every other trial, or it is not tried, or there is none. docs/federation.md has the list.",
     ],
   ])("refuses %j in a sentence", async (options, sentence) => {
     const { status, complained } = await cadre(["conformance", "http://localhost:1", ...options]);
