@@ -8,10 +8,10 @@ import { saveStanding } from "../listing/standing.store.js";
 import type { Database, Transaction } from "../storage/database.js";
 import { LISTED_AUDIENCES, type ListedAudience } from "../visibility/audience.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
-import { isFlood, type AcceptedHead, type Flood, type Withdrawal } from "./accept.js";
-import { WIRE_TYPES } from "./body.js";
+import { isFlood, type AcceptedHead, type Withdrawal } from "./accept.js";
 import { LONGEST_LEASE, movedFromShape, sameAsShape, type Entry } from "./entry.js";
 import type { FeedHead } from "./head.js";
+import { KINDS, besideStanding, comesBack, countHeld, countToday, type CountedThen } from "./flood.store.js";
 import { hear } from "./hear.js";
 import { claimsOf, keyNamedIn } from "./jws.js";
 import { localIdOf } from "./node-id.js";
@@ -162,11 +162,7 @@ export async function takeIn(
   await tx.query(dayWithdrawals, [peer.id, tier, ...signed]);
   if (arriving.whole.length > 0)
     await tx.query(stageMissing, [peer.id, tier, ...signed, ...bounds(arriving.whole)]);
-  // At the first reading of a feed everything is new, and nothing of it counts.
-  const known = before === undefined ? [] : await keptCounts(tx, feed, before.counted);
-  const arrived =
-    before === undefined ? [] : await tx.query<Arrived[]>(countArriving, [peer.id, tier, KINDS]);
-  const counted = addUp(before?.day === today ? known : known.map(asOfANewDay), arrived);
+  const counted = await countToday(tx, feed, before, today);
   const waiting = counted.filter(isFlood).map(({ type }) => type);
   const changed = await merge(tx, feed, waiting);
   // Whoever compares buckets doubts what was kept of them.
@@ -422,6 +418,9 @@ function wholeHours(lease: number): number {
 
 const HOUR = 3600;
 
+/** What was kept when a state of a feed was accepted. */
+type Kept = CountedThen & { readonly buckets: Buffer };
+
 type ChangedRecord = { readonly id: string; readonly state: string };
 
 function tally(changed: readonly ChangedRecord[]): TakenIn {
@@ -432,57 +431,6 @@ function tally(changed: readonly ChangedRecord[]): TakenIn {
     waiting: of("WAITING"),
     quarantined: of("QUARANTINED"),
   };
-}
-
-/** How much of a kind came in a day; the empty type stands for all that this node does not know. */
-type Kind = Flood & { readonly type: string };
-type Arrived = Omit<Kind, "held">;
-/** How many stand of a kind, and how many of them are held for showing. */
-type Held = Pick<Kind, "type" | "held"> & { readonly stands: number };
-
-const KINDS: readonly string[] = Object.values(WIRE_TYPES);
-
-/** `held` is how many were held for showing when that state was accepted; what was kept before this was counted does not say. */
-type Kept = {
-  readonly buckets: Buffer;
-  readonly day: string;
-  readonly counted: readonly (Arrived & Partial<Pick<Kind, "held">>)[];
-};
-
-async function keptCounts(
-  tx: Transaction,
-  feed: PeerFeed,
-  counted: Kept["counted"],
-): Promise<readonly Kind[]> {
-  const known = counted.flatMap(({ held, ...one }) => (held === undefined ? [] : [{ ...one, held }]));
-  return known.length > 0 ? known : besideStanding(counted, await countHeld(tx, feed));
-}
-
-/** How many records of each kind stand. What waits, or cannot be shown, makes no room for changing the rest. */
-async function countHeld(tx: Transaction, { peer, tier }: PeerFeed): Promise<readonly Held[]> {
-  return tx.query<Held[]>(countStanding, [peer.id, tier, KINDS]);
-}
-
-/** What came of each kind, and how many of it stand. */
-function besideStanding(counted: readonly Arrived[], standing: readonly Held[]): readonly Kind[] {
-  const held = new Map(standing.map((one) => [one.type, one.held]));
-  const types = new Set([...counted, ...standing].map(({ type }) => type));
-  return [...types].map((type) => {
-    const { fresh, changed } = counted.find((one) => one.type === type) ?? { fresh: 0, changed: 0 };
-    return { type, fresh, changed, held: held.get(type) ?? 0 };
-  });
-}
-
-const asOfANewDay = ({ type, held }: Kind): Kind => ({ type, fresh: 0, changed: 0, held });
-
-/** What came today before, with what comes now. */
-function addUp(before: readonly Kind[], now: readonly Arrived[]): readonly Kind[] {
-  const types = new Set([...before, ...now].map(({ type }) => type));
-  return [...types].map((type) => {
-    const earlier = before.find((one) => one.type === type) ?? { fresh: 0, changed: 0, held: 0 };
-    const { fresh, changed } = now.find((one) => one.type === type) ?? { fresh: 0, changed: 0 };
-    return { ...earlier, type, fresh: earlier.fresh + fresh, changed: earlier.changed + changed };
-  });
 }
 
 /** Puts what was read in the place of what was held, some at a time: the database does not know how much it is. */
@@ -583,33 +531,6 @@ const stageMissing = `
       and record.gone is null
     offset 0) as missing
   on conflict do nothing`;
-
-/** In the place of a word that was taken back comes what was shown here before. */
-const comesBack = (known: string) => `${known}.taken_back and staged.said = any (${known}.shown)`;
-
-/** As this node knows the type of a record. $3: the kinds that are known. */
-const kindOf = (record: string) => `case when ${record}.type = any ($3) then ${record}.type else '' end`;
-
-/** By kind; what only comes back counts for nothing. */
-const countArriving = `
-  select ${kindOf("staged")} as type,
-    (count(*) filter (where record.id is null or record.gone is not null or record.type <> staged.type))::int as fresh,
-    (count(*) filter (where record.gone is null and record.said <> staged.said))::int as changed
-  from base.peer_staged as staged
-  left join lateral (
-    select known.id, known.gone, known.type, known.said, known.taken_back, known.shown
-    from base.peer_record as known
-    where known.peer = $1 and known.tier = $2 and known.id = staged.id
-    limit 1) as record on true
-  where staged.peer = $1 and staged.tier = $2 and staged.gone is null and (${comesBack("record")}) is not true
-  group by 1`;
-
-const countStanding = `
-  select ${kindOf("record")} as type, count(*)::int as stands,
-    (count(*) filter (where record.state = 'TAKEN'))::int as held
-  from base.peer_record as record
-  where record.peer = $1 and record.tier = $2 and record.gone is null
-  group by 1`;
 
 const selectStaged = `
   select staged.id
