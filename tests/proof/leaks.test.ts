@@ -38,10 +38,7 @@ const rare = new Set([
   "a router is told of an entity that is there and hidden",
   "whoever has taken back that they want to be counted is counted, and alone",
 ]);
-/** Of the others every second one is looked for at each commit, so that it does not take longer the more there are. */
-const planted = all
-  ? leaks
-  : leaks.filter(({ name }) => !rare.has(name)).filter((_, number) => number % 2 === 0);
+const planted = leaks.filter(({ name }) => all || !rare.has(name));
 
 /** Each leak is looked for in a process of its own, so that as many are at work as there are processors. */
 const searches = new Map<Leak | null, Promise<readonly Sought[]>>();
