@@ -23,15 +23,15 @@ import {
   type Staged,
   type TakenIn,
 } from "./harvest.store.js";
-import { readHead, type FeedHead } from "./head.js";
-import { claimsOf, keyNamedIn } from "./jws.js";
+import { isOver, readHead, type FeedHead } from "./head.js";
+import { keyNamedIn } from "./jws.js";
 import { readMove, type Move } from "./move.js";
 import { localIdOf } from "./node-id.js";
 import { faultIn, isRead, type Peer } from "./peer.js";
 import { holdOn, keepEvidence, readPeer, saveStatement } from "./peer.store.js";
 import type { FetchedItem, FetchedPage } from "./reading.js";
 import { digestOf } from "./set.js";
-import { moment, readStatement, type Statement } from "./statement.js";
+import { readStatement, type Statement } from "./statement.js";
 import { saveNetwork, setTrust } from "./trust.store.js";
 import type { Tier } from "./tier.js";
 import { Untrusted } from "./untrusted.js";
@@ -123,8 +123,7 @@ export async function acceptedHead(
 
 /** A head that nobody renews is held back by somebody, although it is the one that we know. */
 export function checkAge(head: string, now: Date): void {
-  const { exp } = claimsOf(head) as { exp: number };
-  if (moment(exp) <= now)
+  if (isOver(head, now))
     throw new Untrusted("EXPIRED", "The head is not good any more: somebody may be holding newer ones back.");
 }
 

@@ -13,15 +13,8 @@ import {
   type TakingParts,
   type Work,
 } from "./arriving.js";
-import {
-  bucketsHeld,
-  readAccepted,
-  relist,
-  saveEtag,
-  stillRead,
-  type PeerFeed,
-  type TakenIn,
-} from "./harvest.store.js";
+import { readAccepted, relist, saveEtag, stillRead, type PeerFeed, type TakenIn } from "./harvest.store.js";
+import { compareBuckets } from "./compare-buckets.js";
 import type { Outbound } from "./outbound.js";
 import { aheadOf, clockSentence, isStopped, isWrong } from "./own-clock.js";
 import { isHeard, readOwnClock, saveHeard } from "./own-clock.store.js";
@@ -30,8 +23,8 @@ import { FAULT, STOPPED } from "./holding.js";
 import { isTrusted, pauseAfter, usualPause, type Peer } from "./peer.js";
 import { claim, readDue, readPeer, release, saveShares, type Ended } from "./peer.store.js";
 import {
+  MOST_PAGES,
   NotAnswered,
-  fetchBuckets,
   fetchHead,
   fetchPage,
   fetchStatement,
@@ -44,7 +37,7 @@ import {
 import { readOverMirrors } from "./mirrors.js";
 import { tellFlags } from "./flags.js";
 import { problemOf } from "./problem.js";
-import { ALL_BUCKETS, differing, setOf } from "./set.js";
+import { ALL_BUCKETS } from "./set.js";
 import { retireIfEnded } from "./retired.js";
 import { readKeptStatement, type Statement } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
@@ -71,8 +64,6 @@ export type Harvested = {
 
 /** A statement is read again after so long, in milliseconds; sooner when a key is met that it does not name. */
 const STATEMENT_AGE = 24 * 3_600_000;
-/** Nobody's feed is longer: a list that goes on and on would never end. */
-const MOST_PAGES = 20_000;
 /** Nobody is read for longer at a time, in milliseconds: who sends a byte now and then would keep a place for ever. */
 const LONGEST_READING = 3_600_000;
 
@@ -414,11 +405,8 @@ async function readChanges(work: FeedWork, head: SignedHead, jws: string): Promi
 /** Takes in the buckets that differ from what we hold, and no other; null when that does not help, and everything has to be read. */
 async function repair(work: FeedWork): Promise<TakenIn | null> {
   try {
-    const { buckets, head: jws } = await fetchBuckets(work.reading, work.place);
-    const head = await acceptedHead(work, jws);
-    const held = await work.parts.database.transaction((tx) => bucketsHeld(tx, work.feed));
-    const whole = differing(held, buckets);
-    if (setOf(buckets) !== head.set || whole.length === 0 || whole.length > MOST_BUCKETS) return null;
+    const { head, jws, whole } = await compareBuckets(work, work.reading, work.place);
+    if (whole.length === 0 || whole.length > MOST_BUCKETS) return null;
     return await takePages(work, { head, jws, pages: bucketsOf(work, whole), whole });
   } catch (error) {
     if (isNoHelp(error)) return null;

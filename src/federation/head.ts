@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
+import { claimsOf, sign, verify, type KnownKeys, type SigningKey } from "./jws.js";
 import { moment, numericDate, seconds, shaped } from "./statement.js";
 import { TIERS, type Tier } from "./tier.js";
 
@@ -38,6 +38,12 @@ export async function signHead(head: FeedHead, key: SigningKey): Promise<string>
   const { node, tier, iat, exp, epoch, seq, count, set, floor, before } = head;
   const claims = { iss: node, tier, iat: seconds(iat), exp: seconds(exp), epoch, seq, count, set, floor };
   return sign("vnd.cadre.head+jwt", before === null ? claims : { ...claims, prev_iat: seconds(before) }, key);
+}
+
+/** Whether a head that was accepted is not good any more. */
+export function isOver(jws: string, now: Date): boolean {
+  const { exp } = claimsOf(jws) as { exp: number };
+  return moment(exp) <= now;
 }
 
 /** The head as its node signed it, and by which key. Whether it is to be accepted is for `accept.ts` to say. */

@@ -9,15 +9,16 @@ import {
   type Told,
   type Work,
 } from "./arriving.js";
-import { NotReadAnyMore, bucketsHeld, type TakenIn } from "./harvest.store.js";
+import { NotReadAnyMore, type TakenIn } from "./harvest.store.js";
+import { compareBuckets } from "./compare-buckets.js";
 import type { Outbound } from "./outbound.js";
 import { OutboundError } from "./outbound-error.js";
 import { LEASES } from "./entry.js";
 import { isRead, type Peer } from "./peer.js";
 import { holdOn, readPeer } from "./peer.store.js";
 import { problemOf } from "./problem.js";
-import { NotAnswered, fetchBuckets, fetchHead, fetchPage, type FetchedPage } from "./reading.js";
-import { ALL_BUCKETS, bucketAt, differing, emptyBuckets, setOf } from "./set.js";
+import { MOST_PAGES, NotAnswered, fetchHead, fetchPage, type FetchedPage } from "./reading.js";
+import { ALL_BUCKETS, bucketAt, emptyBuckets } from "./set.js";
 import { readStatement, type Statement } from "./statement.js";
 import { Untrusted } from "./untrusted.js";
 
@@ -32,8 +33,6 @@ const MOST_ASKED = 3;
 const LONGEST = 600_000;
 /** Without a word from the peer itself for as long as people are leased, in milliseconds, nobody can tell whether its key was taken back. */
 const OLDEST_STATEMENT = LEASES.Person * 1000;
-/** No feed has more pages. */
-const MOST_PAGES = 20_000;
 
 /**
  * Reads a peer's public feed where its last accepted statement says that it is to be read as well, in that order, until one has
@@ -118,17 +117,12 @@ type Asked = Place & { readonly outbound: Outbound; readonly cursor: string | nu
 /** The buckets that differ from what is held; null where there are none to be had, as there may not be among files. */
 async function byBuckets(work: Work, asked: Asked): Promise<Told | null> {
   const reading = { outbound: asked.outbound, sign: null };
-  const listed = await fetchBuckets(reading, asked.mirror).catch((error: unknown) => {
+  const compared = await compareBuckets(work, reading, asked.mirror).catch((error: unknown) => {
     if (error instanceof NotAnswered && error.status === 404) return null;
     throw error;
   });
-  if (listed === null) return null;
-  const { buckets, head: jws } = listed;
-  const head = await acceptedHead(work, jws);
-  if (setOf(buckets) !== head.set)
-    throw new Untrusted("WRONG_SET", "The buckets of a mirror are not what the head says.");
-  const held = await work.parts.database.transaction((tx) => bucketsHeld(tx, work.feed));
-  const whole = differing(held, buckets);
+  if (compared === null) return null;
+  const { head, jws, buckets, whole } = compared;
   const filled = whole.filter((bucket) => bucketAt(buckets, bucket) !== bucketAt(emptyBuckets, bucket));
   return { head, jws, pages: bucketPages(asked, filled), whole };
 }

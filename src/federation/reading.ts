@@ -45,6 +45,8 @@ const LARGEST_ANSWER = 4096;
 /** What is read from one peer. */
 export type Reading = { readonly outbound: Outbound; readonly sign: Signer | null };
 
+/** Nobody's feed has more pages: a list that goes on and on would never end. */
+export const MOST_PAGES = 20_000;
 const LARGEST_HEAD = 8 * 1024;
 /** A page of changes is at most a mebibyte; one of a bucket may be more. */
 const LARGEST_PAGE = 8 * 1024 * 1024;

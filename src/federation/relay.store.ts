@@ -4,12 +4,12 @@ import { DirectoryError } from "../errors.js";
 import type { Home } from "../listing/home.js";
 import type { Transaction } from "../storage/database.js";
 import type { RelayedRecord } from "./feed.js";
-import { claimsOf } from "./jws.js";
+import { isOver } from "./head.js";
 import { isTrusted } from "./peer.js";
 import { readPeer, saveRelayed } from "./peer.store.js";
 import { holdRetirement } from "./retirement.store.js";
 import { rangeOf } from "./set.js";
-import { hasEnded, moment, publicFeedIn } from "./statement.js";
+import { hasEnded, publicFeedIn } from "./statement.js";
 
 /** A peer's public feed as it was accepted last; `place` is where it lies at the peer itself. */
 export type RelayedFeed = {
@@ -32,8 +32,7 @@ export async function readRelayed(tx: Transaction, home: Home, node: string): Pr
   if (row === undefined || hasEnded(await holdRetirement(tx), now)) return null;
   const { statement, seq, ...feed } = row;
   const { url, relay } = publicFeedIn(statement);
-  const { exp } = claimsOf(feed.head) as { exp: number };
-  if (!relay || url === null || moment(exp) <= now) return null;
+  if (!relay || url === null || isOver(feed.head, now)) return null;
   return { ...feed, seq: Number(seq), place: url };
 }
 
