@@ -112,8 +112,11 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     log,
   });
   indexes.follow();
-  const counted = coverage
-    .keepUp()
+  // One behind the other, so that they do not take the memory of both.
+  const counted = indexes
+    .catchUp()
+    .catch(() => undefined)
+    .then(() => coverage.keepUp())
     .catch((error: unknown) => log.error(describeFault(error), "coverage could not be kept up"));
   federation?.start();
   const invitation = await desk.invitations.firstInvitation();

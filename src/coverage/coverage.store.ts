@@ -1,7 +1,7 @@
 import { dayOf, monthsAfter } from "../clock.js";
 import { OperatorError } from "../errors.js";
 import type { Home } from "../listing/home.js";
-import { readOwnTags, type OwnTags } from "../listing/listing.store.js";
+import { countOwnPeople, languagesOfOwn, readOwnTags, type OwnTags } from "../listing/listing.store.js";
 import { countedAnswers } from "../practitioners/counted.store.js";
 import { readRows, type Database, type Reader, type Transaction } from "../storage/database.js";
 import type { Vocabulary } from "../vocabulary/vocabulary.js";
@@ -40,7 +40,7 @@ export async function publishWhenDue(parts: CoverageParts, enough = ENOUGH): Pro
   return parts.database.transaction(async (tx) => {
     const last = await lastEpoch(tx);
     if (last !== null && !isDue(parts, last)) return null;
-    if (last === null && (await publicPeople(tx, parts)) < enough) return null;
+    if (last === null && (await countOwnPeople(tx, parts.home.network)) < enough) return null;
     return publishEpoch(tx, parts, last);
   });
 }
@@ -68,17 +68,12 @@ async function lastEpoch(tx: Transaction): Promise<string | null> {
   return row?.day ?? null;
 }
 
-async function publicPeople(tx: Transaction, { home }: CoverageParts): Promise<number> {
-  const rows = await readOwnTags(tx, home.network, []);
-  return rows.filter(({ kind }) => kind === "practitioner").length;
-}
-
 async function publishEpoch(tx: Transaction, parts: CoverageParts, last: string | null): Promise<string> {
   const { home, vocabulary, terms } = parts;
   const turns = new Turns();
   const answers = await countedAnswers(tx);
-  const rows = await readOwnTags(tx, home.network, answers.yes);
-  const cube = new Cube(vocabulary, terms.depth, await languagesInUse(rows, turns));
+  const cube = new Cube(vocabulary, terms.depth, await languagesOfOwn(tx, home.network));
+  const rows = readOwnTags(tx, home.network, answers.yes);
   const { numbers, resources } = await countAll(cube, rows, new Set(answers.no), turns);
   countNeeds(cube, numbers, await takeNeeds(tx, parts));
   const day = dayOf(home.clock());
@@ -138,43 +133,21 @@ async function tellSpecialty(
   await tx.query(insertCells, columnsOf(published, CELL_COLUMNS));
 }
 
-/** A language that anybody may find somebody or something by. */
-async function languagesInUse(rows: readonly OwnTags[], turns: Turns): Promise<readonly string[]> {
-  const inUse = new Set<string>();
-  for (const { audience, tags } of rows) {
-    if (audience !== "PUBLIC") continue;
-    for (const tag of tags.split(" ")) if (tag.startsWith("language:")) inUse.add(languageIn(tag));
-    await turns.next();
-  }
-  return [...inUse];
-}
-
-function languageIn(tag: string): string {
-  return tag.slice("language:".length).split("=")[0] ?? "";
-}
-
 /** Who said no is counted nowhere; who said yes also where only members see them. */
 async function countAll(
   cube: Cube,
-  rows: readonly OwnTags[],
+  rows: AsyncIterable<OwnTags>,
   no: ReadonlySet<string>,
   turns: Turns,
 ): Promise<{ readonly numbers: Numbers; readonly resources: Cells }> {
   const numbers = noNumbers();
   const resources = new Cells();
-  const unseen = new Map(rows.filter(({ audience }) => audience === "MEMBERS").map((row) => [row.id, row]));
-  for (const row of rows) {
+  const presence = (tags: string | null) => (tags === null ? null : presenceOf(cube, tags));
+  for await (const { kind, id, everybody, members } of rows) {
     await turns.next();
-    if (row.audience !== "PUBLIC") continue;
-    if (row.kind === "resource") for (const cell of cellsOfResource(cube, row)) resources.add(cell, 1);
-    if (row.kind !== "practitioner" || no.has(row.id)) continue;
-    const also = unseen.get(row.id);
-    unseen.delete(row.id);
-    countPerson(numbers, presenceOf(cube, row), also === undefined ? null : presenceOf(cube, also));
-  }
-  for (const row of unseen.values()) {
-    await turns.next();
-    countPerson(numbers, null, presenceOf(cube, row));
+    if (kind === "resource")
+      for (const cell of cellsOfResource(cube, everybody ?? "")) resources.add(cell, 1);
+    else if (!no.has(id)) countPerson(numbers, presence(everybody), presence(members));
   }
   return { numbers, resources };
 }

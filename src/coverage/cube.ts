@@ -158,15 +158,29 @@ export type Counts = { readonly touched: readonly number[]; of(cell: number): nu
 
 /** A number for each cell, 0 until it is set. A cube is wide and mostly empty: only what is set takes room. */
 export class Cells implements Counts {
-  readonly #pages: (Uint32Array | undefined)[] = [];
+  /** By page, where it begins among the values: 0 for one on which nothing is set. */
+  #pages: Uint32Array = new Uint32Array(1024);
+  #values: Uint32Array = new Uint32Array(1024);
+  #end = LENGTH;
 
   add(cell: number, value: number): void {
-    const page = (this.#pages[cell >>> PAGE] ??= new Uint32Array(1 << PAGE));
-    page[cell & (LENGTH - 1)]! += value;
+    const at = this.#pageFor(cell >>> PAGE) + (cell & (LENGTH - 1));
+    this.#values[at]! += value;
   }
 
   of(cell: number): number {
-    return this.#pages[cell >>> PAGE]?.[cell & (LENGTH - 1)] ?? 0;
+    const page = this.#pages[cell >>> PAGE] ?? 0;
+    return page === 0 ? 0 : this.#values[page + (cell & (LENGTH - 1))]!;
+  }
+
+  #pageFor(number: number): number {
+    if (number >= this.#pages.length) this.#pages = withRoom(this.#pages, number + 1);
+    if (this.#pages[number] === 0) {
+      if (this.#end + LENGTH > this.#values.length) this.#values = withRoom(this.#values, this.#end + LENGTH);
+      this.#pages[number] = this.#end;
+      this.#end += LENGTH;
+    }
+    return this.#pages[number]!;
   }
 
   /** The cells that were set, in the order of their numbers. */
@@ -178,19 +192,26 @@ export class Cells implements Counts {
   within({ from, to }: Row): Counts {
     const touched: number[] = [];
     for (let cell = from; cell < to; cell++) {
-      if (this.#pages[cell >>> PAGE] === undefined) cell |= LENGTH - 1;
+      if (this.#isEmpty(cell >>> PAGE)) cell |= LENGTH - 1;
       else if (this.of(cell) > 0) touched.push(cell);
     }
     return { touched, of: (cell) => this.of(cell) };
   }
+
+  #isEmpty(page: number): boolean {
+    return (this.#pages[page] ?? 0) === 0;
+  }
 }
 
 /** So many bits of a cell's number say where it lies on a page. */
-const PAGE = 8;
+const PAGE = 5;
 const LENGTH = 1 << PAGE;
 
-/** A record by the tags that somebody can find it by: of a person, as everybody sees them, or as members do. */
-export type Countable = { readonly tags: string };
+function withRoom(values: Uint32Array, wanted: number): Uint32Array {
+  const grown = new Uint32Array(Math.max(wanted, values.length * 2));
+  grown.set(values);
+  return grown;
+}
 
 const COMING = workMark("WORKS_IN") | workMark("TRAVELS_TO");
 const REMOTE = workMark("REMOTE_TO");
@@ -200,7 +221,8 @@ const WELL_ENOUGH = 2;
 /** The cells a person is counted in, each once: where they come, and where they help from afar. */
 export type Presence = { readonly there: readonly number[]; readonly afar: readonly number[] };
 
-export function presenceOf(cube: Cube, { tags }: Countable): Presence {
+/** `tags`: what somebody is found by, as everybody sees them, or as members do. */
+export function presenceOf(cube: Cube, tags: string): Presence {
   const read = readTags(tags);
   const specialties = cube.specialtiesOf(codesOf(read, "specialty"));
   const languages = cube.languagesOf(codesOf(read, "language", (mark) => (mark & 7) >= WELL_ENOUGH));
@@ -213,7 +235,7 @@ export function presenceOf(cube: Cube, { tags }: Countable): Presence {
 }
 
 /** A text without a region is for everywhere; it counts for a language when there is a text in it. */
-export function cellsOfResource(cube: Cube, { tags }: Countable): readonly number[] {
+export function cellsOfResource(cube: Cube, tags: string): readonly number[] {
   const read = readTags(tags);
   const regions = codesOf(read, "region");
   return cross(

@@ -188,21 +188,41 @@ function findable({ bytes, fields }: CopiedRow): FindableBytes {
 /** As `selectFindable` names them. */
 type Fields = readonly [Span, Span, Span, Span, Span, Span, Span, Span];
 
-/** What one of this node's own records is found by. */
+/** What one of this node's own records is found by: by everybody, and by members where that was asked for; null where there is nothing. */
 export type OwnTags = {
-  readonly audience: ListedAudience;
   readonly kind: ListedKind;
   readonly id: string;
-  readonly tags: string;
+  readonly everybody: string | null;
+  readonly members: string | null;
 };
 
-/** This node's people and resources by what everybody finds them by; and these people by what members do. */
-export async function readOwnTags(
+/** So many of them are in memory at a time. */
+const OWN_AT_ONCE = 1000;
+
+/** This node's people and resources by what everybody finds them by; and these people by what members do, too. */
+export async function* readOwnTags(
   tx: EntityManager,
   own: string,
   members: readonly string[],
-): Promise<readonly OwnTags[]> {
-  return tx.query<OwnTags[]>(selectOwnTags, [own, members]);
+): AsyncGenerator<OwnTags> {
+  await tx.query(`declare own_tags no scroll cursor for ${selectOwnTags}`, [own, members]);
+  for (let rows: OwnTags[] = []; ; yield* rows) {
+    rows = await tx.query<OwnTags[]>(`fetch ${OWN_AT_ONCE} from own_tags`);
+    if (rows.length === 0) break;
+  }
+  await tx.query("close own_tags");
+}
+
+/** How many people of this node everybody sees. */
+export async function countOwnPeople(tx: EntityManager, own: string): Promise<number> {
+  const [row] = await tx.query<{ count: number }[]>(countOwn, [own]);
+  return row?.count ?? 0;
+}
+
+/** The languages by which everybody finds any of this node's people and resources. */
+export async function languagesOfOwn(tx: EntityManager, own: string): Promise<readonly string[]> {
+  const rows = await tx.query<{ language: string }[]>(selectOwnLanguages, [own]);
+  return rows.map(({ language }) => language);
 }
 
 /** A record that changed for an audience, as it is now; `now` is null when the audience sees it no longer. */
@@ -312,10 +332,29 @@ const deleteListings = `
   where held.audience = gone.audience and held.id = gone.id and held.origin = $1`;
 
 const selectOwnTags = `
-  select listing.audience, listing.kind, listing.id, listing.tags
+  select kind, id, widest.tags as everybody, member.tags as members
+  from (
+    select listing.kind, listing.id, listing.tags
+    from seen.listing
+    where listing.origin = $1 and listing.kind in ('practitioner', 'resource')
+      and listing.audience = 'PUBLIC') as widest
+  full join (
+    select listing.kind, listing.id, listing.tags
+    from seen.listing
+    where listing.origin = $1 and listing.kind = 'practitioner' and listing.audience = 'MEMBERS'
+      and listing.id = any ($2::uuid[])) as member using (kind, id)`;
+
+const countOwn = `
+  select count(*)::integer as count
   from seen.listing
-  where listing.origin = $1 and listing.kind in ('practitioner', 'resource')
-    and (listing.audience = 'PUBLIC' or (listing.audience = 'MEMBERS' and listing.id = any ($2::uuid[])))`;
+  where listing.origin = $1 and listing.kind = 'practitioner' and listing.audience = 'PUBLIC'`;
+
+const selectOwnLanguages = `
+  select distinct split_part(substr(tag, length('language:') + 1), '=', 1) as language
+  from seen.listing
+  cross join lateral unnest(string_to_array(listing.tags, ' ')) as tag
+  where listing.origin = $1 and listing.kind in ('practitioner', 'resource') and listing.audience = 'PUBLIC'
+    and tag like 'language:%'`;
 
 const deleteAll = `
   with gone as (

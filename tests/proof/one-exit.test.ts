@@ -85,7 +85,9 @@ describe("one exit:", () => {
       "src/listing/outgoing.store.ts",
     ]);
     expect(importers(/readOutgoing/)).toEqual(["src/federation/feed.store.ts"]);
-    expect(importers(/readOwnTags/)).toEqual(["src/coverage/coverage.store.ts"]);
+    expect(importers(/readOwnTags|languagesOfOwn|countOwnPeople/)).toEqual([
+      "src/coverage/coverage.store.ts",
+    ]);
     expect(importers(/readListings/)).toEqual(["src/context.ts"]);
     expect(importers(/readEverything|readChanges/)).toEqual(["src/search/indexes.ts"]);
   });
