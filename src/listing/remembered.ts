@@ -23,6 +23,7 @@ export class Remembered {
   readonly #read = new LRUCache<string, readonly ReadListing[]>({
     maxSize: MOST_TEXT,
     ttl: LONGEST,
+    ttlResolution: 1000,
     ttlAutopurge: true,
   });
 

@@ -61,7 +61,7 @@ function* pairsOf(index: Index, seekers: Bits, whose: string | null): Iterable<T
 }
 
 function firstOf(index: Index, people: Bits): readonly number[] {
-  return pageOf(index, people, ordering(index, "RELEVANCE", null), null, LOOKED_AT).ordinals;
+  return pageOf(index, membersOf(people), ordering(index, "RELEVANCE", null), null, LOOKED_AT).ordinals;
 }
 
 /** Who of some people seeks what, and who could teach it: a bit for each specialty that anybody seeks, in as many words as it takes. */

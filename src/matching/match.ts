@@ -1,7 +1,7 @@
 import { dayOf, type Clock } from "../clock.js";
 import { badInput } from "../errors.js";
 import { adviseOn, type Advice } from "../search/advice.js";
-import { sizeOf, type Bits } from "../search/bits.js";
+import { membersOf, sizeOf, type Bits } from "../search/bits.js";
 import type { Index } from "../search/index.js";
 import { ordering, pageOf } from "../search/order.js";
 import type { Sought } from "../vocabulary/sought.js";
@@ -65,7 +65,7 @@ export function match({ index, weights, clock }: Asking, asked: Need, first: num
 
 function best(index: Index, found: Bits, score: Score, first: number): readonly Fit[] {
   const points = score.pointsOf(found);
-  const { ordinals } = pageOf(index, found, ordering(index, "RELEVANCE", points), null, first);
+  const { ordinals } = pageOf(index, membersOf(found), ordering(index, "RELEVANCE", points), null, first);
   return ordinals.map((ordinal) => ({
     id: index.id(ordinal),
     score: points[ordinal] ?? 0,

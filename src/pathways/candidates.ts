@@ -1,7 +1,7 @@
 import { badInput } from "../errors.js";
 import { parseId } from "../listing/listing.js";
 import { LEVELS, type PractitionerLevel } from "../practitioners/practitioner.js";
-import { keep } from "../search/bits.js";
+import { keep, membersOf } from "../search/bits.js";
 import { trueOf, type Condition } from "../search/condition.js";
 import type { Index, IndexAxis } from "../search/index.js";
 import { ordering, pageOf } from "../search/order.js";
@@ -49,7 +49,7 @@ export class Candidates {
     const { index, network } = this;
     const found = keep(trueOf(index, all(has("network", [network]), of)), index.alive);
     const order = ordering(index, "RELEVANCE", null);
-    const { ordinals } = pageOf(index, found, order, place, first + without.length);
+    const { ordinals } = pageOf(index, membersOf(found), order, place, first + without.length);
     const left = new Set(without);
     return ordinals
       .map((ordinal) => index.id(ordinal))

@@ -3,16 +3,35 @@ import type { RegionCode, RegionKind, Regions } from "../vocabulary/region.js";
 /** The regions a person serves, as numbers, none inside another; `overlapping` when two of them share a part. */
 export type Served = { readonly regions: readonly number[]; readonly overlapping: boolean };
 
+/** All regions of a kind, and by region which of them lie in it, each by its place among them. */
+export class Kind {
+  readonly codes: readonly RegionCode[];
+  readonly #places: ReadonlyMap<RegionCode, number>;
+  readonly #inside = new Map<number, Uint16Array>();
+
+  constructor(
+    readonly atlas: Atlas,
+    kind: RegionKind,
+  ) {
+    this.codes = atlas.regions.all.filter((code) => atlas.regions.kind(code) === kind);
+    this.#places = new Map(this.codes.map((code, place) => [code, place]));
+  }
+
+  /** Those that lie in the region of this number, itself among them. */
+  inside(region: number): Uint16Array {
+    const known = this.#inside.get(region);
+    if (known) return known;
+    const codes = this.atlas.regions.withInside(this.atlas.code(region));
+    const inside = Uint16Array.from(codes.flatMap((code) => this.#places.get(code) ?? []));
+    this.#inside.set(region, inside);
+    return inside;
+  }
+}
+
 /** The regions of the vocabulary by number, and what counting and widening need to know of them. */
 export class Atlas {
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #inside: Readonly<Record<RegionKind, Map<number, Uint16Array>>> = {
-    WORLD: new Map(),
-    AREA: new Map(),
-    GROUPING: new Map(),
-    COUNTRY: new Map(),
-    SUBDIVISION: new Map(),
-  };
+  readonly #kinds = new Map<RegionKind, Kind>();
   readonly #overlapping = new Map<RegionCode, readonly RegionCode[]>();
 
   constructor(readonly regions: Regions) {
@@ -29,21 +48,12 @@ export class Atlas {
     return code;
   }
 
-  /** The regions of this kind that lie in the region, itself among them. */
-  inside(number: number, kind: RegionKind): Uint16Array {
-    const ofKind = this.#inside[kind];
-    const known = ofKind.get(number);
+  ofKind(kind: RegionKind): Kind {
+    const known = this.#kinds.get(kind);
     if (known) return known;
-    const codes = this.regions
-      .withInside(this.code(number))
-      .filter((code) => this.regions.kind(code) === kind);
-    const inside = Uint16Array.from(codes, (code) => this.#numberOf(code));
-    ofKind.set(number, inside);
-    return inside;
-  }
-
-  insideAll(numbers: readonly number[], kind: RegionKind): readonly Uint16Array[] {
-    return numbers.map((number) => this.inside(number, kind));
+    const all = new Kind(this, kind);
+    this.#kinds.set(kind, all);
+    return all;
   }
 
   /** Every region that shares a part with this one: itself, what contains it, what lies inside, and what crosses it. */

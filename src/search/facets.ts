@@ -1,6 +1,6 @@
 import { badInput } from "../errors.js";
 import type { RegionKind } from "../vocabulary/region.js";
-import { membersOf, type Bits } from "./bits.js";
+import type { Kind } from "./atlas.js";
 import { compareText, type Index } from "./index.js";
 
 /** How many of the matches a filter with this code would leave. */
@@ -19,13 +19,11 @@ export type Facets = {
 const SHOWN = 20;
 const MOST = 500;
 
-export function facetsOf(index: Index, matches: Bits): Facets {
-  let members: Uint32Array | undefined;
-  const found = (): Uint32Array => (members ??= membersOf(matches));
+export function facetsOf(index: Index, matches: Uint32Array): Facets {
   return {
-    specialties: (first = SHOWN) => countCodes(index, found(), "specialty", checked(first)),
-    languages: (first = SHOWN) => countCodes(index, found(), "language", checked(first)),
-    regions: (kind = "COUNTRY", first = SHOWN) => countRegions(index, found(), kind, checked(first)),
+    specialties: (first = SHOWN) => countCodes(index, matches, "specialty", checked(first)),
+    languages: (first = SHOWN) => countCodes(index, matches, "language", checked(first)),
+    regions: (kind = "COUNTRY", first = SHOWN) => countRegions(index, matches, kind, checked(first)),
   };
 }
 
@@ -47,21 +45,22 @@ function countCodes(
 /** Where somebody's regions share nothing, they are counted region by region and spread out once. */
 function countRegions(index: Index, found: Uint32Array, kind: RegionKind, first: number): readonly Count[] {
   const { atlas, serving } = index;
-  const apart = new Uint32Array(atlas.size);
-  const counts = new Uint32Array(atlas.size);
-  const seen = new Uint32Array(atlas.size);
+  const ofKind = atlas.ofKind(kind);
+  const apart = index.tally;
+  const counts = new Uint32Array(ofKind.codes.length);
+  const seen = new Uint32Array(ofKind.codes.length);
   const { numbers, alike } = index.groupByServing(found);
   for (let at = 0; at < numbers.length; at++) {
     const served = serving[numbers[at]!];
     const count = alike?.[at] ?? 1;
     if (count === 0 || served === undefined) continue;
-    if (served.overlapping) addOnce(counts, count, seen, at + 1, atlas.insideAll(served.regions, kind));
-    else for (const region of served.regions) apart[region]! += count;
+    if (served.overlapping) addOnce(counts, count, seen, at + 1, ofKind, served.regions);
+    else for (const region of served.regions) apart.add(region, count);
   }
-  for (let region = 0; region < apart.length; region++) {
-    if (apart[region] !== 0) for (const part of atlas.inside(region, kind)) counts[part]! += apart[region]!;
-  }
-  return mostOf(counts, first, (number) => atlas.code(number));
+  apart.empty((region, count) => {
+    for (const part of ofKind.inside(region)) counts[part]! += count;
+  });
+  return mostOf(counts, first, (place) => ofKind.codes[place] ?? "");
 }
 
 function addOnce(
@@ -69,10 +68,11 @@ function addOnce(
   count: number,
   seen: Uint32Array,
   stamp: number,
-  inside: readonly Uint16Array[],
+  ofKind: Kind,
+  regions: readonly number[],
 ): void {
-  for (const parts of inside) {
-    for (const part of parts) {
+  for (const region of regions) {
+    for (const part of ofKind.inside(region)) {
       if (seen[part] === stamp) continue;
       seen[part] = stamp;
       counts[part]! += count;
@@ -95,6 +95,5 @@ function mostOf(counts: Uint32Array, first: number, codeOf: (number: number) => 
 
 /** The least count, above 0, that can be among the first. */
 function leastOf(counts: Uint32Array, first: number): number {
-  const sorted = counts.filter((count) => count > 0).sort();
-  return sorted[sorted.length - first] ?? 1;
+  return Math.max(1, counts.slice().sort()[counts.length - first] ?? 1);
 }

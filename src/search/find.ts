@@ -2,7 +2,7 @@ import { badInput } from "../errors.js";
 import type { Sources } from "../listing/standing.js";
 import type { Viewer } from "../visibility/viewer.js";
 import { adviceFor, type Advice, type Asked } from "./advice.js";
-import { keep, sizeOf, type Bits } from "./bits.js";
+import { keep, membersOf } from "./bits.js";
 import { trueOf } from "./condition.js";
 import { questionOf } from "./cursor.js";
 import { facetsOf, type Count, type Facets } from "./facets.js";
@@ -39,7 +39,7 @@ export type Query =
   | Question<"organization", OrganizationWhere>
   | Question<"resource", ResourceWhere>;
 
-/** One page of the answer, and what can be said of all of it. Total, facets and advice are worked out when they are asked for. */
+/** One page of the answer, and what can be said of all of it. Facets and advice are worked out when they are asked for. */
 export type Found = {
   readonly ids: readonly string[];
   /** For each id the cursor that begins after it. */
@@ -68,21 +68,18 @@ export function find(indexes: Indexes, viewer: Viewer, query: Query): Found {
   const order = ordering(index, query.orderBy, points);
   const { ordinals, more } = pageOf(index, matches, order, after, first);
   const places = ordinals.map((ordinal) => ({ value: order.valueOf(ordinal), id: index.id(ordinal) }));
-  const total = once(() => sizeOf(matches));
-  const advice = once(() => (total() < first ? adviceFor(index, asked) : []));
+  const advice = once(() => (matches.length < first ? adviceFor(index, asked) : []));
   const cursors = once(() => places.map((place) => indexes.cursors.write(question(), place)));
   return {
     ids: places.map(({ id }) => id),
     hasNextPage: more,
     hasPreviousPage: after !== null,
+    totalCount: matches.length,
     facets: facetsOf(index, matches),
     advice,
     sources: () => index.sources(),
     get cursors() {
       return cursors();
-    },
-    get totalCount() {
-      return total();
     },
   };
 }
@@ -109,13 +106,18 @@ function partsOf(query: Query, shared: Shared): readonly Part[] {
   }
 }
 
-/** The living that all conditions hold for, and how well the words fit; points are null when nothing was searched. */
-function matching(index: Index, { parts, words }: Asked): { matches: Bits; points: Uint16Array | null } {
+/** The living that all conditions hold for, in ascending order, and how well the words fit; points are null when nothing was searched. */
+function matching(
+  index: Index,
+  { parts, words }: Asked,
+): { matches: Uint32Array; points: Uint16Array | null } {
   const hits = words === null ? null : findText(index, words);
-  const living = index.alive.slice(0, index.none().length);
-  const held = parts.map(({ condition }) => trueOf(index, condition));
-  const matches = [...held, ...(hits === null ? [] : [hits.found])].reduce(keep, living);
-  return { matches, points: hits?.points ?? null };
+  const [first = index.alive.slice(), ...others] = [
+    ...parts.map(({ condition }) => trueOf(index, condition)),
+    ...(hits === null ? [] : [hits.found]),
+  ];
+  const matches = keep(others.reduce(keep, first), index.alive);
+  return { matches: membersOf(matches), points: hits?.points ?? null };
 }
 
 function once<T>(make: () => T): () => T {

@@ -12,6 +12,7 @@ import { Leases, type Leave } from "./leases.js";
 import { Numbering } from "./numbering.js";
 import { Packing } from "./packing.js";
 import { Postings, TOLD } from "./posting.js";
+import { Tally } from "./tally.js";
 import { TagReader, type CountedAxis, type ToldTag } from "./tag-reader.js";
 import { WordList } from "./word-list.js";
 
@@ -74,6 +75,9 @@ export class Index {
   readonly #tags: TagReader;
   readonly #parsed = new Map<string, Parsed>();
 
+  /** For counting regions: of this index alone, so that no audience could ever meet what is left of another's. */
+  readonly tally: Tally;
+
   /** With a book it is loading: records are gathered, and nothing can be read before `loaded`. */
   constructor(
     readonly kind: ListedKind,
@@ -82,6 +86,7 @@ export class Index {
     book: Book | null = null,
   ) {
     this.#shared = shared;
+    this.tally = new Tally(shared.atlas.size);
     this.#leases = new Leases(leave);
     this.#tags = new TagReader(shared.vocabulary);
     this.#draft = book === null ? null : new Draft(book);
@@ -245,11 +250,13 @@ export class Index {
   groupByServing(ordinals: Uint32Array): { numbers: Uint32Array; alike: Uint32Array | null } {
     const servedBy = this.#servedBy.values;
     if (ordinals.length < this.#serving.length) {
-      return { numbers: ordinals.map((ordinal) => servedBy[ordinal]!), alike: null };
+      const numbers = new Uint32Array(ordinals.length);
+      for (let n = 0; n < ordinals.length; n++) numbers[n] = servedBy[ordinals[n]!]!;
+      return { numbers, alike: null };
     }
     const alike = new Uint32Array(this.#serving.length);
     for (let n = 0; n < ordinals.length; n++) alike[servedBy[ordinals[n]!]!]! += 1;
-    return { numbers: alike.map((_, number) => number), alike };
+    return { numbers: Uint32Array.from(alike.keys()), alike };
   }
 
   /** The different combinations of regions that anybody serves. */

@@ -1,4 +1,3 @@
-import { membersOf, type Bits } from "./bits.js";
 import type { Place } from "./cursor.js";
 import { readId } from "./ids.js";
 import { leadingUnits, type Index } from "./index.js";
@@ -67,7 +66,7 @@ export type Page = { readonly ordinals: readonly number[]; readonly more: boolea
 /** Selects without sorting everything: most matches are turned away by one comparison of numbers. */
 export function pageOf(
   index: Index,
-  matches: Bits,
+  matches: Uint32Array,
   order: Ordering,
   after: Place | null,
   first: number,
@@ -79,7 +78,8 @@ export function pageOf(
   const best: number[] = [];
   let worst = first === 0 ? -Infinity : Infinity;
   let met = 0;
-  for (const ordinal of membersOf(matches)) {
+  for (let at = 0; at < matches.length; at++) {
+    const ordinal = matches[at]!;
     const key = sign * keys[ordinal]!;
     if (key < start || (key === start && !isAfter(ordinal))) continue;
     met++;

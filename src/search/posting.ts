@@ -15,8 +15,11 @@ const TOLD_TERM = 0;
 /** A posting as long as this is worth keeping as a set too; so many sets are kept. */
 const OFTEN = 1024;
 const REMEMBERED = 200;
-/** Where a list of codes begins to be long. */
-const LONG = 16;
+/** A list of so many codes is worth remembering, such as all regions that answer for a country, or for a continent. */
+const SEVERAL = 4;
+
+/** The terms of a list of codes, as long as there are no new ones; `again` when it was asked for more than once. */
+type Listed = { readonly name: string; terms: readonly number[]; of: number; again: boolean };
 
 /**
  * Who has which code on one axis: for each code the ordinals in ascending order, each with its mark. An ordinal may be
@@ -30,10 +33,8 @@ export class Postings {
   readonly #tail = new Map<number, number[]>();
   #lastTold = -1;
   readonly #sets = new Map<string, Bits>();
-  readonly #lists = new WeakMap<
-    readonly string[],
-    { readonly terms: readonly number[]; readonly of: number }
-  >();
+  readonly #lists = new WeakMap<readonly string[], Listed>();
+  #listsMet = 0;
 
   /** `terms`, `starts` and `entries` are what is packed: from where to where the entries of each term lie. */
   constructor(
@@ -76,17 +77,33 @@ export class Postings {
 
   /** Puts everyone who has one of the codes, with one of these marks when there are any given, into `into`. */
   fill(codes: readonly string[], accepted: Marks | null, into: Bits): void {
-    for (const term of this.#termsOf(codes)) this.#fillTerm(term, accepted, into);
+    if (codes.length < SEVERAL) for (const term of this.#found(codes)) this.#fillTerm(term, accepted, into);
+    else this.#fillList(this.#listed(codes), accepted, into);
   }
 
-  /** The terms of a long list of codes, such as all regions of a continent, are remembered as long as there are no new ones. */
-  #termsOf(codes: readonly string[]): readonly number[] {
-    if (codes.length < LONG) return this.#found(codes);
+  /** The same list, the very same object, is asked for often: everyone who has one of its codes is kept as one set. */
+  #fillList({ name, terms, again }: Listed, accepted: Marks | null, into: Bits): void {
+    if (!again) for (const term of terms) this.#fillTerm(term, accepted, into);
+    else {
+      add(into, this.#rememberedSet(name, terms, accepted, into.length));
+      if (this.#tail.size > 0) for (const term of terms) this.#fillTail(term, accepted, into);
+    }
+  }
+
+  #listed(codes: readonly string[]): Listed {
     const known = this.#lists.get(codes);
-    if (known !== undefined && known.of === this.codes.length) return known.terms;
-    const terms = this.#found(codes);
-    this.#lists.set(codes, { terms, of: this.codes.length });
-    return terms;
+    if (known === undefined) {
+      const name = `list ${this.#listsMet++}`;
+      const listed = { name, terms: this.#found(codes), of: this.codes.length, again: false };
+      this.#lists.set(codes, listed);
+      return listed;
+    }
+    known.again = true;
+    if (known.of !== this.codes.length) {
+      known.terms = this.#found(codes);
+      known.of = this.codes.length;
+    }
+    return known;
   }
 
   #found(codes: readonly string[]): readonly number[] {
@@ -99,31 +116,30 @@ export class Postings {
   }
 
   #fillTerm(term: number, accepted: Marks | null, into: Bits): void {
-    const length = this.#end(term) - this.#start(term);
-    if (length < OFTEN) this.#fillFrom(term, accepted, into);
-    else {
-      add(into, this.#rememberedSet(term, accepted, into.length));
-      for (const entry of this.#tail.get(term) ?? []) fillOne(entry, accepted, into);
-    }
+    if (this.#end(term) - this.#start(term) < OFTEN) this.#fillPacked(term, accepted, into);
+    else add(into, this.#rememberedSet(`term ${term}`, [term], accepted, into.length));
+    this.#fillTail(term, accepted, into);
   }
 
   /** What many have is asked for often: its set is kept, without those that came later. */
-  #rememberedSet(term: number, accepted: Marks | null, length: number): Bits {
-    const key = `${term} ${accepted?.name ?? ""}`;
+  #rememberedSet(name: string, terms: readonly number[], accepted: Marks | null, length: number): Bits {
+    const key = `${name} ${accepted?.name ?? ""}`;
     const known = this.#sets.get(key);
     if (known) return known;
     const [oldest] = this.#sets.size < REMEMBERED ? [] : this.#sets.keys();
     if (oldest !== undefined) this.#sets.delete(oldest);
     const set = new Uint32Array(length);
-    const end = this.#end(term);
-    for (let at = this.#start(term); at < end; at++) fillOne(this.#entries[at]!, accepted, set);
+    for (const term of terms) this.#fillPacked(term, accepted, set);
     this.#sets.set(key, set);
     return set;
   }
 
-  #fillFrom(term: number, accepted: Marks | null, into: Bits): void {
+  #fillPacked(term: number, accepted: Marks | null, into: Bits): void {
     const end = this.#end(term);
     for (let at = this.#start(term); at < end; at++) fillOne(this.#entries[at]!, accepted, into);
+  }
+
+  #fillTail(term: number, accepted: Marks | null, into: Bits): void {
     for (const entry of this.#tail.get(term) ?? []) fillOne(entry, accepted, into);
   }
 

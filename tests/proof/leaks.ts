@@ -1,14 +1,18 @@
 /** One place where a text of the compiled product is replaced by another. The text stands there exactly once. */
 type Change = { readonly file: string; readonly find: string; readonly put: string };
 
-/** A mistake somebody could make, planted into a copy of the product. */
-export type Leak = { readonly name: string; readonly changes: readonly Change[] };
+/** A mistake somebody could make, planted into a copy of the product; `counting` when it shows where coverage is published, and nowhere else. */
+export type Leak = { readonly name: string; readonly changes: readonly Change[]; readonly counting: boolean };
 
 function leak(
   name: string,
   ...changes: readonly (readonly [file: string, find: string, put: string])[]
 ): Leak {
-  return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })) };
+  return { name, changes: changes.map(([file, find, put]) => ({ file, find, put })), counting: false };
+}
+
+function leakInCoverage(...planted: Parameters<typeof leak>): Leak {
+  return { ...leak(...planted), counting: true };
 }
 
 const project = "visibility/project.js";
@@ -129,8 +133,8 @@ export const leaks: readonly Leak[] = [
   leak("who is withdrawn goes on being counted", ["search/index.js", "take(this.#alive, ordinal);", ""]),
   leak("totals are counted over what members see", [
     find,
-    "once(() => sizeOf(matches))",
-    `once(() => sizeOf(matching(${membersIndex}, asked).matches))`,
+    "totalCount: matches.length",
+    `totalCount: matching(${membersIndex}, asked).matches.length`,
   ]),
   leak("facets are counted over what members see", [
     find,
@@ -145,7 +149,7 @@ export const leaks: readonly Leak[] = [
   leak("there is a next page when members have one", [
     find,
     "hasNextPage: more",
-    `hasNextPage: more || sizeOf(matching(${membersIndex}, asked).matches) > first`,
+    `hasNextPage: more || matching(${membersIndex}, asked).matches.length > first`,
   ]),
   leak("pages are cut before what is hidden is filtered away", [
     find,
@@ -280,22 +284,15 @@ export const leaks: readonly Leak[] = [
   ]),
 
   // ── what is counted ──
-  leak(
-    "coverage is counted over what members see",
-    [
-      listings,
-      "select listing.audience, listing.kind, listing.id, listing.tags\n  from seen.listing",
-      "select 'PUBLIC' as audience, listing.kind, listing.id, listing.tags\n  from seen.listing",
-    ],
-    [
-      listings,
-      "(listing.audience = 'PUBLIC' or (listing.audience = 'MEMBERS' and listing.id = any ($2::uuid[])))",
-      "(listing.audience = 'MEMBERS' and $2::uuid[] is not null)",
-    ],
-  ),
-  leak(
+  leakInCoverage("coverage is counted over what members see", [
+    listings,
+    "listing.audience = 'PUBLIC') as widest",
+    "listing.audience = 'MEMBERS') as widest",
+  ]),
+  leakInCoverage(
     "whoever has taken back that they want to be counted is counted, and alone",
     ["practitioners/counted.store.js", "yes: those(true)", "yes: [...those(true), ...those(false)]"],
+    ["coverage/coverage.store.js", "else if (!no.has(id))", "else if (!no.has(id) || everybody === null)"],
     ["coverage/band.js", "if (count < TOGETHER + veil)", "if (count < 1)"],
     ["coverage/band.js", ">= TOGETHER;", ">= 1;"],
   ),

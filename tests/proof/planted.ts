@@ -15,7 +15,7 @@ export async function seekWith(
   try {
     for (const { file, find, put } of leak?.changes ?? [])
       await plant(join(folder, "dist", "src", file), find, put);
-    return await seek(folder, seeds, pairs, leak === null || leak.changes.some(isCounting));
+    return await seek(folder, seeds, pairs, leak === null || leak.counting);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -43,10 +43,6 @@ export async function plant(file: string, find: string, put: string): Promise<vo
     file,
     text.replace(find, () => put),
   );
-}
-
-function isCounting({ file }: Leak["changes"][number]): boolean {
-  return file.startsWith("coverage/");
 }
 
 /** Without `counting` no coverage is published, which takes longer than all that is asked. */
