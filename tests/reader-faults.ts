@@ -1,7 +1,7 @@
 import type { Leak } from "./proof/leaks.js";
 
 /** A mistake that a reader could make, and the checks that name it. */
-export type Fault = Leak & { readonly caughtBy: readonly string[] };
+export type Fault = Omit<Leak, "counting"> & { readonly caughtBy: readonly string[] };
 
 /** Mistakes that do not touch each other are made in one reader, to which no more than these trials are played. */
 export type FaultyReader = { readonly plays: readonly string[]; readonly faults: readonly Fault[] };
