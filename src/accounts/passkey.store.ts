@@ -1,11 +1,7 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  type RegistrationResponseJSON,
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  RegistrationResponseJSON,
 } from "@simplewebauthn/server";
 import { record } from "../audit/audit.store.js";
 import { DirectoryError, badInput } from "../errors.js";
@@ -17,6 +13,9 @@ import type { PersonRole } from "./invitation.js";
 import type { Person } from "./person.js";
 import { enter, isSession, type Entrance } from "./session.store.js";
 import type { Here } from "./sign-in.store.js";
+
+/** It is large, and on most nodes nobody has a passkey: it is read when somebody first needs it. */
+const webAuthn = () => import("@simplewebauthn/server");
 
 /** How long a challenge can be answered, in milliseconds. */
 const CHALLENGE_LASTS = 5 * 60 * 1000;
@@ -48,6 +47,7 @@ export class Passkeys {
   async offer({ account }: Person): Promise<PasskeyChallenge> {
     const { network, rpID } = this.#place();
     const rows = await this.database.transaction((tx) => tx.query<Credential[]>(selectOfAccount, [account]));
+    const { generateRegistrationOptions } = await webAuthn();
     const options = await generateRegistrationOptions({
       rpName: network,
       rpID,
@@ -67,6 +67,7 @@ export class Passkeys {
     const { origin, rpID } = this.#place();
     const expectedChallenge = await this.#take(challenge, person.account);
     if (expectedChallenge === null) throw wrongAnswer();
+    const { verifyRegistrationResponse } = await webAuthn();
     const verified = await verifyRegistrationResponse({
       // The library checks every part of it.
       response: parsed(response) as RegistrationResponseJSON,
@@ -93,6 +94,7 @@ export class Passkeys {
 
   /** What an authenticator needs to sign somebody in. It says nothing of who has a passkey. */
   async signInOptions(): Promise<PasskeyChallenge> {
+    const { generateAuthenticationOptions } = await webAuthn();
     const options = await generateAuthenticationOptions({
       rpID: this.#place().rpID,
       timeout: CHALLENGE_LASTS,
@@ -110,6 +112,7 @@ export class Passkeys {
       const answer = parsed(response) as AuthenticationResponseJSON;
       const passkey = await this.#passkeyOf(answer);
       if (expectedChallenge === null || passkey === null) throw notRight();
+      const { verifyAuthenticationResponse } = await webAuthn();
       const verified = await verifyAuthenticationResponse({
         response: answer,
         expectedChallenge,
