@@ -112,11 +112,13 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     log,
   });
   indexes.follow();
-  // One behind the other, so that they do not take the memory of both.
+  // One behind the other, so that they do not take the memory of both. Where reading fails, coverage waits for the hour.
   const counted = indexes
-    .catchUp()
-    .catch(() => undefined)
-    .then(() => coverage.keepUp())
+    .whole()
+    .then(
+      () => coverage.keepUp(),
+      () => undefined,
+    )
     .catch((error: unknown) => log.error(describeFault(error), "coverage could not be kept up"));
   federation?.start();
   const invitation = await desk.invitations.firstInvitation();
@@ -125,10 +127,10 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   }, HOUR).unref();
   const close = async () => {
     clearInterval(hourly);
-    await counted;
     await door.close();
     await federation?.close();
     await indexes.stop();
+    await counted;
     await ground.close();
   };
   return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, federation, close };

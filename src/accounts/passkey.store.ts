@@ -94,9 +94,10 @@ export class Passkeys {
 
   /** What an authenticator needs to sign somebody in. It says nothing of who has a passkey. */
   async signInOptions(): Promise<PasskeyChallenge> {
+    const { rpID } = this.#place();
     const { generateAuthenticationOptions } = await webAuthn();
     const options = await generateAuthenticationOptions({
-      rpID: this.#place().rpID,
+      rpID,
       timeout: CHALLENGE_LASTS,
       userVerification: "required",
     });

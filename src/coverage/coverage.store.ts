@@ -72,6 +72,7 @@ async function publishEpoch(tx: Transaction, parts: CoverageParts, last: string 
   const { home, vocabulary, terms } = parts;
   const turns = new Turns();
   const answers = await countedAnswers(tx);
+  // Whose language comes in between this and the next line is counted under all languages until the next epoch.
   const cube = new Cube(vocabulary, terms.depth, await languagesOfOwn(tx, home.network));
   const rows = readOwnTags(tx, home.network, answers.yes);
   const { numbers, resources } = await countAll(cube, rows, new Set(answers.no), turns);
@@ -145,9 +146,11 @@ async function countAll(
   const presence = (tags: string | null) => (tags === null ? null : presenceOf(cube, tags));
   for await (const { kind, id, everybody, members } of rows) {
     await turns.next();
-    if (kind === "resource")
-      for (const cell of cellsOfResource(cube, everybody ?? "")) resources.add(cell, 1);
-    else if (!no.has(id)) countPerson(numbers, presence(everybody), presence(members));
+    if (kind === "practitioner") {
+      if (!no.has(id)) countPerson(numbers, presence(everybody), presence(members));
+    } else if (everybody !== null) {
+      for (const cell of cellsOfResource(cube, everybody)) resources.add(cell, 1);
+    }
   }
   return { numbers, resources };
 }

@@ -156,7 +156,7 @@ function places(axis: ReadonlyMap<string, number>, codes: readonly string[]): re
 /** The numbers of some cells: of those that are not among `touched` it is 0. */
 export type Counts = { readonly touched: readonly number[]; of(cell: number): number };
 
-/** A number for each cell, 0 until it is set. A cube is wide and mostly empty: only what is set takes room. */
+/** A number for each cell, 0 until it is set. A cube is wide and mostly empty: what is not set takes four bytes for 32 cells. */
 export class Cells implements Counts {
   /** By page, where it begins among the values: 0 for one on which nothing is set. */
   #pages: Uint32Array = new Uint32Array(1024);

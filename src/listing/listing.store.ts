@@ -199,16 +199,17 @@ export type OwnTags = {
 /** So many of them are in memory at a time. */
 const OWN_AT_ONCE = 1000;
 
-/** This node's people and resources by what everybody finds them by; and these people by what members do, too. */
+/** This node's people and resources by what everybody finds them by; and these people by what members do, too. Once in a transaction. */
 export async function* readOwnTags(
   tx: EntityManager,
   own: string,
   members: readonly string[],
 ): AsyncGenerator<OwnTags> {
   await tx.query(`declare own_tags no scroll cursor for ${selectOwnTags}`, [own, members]);
-  for (let rows: OwnTags[] = []; ; yield* rows) {
-    rows = await tx.query<OwnTags[]>(`fetch ${OWN_AT_ONCE} from own_tags`);
+  for (;;) {
+    const rows = await tx.query<OwnTags[]>(`fetch ${OWN_AT_ONCE} from own_tags`);
     if (rows.length === 0) break;
+    yield* rows;
   }
   await tx.query("close own_tags");
 }

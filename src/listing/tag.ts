@@ -37,7 +37,7 @@ export function tag(axis: Axis, code: string | number | boolean, mark = 0): Tag 
   return { axis, code: String(code), mark };
 }
 
-/** Codes hold no space and no "=", so one line of text is enough to store them all. */
+/** Codes hold no space and no "=", so one line of text is enough to store them all. `languagesOfOwn` reads it in SQL. */
 export function writeTags(tags: readonly Tag[]): string {
   const lines = tags.map(({ axis, code, mark }) => `${axis}:${code}${mark === 0 ? "" : `=${mark}`}`);
   return [...new Set(lines)].sort().join(" ");

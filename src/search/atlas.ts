@@ -4,13 +4,13 @@ import type { RegionCode, RegionKind, Regions } from "../vocabulary/region.js";
 export type Served = { readonly regions: readonly number[]; readonly overlapping: boolean };
 
 /** All regions of a kind, and by region which of them lie in it, each by its place among them. */
-export class Kind {
+export class RegionsOfKind {
   readonly codes: readonly RegionCode[];
   readonly #places: ReadonlyMap<RegionCode, number>;
   readonly #inside = new Map<number, Uint16Array>();
 
   constructor(
-    readonly atlas: Atlas,
+    private readonly atlas: Atlas,
     kind: RegionKind,
   ) {
     this.codes = atlas.regions.all.filter((code) => atlas.regions.kind(code) === kind);
@@ -31,7 +31,7 @@ export class Kind {
 /** The regions of the vocabulary by number, and what counting and widening need to know of them. */
 export class Atlas {
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #kinds = new Map<RegionKind, Kind>();
+  readonly #kinds = new Map<RegionKind, RegionsOfKind>();
   readonly #overlapping = new Map<RegionCode, readonly RegionCode[]>();
 
   constructor(readonly regions: Regions) {
@@ -48,10 +48,10 @@ export class Atlas {
     return code;
   }
 
-  ofKind(kind: RegionKind): Kind {
+  ofKind(kind: RegionKind): RegionsOfKind {
     const known = this.#kinds.get(kind);
     if (known) return known;
-    const all = new Kind(this, kind);
+    const all = new RegionsOfKind(this, kind);
     this.#kinds.set(kind, all);
     return all;
   }

@@ -1,6 +1,6 @@
 import { badInput } from "../errors.js";
 import type { RegionKind } from "../vocabulary/region.js";
-import type { Kind } from "./atlas.js";
+import type { RegionsOfKind } from "./atlas.js";
 import { compareText, type Index } from "./index.js";
 
 /** How many of the matches a filter with this code would leave. */
@@ -47,6 +47,7 @@ function countRegions(index: Index, found: Uint32Array, kind: RegionKind, first:
   const { atlas, serving } = index;
   const ofKind = atlas.ofKind(kind);
   const apart = index.tally;
+  apart.clear();
   const counts = new Uint32Array(ofKind.codes.length);
   const seen = new Uint32Array(ofKind.codes.length);
   const { numbers, alike } = index.groupByServing(found);
@@ -57,7 +58,7 @@ function countRegions(index: Index, found: Uint32Array, kind: RegionKind, first:
     if (served.overlapping) addOnce(counts, count, seen, at + 1, ofKind, served.regions);
     else for (const region of served.regions) apart.add(region, count);
   }
-  apart.empty((region, count) => {
+  apart.visit((region, count) => {
     for (const part of ofKind.inside(region)) counts[part]! += count;
   });
   return mostOf(counts, first, (place) => ofKind.codes[place] ?? "");
@@ -68,7 +69,7 @@ function addOnce(
   count: number,
   seen: Uint32Array,
   stamp: number,
-  ofKind: Kind,
+  ofKind: RegionsOfKind,
   regions: readonly number[],
 ): void {
   for (const region of regions) {

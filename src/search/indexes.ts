@@ -91,6 +91,11 @@ export class Indexes {
     return indexes;
   }
 
+  /** Resolves when every audience can be answered; rejects when that could not be read, which `follow` begins anew. */
+  whole(): Promise<void> {
+    return this.#complete ? Promise.resolve() : this.#loadOnce();
+  }
+
   /** Whether every audience can be answered. */
   get ready(): boolean {
     return this.#complete;

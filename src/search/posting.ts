@@ -12,14 +12,20 @@ export function marks(name: string, holds: (mark: number) => boolean): Marks {
 export const TOLD = "";
 const TOLD_TERM = 0;
 
-/** A posting as long as this is worth keeping as a set too; so many sets are kept. */
+/** What so many have is worth keeping as a set too, one code's or a whole list's; so many sets are kept. */
 const OFTEN = 1024;
 const REMEMBERED = 200;
 /** A list of so many codes is worth remembering, such as all regions that answer for a country, or for a continent. */
 const SEVERAL = 4;
 
-/** The terms of a list of codes, as long as there are no new ones; `again` when it was asked for more than once. */
-type Listed = { readonly name: string; terms: readonly number[]; of: number; again: boolean };
+/** A list of codes: its terms when there were so many codes, how many entries are packed for them, and whether it came more than once. */
+type KnownList = {
+  readonly name: string;
+  readonly packed: number;
+  terms: readonly number[];
+  codesThen: number;
+  again: boolean;
+};
 
 /**
  * Who has which code on one axis: for each code the ordinals in ascending order, each with its mark. An ordinal may be
@@ -33,7 +39,7 @@ export class Postings {
   readonly #tail = new Map<number, number[]>();
   #lastTold = -1;
   readonly #sets = new Map<string, Bits>();
-  readonly #lists = new WeakMap<readonly string[], Listed>();
+  readonly #lists = new WeakMap<readonly string[], KnownList>();
   #listsMet = 0;
 
   /** `terms`, `starts` and `entries` are what is packed: from where to where the entries of each term lie. */
@@ -78,30 +84,32 @@ export class Postings {
   /** Puts everyone who has one of the codes, with one of these marks when there are any given, into `into`. */
   fill(codes: readonly string[], accepted: Marks | null, into: Bits): void {
     if (codes.length < SEVERAL) for (const term of this.#found(codes)) this.#fillTerm(term, accepted, into);
-    else this.#fillList(this.#listed(codes), accepted, into);
+    else this.#fillList(this.#knownList(codes), accepted, into);
   }
 
-  /** The same list, the very same object, is asked for often: everyone who has one of its codes is kept as one set. */
-  #fillList({ name, terms, again }: Listed, accepted: Marks | null, into: Bits): void {
-    if (!again) for (const term of terms) this.#fillTerm(term, accepted, into);
+  /** The vocabulary's own lists come again and again, each the very same object: everyone who has one of its codes is kept as one set. */
+  #fillList({ name, packed, terms, again }: KnownList, accepted: Marks | null, into: Bits): void {
+    if (!again || packed < OFTEN) for (const term of terms) this.#fillTerm(term, accepted, into);
     else {
       add(into, this.#rememberedSet(name, terms, accepted, into.length));
       if (this.#tail.size > 0) for (const term of terms) this.#fillTail(term, accepted, into);
     }
   }
 
-  #listed(codes: readonly string[]): Listed {
+  #knownList(codes: readonly string[]): KnownList {
+    const codesThen = this.codes.length;
     const known = this.#lists.get(codes);
     if (known === undefined) {
-      const name = `list ${this.#listsMet++}`;
-      const listed = { name, terms: this.#found(codes), of: this.codes.length, again: false };
-      this.#lists.set(codes, listed);
-      return listed;
+      const terms = this.#found(codes);
+      const packed = terms.reduce((sum, term) => sum + this.#end(term) - this.#start(term), 0);
+      const list = { name: `list ${this.#listsMet++}`, packed, terms, codesThen, again: false };
+      this.#lists.set(codes, list);
+      return list;
     }
     known.again = true;
-    if (known.of !== this.codes.length) {
+    if (known.codesThen !== codesThen) {
       known.terms = this.#found(codes);
-      known.of = this.codes.length;
+      known.codesThen = codesThen;
     }
     return known;
   }
@@ -121,16 +129,22 @@ export class Postings {
     this.#fillTail(term, accepted, into);
   }
 
-  /** What many have is asked for often: its set is kept, without those that came later. */
+  /** Who has any of these terms, without those that came later. What is asked for again stays longest. */
   #rememberedSet(name: string, terms: readonly number[], accepted: Marks | null, length: number): Bits {
-    const key = `${name} ${accepted?.name ?? ""}`;
-    const known = this.#sets.get(key);
-    if (known) return known;
-    const [oldest] = this.#sets.size < REMEMBERED ? [] : this.#sets.keys();
-    if (oldest !== undefined) this.#sets.delete(oldest);
-    const set = new Uint32Array(length);
-    for (const term of terms) this.#fillPacked(term, accepted, set);
-    this.#sets.set(key, set);
+    const marked = (of: string) => `${of} ${accepted?.name ?? ""}`;
+    const known = this.#sets.get(marked(name));
+    const set = known ?? new Uint32Array(length);
+    if (known === undefined) {
+      for (const term of terms) {
+        const kept = this.#sets.get(marked(`term ${term}`));
+        if (kept === undefined) this.#fillPacked(term, accepted, set);
+        else add(set, kept);
+      }
+      const [oldest] = this.#sets.size < REMEMBERED ? [] : this.#sets.keys();
+      if (oldest !== undefined) this.#sets.delete(oldest);
+    }
+    this.#sets.delete(marked(name));
+    this.#sets.set(marked(name), set);
     return set;
   }
 
