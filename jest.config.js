@@ -1,24 +1,15 @@
-/** The tests drive the TypeScript sources; swc strips the types, `npm run types` checks them. */
+/**
+ * The tests run as they were compiled, in plain Node and without a world of their own for each file: a process reads the product once
+ * and then runs file after file, which takes half the time. `npm test` compiles first.
+ */
 export default {
-  testEnvironment: "node",
-  testMatch: ["<rootDir>/tests/**/*.test.ts"],
-  extensionsToTreatAsEsm: [".ts"],
-  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
-  transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      {
-        jsc: {
-          target: "es2022",
-          parser: { syntax: "typescript", decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: false },
-        },
-        module: { type: "es6" },
-      },
-    ],
-  },
-  globalSetup: "<rootDir>/tests/database-server.ts",
-  globalTeardown: "<rootDir>/tests/database-server-stop.ts",
+  roots: ["<rootDir>/dist/tests"],
+  testMatch: ["**/*.test.js"],
+  runner: "jest-light-runner/child-process",
+  transform: {},
+  globalSetup: "<rootDir>/dist/tests/database-server.js",
+  globalTeardown: "<rootDir>/dist/tests/database-server-stop.js",
+  setupFilesAfterEnv: ["<rootDir>/dist/tests/patience.js"],
+  testSequencer: "<rootDir>/tests/longest-first.mjs",
   maxWorkers: 2,
-  testTimeout: 30_000,
 };

@@ -102,8 +102,7 @@ function sourcesHash() {
   const sources = [
     ...filesBelow("src"),
     ...filesBelow("bench"),
-    ...filesBelow("tests/proof").filter((file) => !file.endsWith(".test.ts")),
-    ...filesIn("tests").filter((file) => /database[\w-]*\.ts$/.test(file)),
+    ...filesBelow("tests").filter((file) => file.endsWith(".ts")),
     ...filesIn("seeds").filter((file) => file.endsWith(".ts")),
     ...["tsconfig.json", "tsconfig.build.json", "package-lock.json"].filter((file) => existsSync(at(file))),
   ];

@@ -1,26 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-
-type Storage = typeof import("../src/storage/database.js") & typeof import("../src/storage/embedded.js");
-type Logs = typeof import("../src/log.js");
+import { openLog, type Log } from "../src/log.js";
+import { migrate } from "../src/storage/database.js";
+import { openEmbedded } from "../src/storage/embedded.js";
 
 /** What the teardown, which is a module of its own, has to undo. */
 export type TestServer = { stop(): Promise<void> };
 
 /**
  * One PostgreSQL server for all test files, with a migrated template that each test clones: the server of TEST_DATABASE_URL,
- * or an embedded one that forgets everything. Jest loads this file as CommonJS, hence the compiled sources.
+ * or an embedded one that forgets everything.
  */
-export default async function startServer({ rootDir }: { readonly rootDir: string }): Promise<void> {
-  const { openEmbedded, migrate, openLog } = await compiled(rootDir);
+export default async function startServer(): Promise<void> {
   const log = openLog("error");
   const given = process.env["TEST_DATABASE_URL"];
-  const server =
-    given === undefined ? await openOwn(openEmbedded, log) : { url: given, stop: () => Promise.resolve() };
+  const server = given === undefined ? await openOwn(log) : { url: given, stop: () => Promise.resolve() };
   const template = `cadre_template_${randomBytes(6).toString("hex")}`;
   await run(server.url, `create database ${template}`);
   await migrate(addressOf(server.url, template), log);
@@ -30,22 +27,7 @@ export default async function startServer({ rootDir }: { readonly rootDir: strin
   stopOnSignal();
 }
 
-async function compiled(rootDir: string): Promise<Storage & Logs> {
-  const folder = join(rootDir, "dist", "src");
-  if (!existsSync(folder))
-    throw new Error('The tests need the compiled sources: run "npm test" or "npm run build".');
-  const [embedded, database, log] = await Promise.all(
-    ["storage/embedded.js", "storage/database.js", "log.js"].map(
-      (file) => import(join(folder, file)) as Promise<object>,
-    ),
-  );
-  return { ...embedded, ...database, ...log } as Storage & Logs;
-}
-
-async function openOwn(
-  openEmbedded: Storage["openEmbedded"],
-  log: ReturnType<Logs["openLog"]>,
-): Promise<TestServer & { url: string }> {
+async function openOwn(log: Log): Promise<TestServer & { url: string }> {
   const folder = await mkdtemp(join(tmpdir(), "cadre-tests-"));
   // As root the server runs as another user, who must be able to pass.
   await chmod(folder, 0o711);

@@ -25,7 +25,8 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 async function clone(name: string, template: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return await onServer(`create database ${name} template ${template}`);
+      // Copying files costs the server a third of what going through its log does.
+      return await onServer(`create database ${name} template ${template} strategy file_copy`);
     } catch (error) {
       const busy = error instanceof Error && "code" in error && error.code === BUSY;
       if (!busy || tries === 50) throw error;

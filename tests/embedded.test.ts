@@ -435,7 +435,7 @@ class Child {
   private readonly process: ChildProcessWithoutNullStreams;
 
   constructor(as: string, env: NodeJS.ProcessEnv) {
-    const program = join(import.meta.dirname, "embedded-child.mjs");
+    const program = join(import.meta.dirname, "embedded-child.js");
     this.process = spawn(process.execPath, [program, folder, as], { env });
     createInterface({ input: this.process.stdout }).on("line", (line) =>
       this.events.push(JSON.parse(line) as Event),

@@ -390,7 +390,7 @@ describe("what is a peer's is not ours to change", () => {
 
 describe("sources say how complete an answer is", () => {
   const sources = async (list: string, ask: Ask = node.ask) => {
-    const { data } = await ask<{ list: { sources: object } }>(
+    const { data } = await ask<{ list: { sources: { readonly fresh: number } } }>(
       `{ list: ${list} { sources { fresh stale hidden } } }`,
     );
     return data.list.sources;
@@ -428,8 +428,9 @@ describe("sources say how complete an answer is", () => {
     await sleep(300);
     expect(await sources("practitioners")).toEqual(none);
     await peer.hear(head(), []);
-    await within(1000, async () => !(await everybody(member.ask)).includes("Mashua"));
+    await within(1000, async () => (await sources("practitioners", member.ask)).fresh === 0);
     expect(await sources("practitioners", member.ask)).toEqual(none);
+    expect(await everybody(member.ask)).not.toContain("Mashua");
   });
 
   test("and nothing of those whose own consent has ended", async () => {

@@ -1,6 +1,5 @@
 /** Tries pairs of databases until one can be told apart: `npm run proof -- --pairs 20000 --seed 1`. */
 import { fork } from "node:child_process";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import startServer from "../database-server.js";
@@ -47,8 +46,7 @@ async function takePart(bounds: Bounds): Promise<Part> {
 async function conduct(): Promise<number> {
   const given = process.env["CADRE_TEST_SERVER"] !== undefined;
   const began = Date.now();
-  if (!given)
-    await startServer({ rootDir: dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))) });
+  if (!given) await startServer();
   try {
     const parts = await Promise.all(Array.from({ length: processes }, (_, at) => start(at)));
     report(parts, (Date.now() - began) / 1000);

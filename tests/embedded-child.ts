@@ -4,11 +4,11 @@
  */
 import { createInterface } from "node:readline";
 import { Client } from "pg";
-import { openLog } from "../dist/src/log.js";
-import { openEmbedded } from "../dist/src/storage/embedded.js";
+import { openLog } from "../src/log.js";
+import { openEmbedded } from "../src/storage/embedded.js";
 
-const [folder, as] = process.argv.slice(2);
-const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+const [folder, as] = process.argv.slice(2) as [string, "owner" | "guest-or-owner"];
+const tell = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 try {
   const server = await openEmbedded(folder, as, openLog("warn"), { durable: as === "owner" });
@@ -23,11 +23,12 @@ try {
     }
   }
 } catch (error) {
-  tell({ kind: "refused", name: error.name, message: error.message });
+  const { name, message } = error as Error;
+  tell({ kind: "refused", name, message });
   process.exit(1);
 }
 
-async function write(url) {
+async function write(url: string): Promise<never> {
   const client = new Client(url);
   client.on("error", () => undefined);
   await client.connect();

@@ -1,0 +1,20 @@
+import { addEventHandler } from "jest-circus";
+
+/** How long a test or a hook may take when it says nothing else, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** The runner waits for ever, so whatever is added to a file is given an end: the time it asks for itself, or what all have. */
+addEventHandler((event, { currentDescribeBlock: { children, hooks } }) => {
+  const added = event.name === "add_test" ? children.at(-1) : event.name === "add_hook" ? hooks.at(-1) : null;
+  if (added === null || added === undefined || added.type === "describeBlock") return;
+  const { fn, timeout } = added;
+  added.fn = () => withEnd(fn as () => unknown, timeout ?? PATIENCE);
+});
+
+async function withEnd(work: () => unknown, most: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`this took longer than ${most / 1000} s`)), most);
+  });
+  await Promise.race([Promise.resolve().then(work), end]).finally(() => clearTimeout(timer));
+}
