@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { Clock } from "./clock.js";
 import { DirectoryError } from "./errors.js";
 import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
-import { readListings, type Asking, type KeptListing } from "./listing/listing.store.js";
+import { isUnchanged, readListings, type Asking, type KeptListing } from "./listing/listing.store.js";
 import { Remembered, type ReadListing } from "./listing/remembered.js";
 import type { Origins } from "./listing/origins.js";
 import { expiresOf } from "./listing/standing.js";
@@ -68,7 +68,7 @@ class Listings {
    */
   async read(ids: readonly string[], links: (doc: ListedDoc) => readonly string[] = () => []): Promise<void> {
     const { loader, remembered } = this.gathered;
-    const linked = ids.flatMap((id) => remembered.of(id).flatMap(({ doc }) => links(doc)));
+    const linked = ids.flatMap((id) => (remembered.of(id) ?? []).flatMap(({ doc }) => links(doc)));
     const missing = [...ids, ...linked].filter((id) => !this.#read.has(id));
     if (missing.length === 0) return;
     const found = await loader.load(missing);
@@ -124,18 +124,39 @@ type Reading = {
   readonly remembered: Remembered;
 };
 
-/** What is remembered saves parsing, and nothing else: which listings are shown is what the database says now. */
+/** What is remembered saves sending and parsing, and nothing else: which listings are shown is what the database says now. */
 async function readAll(reading: Reading, ids: readonly string[]): Promise<ReadById> {
+  return (await readAsBefore(reading, ids)) ?? readAnew(reading, ids);
+}
+
+/** What was read before under all of these ids, when it is this node's own and all of it stands as it was; else null. */
+async function readAsBefore(
+  { read, asking, remembered }: Reading,
+  ids: readonly string[],
+): Promise<ReadById | null> {
+  if (ids.length > AT_ONCE) return null;
+  const before = new Map<string, readonly ReadListing[]>();
+  const versions: string[] = [];
+  for (const id of ids) {
+    const listings = remembered.of(id);
+    if (listings === undefined || !listings.every(({ own }) => own)) return null;
+    before.set(id, listings);
+    for (const { version } of listings) versions.push(version);
+  }
+  return (await isUnchanged(read, asking, ids, versions)) ? before : null;
+}
+
+async function readAnew(reading: Reading, ids: readonly string[]): Promise<ReadById> {
   const { read, asking, origins, remembered } = reading;
   const shown = new Map<string, ShownListing[]>(ids.map((id) => [id, []]));
   const stands = new Map<string, ReadListing[]>(ids.map((id) => [id, []]));
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
-    const known = new Map(some.flatMap((id) => remembered.of(id)).map((one) => [one.version, one]));
+    const known = new Map(some.flatMap((id) => remembered.of(id) ?? []).map((one) => [one.version, one]));
     const kept = await readListings(read, asking, some, [...known.keys()]);
     await origins.meet(new Set(kept.map(({ origin }) => origin)));
     for (const one of kept) {
-      const listing = known.get(one.version) ?? parsed(one.kind, one.version, one.doc);
+      const listing = known.get(one.version) ?? parsed(one, one.origin === asking.own);
       stands.get(one.id)?.push(listing);
       if (origins.get(one.origin) !== undefined) shown.get(one.id)?.push(asShown(listing, one));
     }
@@ -151,10 +172,10 @@ function asShown(listing: ReadListing, { id, origin, ends }: KeptListing): Shown
   return { kind, doc: { ...doc, id, network: origin, expires: expiresOf(ends) } };
 }
 
-function parsed(kind: ListedKind, version: string, text: string | null): ReadListing {
+function parsed({ kind, version, doc: text }: KeptListing, own: boolean): ReadListing {
   if (text === null) throw new Error("a listing was left out that is not known");
   // The document was written by this kind's own room, from a type that extends ListedDoc.
-  return { version, kind, doc: JSON.parse(text) as ListedDoc, length: text.length };
+  return { own, version, kind, doc: JSON.parse(text) as ListedDoc, length: text.length };
 }
 
 /** The listings of these ids that the viewer sees, in the order asked for; what they may not see is left out, as what never was. */

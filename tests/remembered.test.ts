@@ -32,9 +32,23 @@ describe("what was read before", () => {
     });
   });
 
-  test("is gone when it was taken out, whoever took it out", async () => {
+  test("is gone when it was taken out, and there again when it was put back, whoever did it", async () => {
     await read(other?.id);
+    await byHand("create table public.aside as select * from seen.listing where id = $1", other?.id);
     await byHand("delete from seen.listing where id = $1", other?.id);
-    expect(refusal(await node.ask(question, { id: other?.id }))).toBe("NOT_FOUND");
+    for (let times = 0; times < 2; times++)
+      expect(refusal(await node.ask(question, { id: other?.id }))).toBe("NOT_FOUND");
+    await byHand("insert into seen.listing select * from public.aside where id = $1", other?.id);
+    await read(other?.id);
+  });
+
+  test("is told to nobody to whom it was not told, however often it was read by those who may", async () => {
+    const hidden = ceiba.practitioners.find(({ audience }) => audience === "MEMBERS");
+    const person = "query ($id: ID!) { practitioner(id: $id) { id } }";
+    const member = await node.signedIn("PRACTITIONER");
+    for (let times = 0; times < 2; times++) {
+      expect(refusal(await node.ask(person, { id: hidden?.id }))).toBe("NOT_FOUND");
+      expect(refusal(await member.ask(person, { id: hidden?.id }))).toBeNull();
+    }
   });
 });

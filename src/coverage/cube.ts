@@ -160,8 +160,13 @@ export type Counts = { readonly touched: readonly number[]; of(cell: number): nu
 export class Cells implements Counts {
   /** By page, where it begins among the values: 0 for one on which nothing is set. */
   #pages: Uint32Array = new Uint32Array(1024);
-  #values: Uint32Array = new Uint32Array(1024);
+  #values: Uint32Array | Uint8Array;
   #end = LENGTH;
+
+  /** `highest`: no number will be higher. */
+  constructor(highest = 0xffffffff) {
+    this.#values = new (highest > 255 ? Uint32Array : Uint8Array)(1024);
+  }
 
   add(cell: number, value: number): void {
     const at = this.#pageFor(cell >>> PAGE) + (cell & (LENGTH - 1));
@@ -207,8 +212,9 @@ export class Cells implements Counts {
 const PAGE = 5;
 const LENGTH = 1 << PAGE;
 
-function withRoom(values: Uint32Array, wanted: number): Uint32Array {
-  const grown = new Uint32Array(Math.max(wanted, values.length * 2));
+function withRoom<Values extends Uint32Array | Uint8Array>(values: Values, wanted: number): Values {
+  const make = values.constructor as new (length: number) => Values;
+  const grown = new make(Math.max(wanted, values.length * 2));
   grown.set(values);
   return grown;
 }

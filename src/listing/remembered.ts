@@ -1,8 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { ListedDoc, ListedKind } from "./listing.js";
 
-/** A listing with its document read. `length` is that of the document's text. */
+/** A listing with its document read. `own` when it is this node's; `length` is that of the document's text. */
 export type ReadListing = {
+  readonly own: boolean;
   readonly version: string;
   readonly kind: ListedKind;
   readonly doc: ListedDoc;
@@ -11,6 +12,8 @@ export type ReadListing = {
 
 /** So much text is remembered for an audience, in characters. */
 const MOST_TEXT = 6_000_000;
+/** What remembering costs beside the text; for an id under which nothing is listed it is all. */
+const BESIDE = 100;
 /** And for so long, in milliseconds: what was taken out of the directory goes out of memory as well. */
 const LONGEST = 10 * 60 * 1000;
 
@@ -27,16 +30,15 @@ export class Remembered {
     ttlAutopurge: true,
   });
 
-  /** What was read under this id. */
-  of(id: string): readonly ReadListing[] {
-    return this.#read.get(id) ?? [];
+  /** What was read under this id, which may be nothing; undefined when it was not read. */
+  of(id: string): readonly ReadListing[] | undefined {
+    return this.#read.get(id);
   }
 
   /** Remembers what stands under this id now. */
   keep(id: string, now: readonly ReadListing[]): void {
     const before = this.of(id);
-    if (before.length === now.length && now.every((one, at) => one === before[at])) return;
-    if (now.length === 0) this.#read.delete(id);
-    else this.#read.set(id, now, { size: now.reduce((sum, { length }) => sum + length, 0) });
+    if (before?.length === now.length && now.every((one, at) => one === before[at])) return;
+    this.#read.set(id, now, { size: now.reduce((sum, { length }) => sum + length, BESIDE) });
   }
 }

@@ -194,8 +194,8 @@ export const leaks: readonly Leak[] = [
   // ── what is read ──
   leak("listings are read whatever their audience", [
     listings,
-    "where listing.audience = $1 and listing.id = any",
-    "where $1::text is not null and listing.id = any",
+    "where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))\n    and (",
+    "where $1::text is not null and listing.id = any (array(select unnest($2::uuid[])))\n    and (",
   ]),
   leak("one loader serves every audience", [
     "context.js",
