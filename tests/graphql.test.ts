@@ -1,10 +1,10 @@
-import { Client } from "pg";
 import { ceiba, type Cast } from "../seeds/cast.js";
 import type { Organization } from "../src/organizations/organization.js";
 import type { Practitioner } from "../src/practitioners/practitioner.js";
 import type { Resource } from "../src/resources/resource.js";
 import { FIRST_QUESTION } from "../src/server/graphiql.js";
 import { startTestNode, type TestNode } from "./node.js";
+import { countStatements } from "./statements.js";
 
 let node: TestNode;
 beforeAll(async () => {
@@ -339,29 +339,11 @@ const everythingNested = `query ($first: Int) { practitioners(first: $first) { t
     resources { title partOf { title parts { title } } parts { title } practitioners { alias } }
     vouches { band } contact { kind } provenance { network { name } verified } } } } }`;
 
-/**
- * Statements of a question, counted at the driver: those of sessions that answer. Beside them the index reads the change log, and
- * coverage is looked at there and published in sessions that write.
- */
 async function statementsOf(work: () => Promise<{ errors?: unknown }>): Promise<number> {
-  // Called with the client it is asked of, below.
-  // oxlint-disable-next-line typescript/unbound-method
-  const query = Client.prototype.query;
-  let count = 0;
-  Client.prototype.query = function (this: Client, ...args: unknown[]) {
-    const [first] = args;
-    const text = typeof first === "string" ? first : String((first as { text?: string }).text);
-    const { connectionParameters } = this as unknown as { connectionParameters: { options?: string } };
-    const answers = connectionParameters.options?.includes("default_transaction_read_only=on");
-    if (answers === true && text.includes("seen.") && !/seen\.(change|coverage)/.test(text)) count++;
-    return (query as (...args: unknown[]) => unknown).apply(this, args);
-  } as typeof query;
-  try {
-    expect((await work()).errors).toBeUndefined();
-    return count;
-  } finally {
-    Client.prototype.query = query;
-  }
+  return countStatements(
+    (text) => text.includes("seen."),
+    async () => expect((await work()).errors).toBeUndefined(),
+  );
 }
 
 function idOf(alias: string): string {

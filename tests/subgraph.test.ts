@@ -19,7 +19,6 @@ import {
 } from "graphql";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { Client } from "pg";
 import { ceiba } from "../seeds/cast.js";
 import { Origins } from "../src/listing/origins.js";
 import { saveOrganizations } from "../src/organizations/organization.store.js";
@@ -30,6 +29,7 @@ import { buildNodeSchemas, type Parts } from "../src/server/schema.js";
 import { AUDIENCES } from "../src/visibility/audience.js";
 import { anonymous } from "../src/visibility/viewer.js";
 import { askAt, startTestNode, type Ask, type TestNode } from "./node.js";
+import { countStatements } from "./statements.js";
 import { fullOrganization, fullPerson, fullResource } from "./proof/full.js";
 import { routerOf, type Router } from "./router.js";
 
@@ -256,7 +256,7 @@ describe("a record by _entities", () => {
       { __typename: "Resource", id: resource },
     ];
     const many = Array.from({ length: 97 }, () => ({ ...izote, id: randomUUID() }));
-    const count = await listingStatementsOf(async () => {
+    const count = await countStatements(ofListings, async () => {
       expect((await entities([...wanted, ...many], some, ask)).found?.slice(0, 4)).toEqual([
         quetzal,
         expect.objectContaining({ __typename: "Organization" }),
@@ -291,24 +291,7 @@ describe("a record by _entities", () => {
 });
 
 /** Statements that read listings, counted at the driver. */
-async function listingStatementsOf(work: () => Promise<void>): Promise<number> {
-  // Called with the client it is asked of, below.
-  // oxlint-disable-next-line typescript/unbound-method
-  const query = Client.prototype.query;
-  let count = 0;
-  Client.prototype.query = function (this: Client, ...args: unknown[]) {
-    const [first] = args;
-    const text = typeof first === "string" ? first : String((first as { text?: string }).text);
-    if (text.includes("from seen.listing")) count++;
-    return (query as (...args: unknown[]) => unknown).apply(this, args);
-  } as typeof query;
-  try {
-    await work();
-    return count;
-  } finally {
-    Client.prototype.query = query;
-  }
-}
+const ofListings = (text: string) => text.includes("from seen.listing");
 
 describe("how much a router may ask:", () => {
   const code = async (representations: readonly unknown[], fields?: string, ask?: Ask) => {
