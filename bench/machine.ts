@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Where the kernel tells about processes; null where it does not (any system but Linux). */
 function statOf(pid: number | string): readonly string[] | null {
@@ -38,6 +39,16 @@ export function cpuOfServer(postmaster: number | null): number {
 export function parentOf(pid: number | string): number | null {
   const parent = statOf(pid)?.[PARENT];
   return parent === undefined ? null : Number(parent);
+}
+
+/** Resolves when a process has done next to nothing for a second, or a minute has passed; at once where nobody tells. */
+export async function atRest(pid: number): Promise<void> {
+  for (let seconds = 0, before = Number.NEGATIVE_INFINITY; seconds < 60; seconds++) {
+    const now = cpuOf(pid);
+    if (!(now - before > 50)) return;
+    before = now;
+    await sleep(1000);
+  }
 }
 
 /** Resident memory of a process in bytes; NaN where nobody tells. */

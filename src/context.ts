@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "./clock.js";
 import { DirectoryError } from "./errors.js";
 import { parseId, type ListedDoc, type ListedKind } from "./listing/listing.js";
@@ -72,6 +73,8 @@ class Listings {
     const missing = [...ids, ...linked].filter((id) => !this.#read.has(id));
     if (missing.length === 0) return;
     const found = await loader.load(missing);
+    // Whoever was read together is answered one after the other: side by side, all their answers would be in memory at once.
+    await nextTurn();
     for (const id of missing) this.#read.set(id, found.get(id) ?? []);
   }
 
