@@ -104,7 +104,7 @@ export function gather(read: Reader, clock: Clock, origins: Origins): Gathered {
     const remembered = new Remembered();
     const loader = new DataLoader<readonly string[], ReadById>(
       async (lists) => {
-        const asking = { audience, now: clock(), own: origins.own.id };
+        const asking = () => ({ audience, now: clock(), own: origins.own.id });
         const asked = { read, asking, origins, remembered };
         const found = await readAll(asked, [...new Set(lists.flat())]);
         return lists.map(() => found);
@@ -119,10 +119,10 @@ export function gather(read: Reader, clock: Clock, origins: Origins): Gathered {
 /** One statement asks for so many at most. */
 const AT_ONCE = 1000;
 
-/** Whom it is read for and when, what is known of where listings come from, and what was read before. */
+/** Whom it is read for and at which moment, what is known of where listings come from, and what was read before. */
 type Reading = {
   readonly read: Reader;
-  readonly asking: Asking;
+  readonly asking: () => Asking;
   readonly origins: Origins;
   readonly remembered: Remembered;
 };
@@ -146,7 +146,7 @@ async function readAsBefore(
     before.set(id, listings);
     for (const { version } of listings) versions.push(version);
   }
-  return (await isUnchanged(read, asking, ids, versions)) ? before : null;
+  return (await isUnchanged(read, asking(), ids, versions)) ? before : null;
 }
 
 async function readAnew(reading: Reading, ids: readonly string[]): Promise<ReadById> {
@@ -156,10 +156,11 @@ async function readAnew(reading: Reading, ids: readonly string[]): Promise<ReadB
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
     const known = new Map(some.flatMap((id) => remembered.of(id) ?? []).map((one) => [one.version, one]));
-    const kept = await readListings(read, asking, some, [...known.keys()]);
+    const now = asking();
+    const kept = await readListings(read, now, some, [...known.keys()]);
     await origins.meet(new Set(kept.map(({ origin }) => origin)));
     for (const one of kept) {
-      const listing = known.get(one.version) ?? parsed(one, one.origin === asking.own);
+      const listing = known.get(one.version) ?? parsed(one, one.origin === now.own);
       stands.get(one.id)?.push(listing);
       if (origins.get(one.origin) !== undefined) shown.get(one.id)?.push(asShown(listing, one));
     }

@@ -6,6 +6,7 @@ import { deleteOrigin, logChanges, writeListings, type Touched } from "../src/li
 import { LISTED_AUDIENCES } from "../src/visibility/audience.js";
 import { comesToStay, EVERYTHING } from "./entries.js";
 import { startTestNode, type Ask, type Person, type TestNode } from "./node.js";
+import { countStatements } from "./statements.js";
 import { organization, Peer, person, resource } from "./peer.js";
 import { refusal } from "./people.js";
 
@@ -431,6 +432,30 @@ describe("sources say how complete an answer is", () => {
     await within(1000, async () => (await sources("practitioners", member.ask)).fresh === 0);
     expect(await sources("practitioners", member.ask)).toEqual(none);
     expect(await everybody(member.ask)).not.toContain("Mashua");
+  });
+
+  test("while a copy that is not shown costs as many statements as what never was, however often it is asked for", async () => {
+    await shared(person(peer, "Mashua"));
+    const { data } = await node.ask<{ of: { nodes: readonly { id: string; alias: string }[] } }>(
+      "{ of: practitioners(first: 50) { nodes { id alias } } }",
+    );
+    const copy = data.of.nodes.find(({ alias }) => alias === "Mashua")?.id ?? "";
+    await peer.hear(head(), []);
+    await within(1000, async () => !(await everybody()).includes("Mashua"));
+    const statements = (id: string) =>
+      countStatements(
+        (text) => text.includes("from seen.listing"),
+        async () => {
+          for (let times = 0; times < 3; times++)
+            expect((await node.ask(`{ practitioner(id: "${id}") { id } }`)).errors).toHaveLength(1);
+        },
+      );
+    // What was known of it while it was shown is forgotten when it is asked for first.
+    await statements(copy);
+    await statements(randomUUID());
+    const never = randomUUID();
+    await statements(never);
+    expect(await statements(copy)).toBe(await statements(never));
   });
 
   test("and nothing of those whose own consent has ended", async () => {

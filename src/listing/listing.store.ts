@@ -126,15 +126,15 @@ export async function readListings(
 
 /**
  * Whether what an audience sees now for these ids are these versions of this node's own records, and nothing else. Costs a good part less
- * than being told of each.
+ * than being told of each. A copy that is not shown is as if it were not there.
  */
 export async function isUnchanged(
   read: Pool,
-  { audience, own }: Asking,
+  { audience, now, own }: Asking,
   ids: readonly string[],
   versions: readonly string[],
 ): Promise<boolean> {
-  const values = [audience, ids, versions, own];
+  const values = [audience, ids, versions, now, own];
   const [row] = await readRows<{ unchanged: boolean }>(read, selectUnchanged, values, "unchanged");
   return row?.unchanged === true;
 }
@@ -386,6 +386,15 @@ const insertChanges = `
   select $2::bigint + touched.number, touched.audience, touched.kind, touched.id, $1, current_date
   from unnest($3::text[], $4::text[], $5::uuid[]) with ordinality as touched (audience, kind, id, number)`;
 
+/** The leave to show a copy of another network's at the moment $4: while that network is known and the lease holds. */
+const LEAVE = `
+    from seen.standing
+    join seen.network on network.id = standing.origin
+    where listing.origin <> $5::uuid
+      and standing.origin = listing.origin and standing.audience = listing.audience
+      and $4::timestamptz < ${LEASE_ENDS}
+      and (listing.not_after is null or $4::timestamptz < listing.not_after)`;
+
 /**
  * What is shown now, as `standing.ts` has it: a record of this node always, one of another network only with leave, which is there
  * while that network is known and the lease holds. The ids are a list that PostgreSQL cannot count beforehand: else it would plan
@@ -397,23 +406,19 @@ const selectListings = `
   from seen.listing
   left join lateral (
     select (extract(epoch from least(${LEASE_ENDS}, listing.not_after)) * 1000)::float8 as ends
-    from seen.standing
-    join seen.network on network.id = standing.origin
-    where listing.origin <> $5::uuid
-      and standing.origin = listing.origin and standing.audience = listing.audience
-      and $4::timestamptz < ${LEASE_ENDS}
-      and (listing.not_after is null or $4::timestamptz < listing.not_after)
+    ${LEAVE}
   ) as leave on true
   where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))
     and (listing.origin = $5::uuid or leave.ends is not null)
   order by listing.origin <> $5::uuid`;
 
-/** A peer's record is never unchanged: whether it is shown depends on the moment. No two versions are the same. */
+/** A peer's record is never unchanged: until when it is shown may be. No two versions are the same. */
 const selectUnchanged = `
   select count(*) = cardinality($3::uuid[])
-    and coalesce(bool_and(listing.origin = $4::uuid and listing.version = any ($3::uuid[])), true) as unchanged
+    and coalesce(bool_and(listing.origin = $5::uuid and listing.version = any ($3::uuid[])), true) as unchanged
   from seen.listing
-  where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))`;
+  where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))
+    and (listing.origin = $5::uuid or exists (select ${LEAVE}))`;
 
 const selectFindable = `
   select listing.kind, listing.id, listing.origin::text, listing.name, listing.tags, listing.words,

@@ -13,7 +13,7 @@ export type ReadListing = {
 /** So much text is remembered for an audience, in characters. */
 const MOST_TEXT = 6_000_000;
 /** What remembering costs beside the text; for an id under which nothing is listed it is all. */
-const BESIDE = 100;
+const BESIDE = 500;
 /** And for so long, in milliseconds: what was taken out of the directory goes out of memory as well. */
 const LONGEST = 10 * 60 * 1000;
 
@@ -39,6 +39,9 @@ export class Remembered {
   keep(id: string, now: readonly ReadListing[]): void {
     const before = this.of(id);
     if (before?.length === now.length && now.every((one, at) => one === before[at])) return;
-    this.#read.set(id, now, { size: now.reduce((sum, { length }) => sum + length, BESIDE) });
+    // A piece cut from a question keeps the whole of it in memory; a copy does not.
+    this.#read.set(Buffer.from(id).toString(), now, {
+      size: now.reduce((sum, { length }) => sum + length, BESIDE),
+    });
   }
 }

@@ -194,8 +194,8 @@ export const leaks: readonly Leak[] = [
   // ── what is read ──
   leak("listings are read whatever their audience", [
     listings,
-    "where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))\n    and (",
-    "where $1::text is not null and listing.id = any (array(select unnest($2::uuid[])))\n    and (",
+    "where listing.audience = $1 and listing.id = any (array(select unnest($2::uuid[])))\n    and (listing.origin = $5::uuid or leave",
+    "where $1::text is not null and listing.id = any (array(select unnest($2::uuid[])))\n    and (listing.origin = $5::uuid or leave",
   ]),
   leak("one loader serves every audience", [
     "context.js",
@@ -209,12 +209,12 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("requests that ask at one moment share a statement, whoever asks", [
     "context.js",
-    "= await readListings(read, asking, some, [...known.keys()]);",
+    "= await readListings(read, now, some, [...known.keys()]);",
     `= await (() => {
-            const { audience } = asking;
+            const { audience } = now;
             const asked = (globalThis.askedTogether ??= { audience, until: 0 });
             if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
-            return readListings(read, { ...asking, audience: asked.audience }, some, [...known.keys()]);
+            return readListings(read, { ...now, audience: asked.audience }, some, [...known.keys()]);
         })();`,
   ]),
   leak("an organization is shown that members may see", [
