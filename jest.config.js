@@ -1,10 +1,9 @@
 /**
  * The tests run as they were compiled, in plain Node and without a world of their own for each file: a process reads the product once
- * and then runs file after file, which takes half the time. `npm test` compiles first.
+ * and then runs file after file. `npm test` compiles first.
  */
 export default {
   roots: ["<rootDir>/dist/tests"],
-  testMatch: ["**/*.test.js"],
   runner: "jest-light-runner/child-process",
   transform: {},
   globalSetup: "<rootDir>/dist/tests/database-server.js",

@@ -13,7 +13,7 @@ import { listedBy, type Listed } from "../src/listing/home.js";
 import { compare } from "./compare.js";
 import { Generator } from "./generate.js";
 import { datasetOf, holds, load, type Dataset } from "./load.js";
-import { atRest, cpuOf, cpuOfServer, memoryOf, parentOf, pin, pinning, revision } from "./machine.js";
+import { cpuOf, cpuOfServer, memoryOf, parentOf, pin, pinning, revision } from "./machine.js";
 import { PEERS, measureStartUp, startPeer, type Peer } from "./peers.js";
 import { describeProfile } from "./profile.js";
 import { OPERATIONS, questionsFor, type Operation, type Question } from "./questions.js";
@@ -65,7 +65,6 @@ async function bench(databaseUrl: string): Promise<void> {
   if (postmaster !== null && asked["database-core"] === "server") pin(postmaster, 0);
   const peers = await Promise.all(PEERS.map((name) => startPeer(name, databaseUrl, keyFile)));
   try {
-    for (const { pid } of peers) await atRest(pid);
     const rounds = await measure(peers, generator, dataset, postmaster);
     const goals = operations.flatMap((operation) => goalsOf(rounds, operation));
     for (const operation of operations) console.log(`\n${tableOf(rounds, operation)}`);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Client } from "./client.js";
-import { pinning } from "./machine.js";
+import { atRest, pinning } from "./machine.js";
 import { asGraphQL, type Question } from "./questions.js";
 
 export const PEERS = ["product", "S", "L"] as const;
@@ -25,10 +25,11 @@ const programs: Readonly<Record<PeerName, string>> = {
   L: "peer-index",
 };
 
-/** Starts a peer on the first core; the client has the second, PostgreSQL is free. */
+/** Starts a peer on the first core, and waits until it has read everything; the client has the second, PostgreSQL is free. */
 export async function startPeer(name: PeerName, databaseUrl: string, keyFile: string): Promise<Peer> {
   const child = startProgram(programs[name], databaseUrl, keyFile);
   const { url } = await told<{ url: string }>(child, name);
+  await atRest(child.pid ?? 0);
   const client = new Client(url);
   return {
     name,

@@ -1,5 +1,5 @@
 /**
- * Runs before `npm start`, `npm test` and `npm run bench`: installs what package-lock.json lists and compiles the sources,
+ * Runs before `npm start`, `npm test` and `npm run bench`: installs what package-lock.json lists and compiles sources and tests,
  * each only when something changed. Uses nothing but Node, because at this moment there may be nothing else.
  */
 import { spawnSync } from "node:child_process";

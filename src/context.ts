@@ -64,7 +64,7 @@ class Listings {
   }
 
   /**
-   * Reads them, so that `of` has them at once; and in the same statement what `links` led to when they were last read: most lead
+   * Reads them, so that `of` has them at once; and together with them what `links` led to when they were last read: most lead
    * there still. `links` is for ids that the viewer sees: of others it would take as long as they once had links.
    */
   async read(ids: readonly string[], links: (doc: ListedDoc) => readonly string[] = () => []): Promise<void> {
@@ -89,8 +89,8 @@ class Listings {
 }
 
 /**
- * For each audience the listings of some ids. What requests of one audience ask for at one moment is asked of the database in one
- * statement, and no audience meets what another asked for.
+ * For each audience the listings of some ids. What requests of one audience ask for at one moment is asked of the database together:
+ * in one statement, or in two when something is not as it was. No audience meets what another asked for.
  */
 export type Gathered = Readonly<
   Record<
@@ -156,11 +156,11 @@ async function readAnew(reading: Reading, ids: readonly string[]): Promise<ReadB
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
     const known = new Map(some.flatMap((id) => remembered.of(id) ?? []).map((one) => [one.version, one]));
-    const now = asking();
-    const kept = await readListings(read, now, some, [...known.keys()]);
+    const asker = asking();
+    const kept = await readListings(read, asker, some, [...known.keys()]);
     await origins.meet(new Set(kept.map(({ origin }) => origin)));
     for (const one of kept) {
-      const listing = known.get(one.version) ?? parsed(one, one.origin === now.own);
+      const listing = known.get(one.version) ?? parsed(one, one.origin === asker.own);
       stands.get(one.id)?.push(listing);
       if (origins.get(one.origin) !== undefined) shown.get(one.id)?.push(asShown(listing, one));
     }

@@ -7,8 +7,10 @@ import { openLog, type Log } from "../src/log.js";
 import { migrate } from "../src/storage/database.js";
 import { openEmbedded } from "../src/storage/embedded.js";
 
-/** What the teardown, which is a module of its own, has to undo. */
-export type TestServer = { stop(): Promise<void> };
+type TestServer = { stop(): Promise<void> };
+
+/** What `stopServer` has to undo; null when nothing was started. */
+let started: TestServer | null = null;
 
 /**
  * One PostgreSQL server for all test files, with a migrated template that each test clones: the server of TEST_DATABASE_URL,
@@ -23,8 +25,13 @@ export default async function startServer(): Promise<void> {
   await migrate(addressOf(server.url, template), log);
   process.env["CADRE_TEST_SERVER"] = server.url;
   process.env["CADRE_TEST_TEMPLATE"] = template;
-  remember({ stop: () => (given === undefined ? server.stop() : dropAll(server.url, template)) });
+  started = { stop: () => (given === undefined ? server.stop() : dropAll(server.url, template)) };
   stopOnSignal();
+}
+
+/** Undoes what `startServer` did, in the same process. */
+export async function stopServer(): Promise<void> {
+  await started?.stop();
 }
 
 async function openOwn(log: Log): Promise<TestServer & { url: string }> {
@@ -63,16 +70,8 @@ function addressOf(url: string, database: string): string {
   return address.href;
 }
 
-function remember(server: TestServer): void {
-  Object.assign(globalThis, { cadreTestServer: server });
-}
-
 /** The server has a session of its own, so Ctrl-C does not reach it. */
 function stopOnSignal(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void stopRemembered().finally(() => process.exit(1)));
-}
-
-async function stopRemembered(): Promise<void> {
-  await (globalThis as { cadreTestServer?: TestServer }).cadreTestServer?.stop();
+    process.once(signal, () => void stopServer().finally(() => process.exit(1)));
 }

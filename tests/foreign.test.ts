@@ -6,7 +6,7 @@ import { deleteOrigin, logChanges, writeListings, type Touched } from "../src/li
 import { LISTED_AUDIENCES } from "../src/visibility/audience.js";
 import { comesToStay, EVERYTHING } from "./entries.js";
 import { startTestNode, type Ask, type Person, type TestNode } from "./node.js";
-import { countStatements } from "./statements.js";
+import { countStatements, readsListings } from "./statements.js";
 import { organization, Peer, person, resource } from "./peer.js";
 import { refusal } from "./people.js";
 
@@ -443,13 +443,10 @@ describe("sources say how complete an answer is", () => {
     await peer.hear(head(), []);
     await within(1000, async () => !(await everybody()).includes("Mashua"));
     const statements = (id: string) =>
-      countStatements(
-        (text) => text.includes("from seen.listing"),
-        async () => {
-          for (let times = 0; times < 3; times++)
-            expect((await node.ask(`{ practitioner(id: "${id}") { id } }`)).errors).toHaveLength(1);
-        },
-      );
+      countStatements(readsListings, async () => {
+        for (let times = 0; times < 3; times++)
+          expect((await node.ask(`{ practitioner(id: "${id}") { id } }`)).errors).toHaveLength(1);
+      });
     // What was known of it while it was shown is forgotten when it is asked for first.
     await statements(copy);
     await statements(randomUUID());

@@ -1,6 +1,6 @@
 import Sequencer from "@jest/test-sequencer";
 
-/** What takes longest first; beside what keeps all processors busy, what mostly waits. */
+/** What takes longest, where what keeps all processors busy takes turns with what mostly waits. */
 const LONGEST = [
   "proof/leaks",
   "readers",
@@ -13,7 +13,7 @@ const LONGEST = [
   "embedded",
 ];
 
-/** Nothing long is left to wait for at the end: of a fresh checkout jest knows only how long its files are. */
+/** Nothing long is left to wait for at the end: of a fresh checkout jest knows only how big its files are. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     return super.sort(tests).toSorted((one, other) => place(one) - place(other));

@@ -97,7 +97,7 @@ async function refusal(answer: Promise<unknown>): Promise<OutboundError> {
 
 const kindOf = async (answer: Promise<unknown>): Promise<string> => (await refusal(answer)).kind;
 
-/** What a process with another environment is told: the body, or the kind of the refusal. Node does not see what a test sets. */
+/** What a process with another environment is told: the body, or the kind of the refusal. Set here, it would hold for every file after this one. */
 async function toldElsewhere(url: string, environment: Readonly<Record<string, string>>): Promise<string> {
   const program = `
     import { openOutbound } from "./dist/src/federation/outbound.js";

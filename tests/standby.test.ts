@@ -37,14 +37,14 @@ beforeAll(async () => {
   await serve(second, []);
   process.env["CADRE_TEST_SERVER"] = primary.url("postgres");
   process.env["CADRE_TEST_TEMPLATE"] = "template";
-  node = await startTestNode();
+  // What other files are made on comes back at once, whatever becomes of this one.
+  node = await startTestNode().finally(() => Object.assign(process.env, given));
   standby = new Client(servers.at(-1)!.url(new URL(node.databaseUrl).pathname.slice(1)));
   await standby.connect();
 });
 afterAll(async () => {
   await standby.end();
   await node.close();
-  Object.assign(process.env, given);
   for (const server of servers.reverse()) await server.stop();
   await rm(folder, { recursive: true, maxRetries: 5 });
 });

@@ -27,3 +27,8 @@ export async function countStatements(
     Client.prototype.query = query;
   }
 }
+
+/** Whether a statement reads listings. */
+export function readsListings(text: string): boolean {
+  return text.includes("from seen.listing");
+}

@@ -29,7 +29,7 @@ import { buildNodeSchemas, type Parts } from "../src/server/schema.js";
 import { AUDIENCES } from "../src/visibility/audience.js";
 import { anonymous } from "../src/visibility/viewer.js";
 import { askAt, startTestNode, type Ask, type TestNode } from "./node.js";
-import { countStatements } from "./statements.js";
+import { countStatements, readsListings } from "./statements.js";
 import { fullOrganization, fullPerson, fullResource } from "./proof/full.js";
 import { routerOf, type Router } from "./router.js";
 
@@ -256,7 +256,7 @@ describe("a record by _entities", () => {
       { __typename: "Resource", id: resource },
     ];
     const many = Array.from({ length: 97 }, () => ({ ...izote, id: randomUUID() }));
-    const count = await countStatements(ofListings, async () => {
+    const count = await countStatements(readsListings, async () => {
       expect((await entities([...wanted, ...many], some, ask)).found?.slice(0, 4)).toEqual([
         quetzal,
         expect.objectContaining({ __typename: "Organization" }),
@@ -289,9 +289,6 @@ describe("a record by _entities", () => {
     expect(answer.data).toEqual({ _entities: [{ name: "Red 0" }, null] });
   });
 });
-
-/** Statements that read listings, counted at the driver. */
-const ofListings = (text: string) => text.includes("from seen.listing");
 
 describe("how much a router may ask:", () => {
   const code = async (representations: readonly unknown[], fields?: string, ask?: Ask) => {

@@ -160,12 +160,12 @@ export type Counts = { readonly touched: readonly number[]; of(cell: number): nu
 export class Cells implements Counts {
   /** By page, where it begins among the values: 0 for one on which nothing is set. */
   #pages: Uint32Array = new Uint32Array(1024);
-  #values: Uint32Array | Uint8Array;
+  #values: Numbers;
   #end = LENGTH;
 
-  /** `highest`: no number will be higher. */
-  constructor(highest = 0xffffffff) {
-    this.#values = new (highest > 255 ? Uint32Array : Uint8Array)(1024);
+  /** `kind`: with bytes no number may be higher than 255. */
+  constructor(readonly kind: Uint32ArrayConstructor | Uint8ArrayConstructor = Uint32Array) {
+    this.#values = new kind(1024);
   }
 
   add(cell: number, value: number): void {
@@ -179,11 +179,12 @@ export class Cells implements Counts {
   }
 
   #pageFor(number: number): number {
-    if (number >= this.#pages.length) this.#pages = withRoom(this.#pages, number + 1);
+    if (number >= this.#pages.length) this.#pages = withRoom(Uint32Array, this.#pages, number + 1);
     if (this.#pages[number] === 0) {
-      if (this.#end + LENGTH > this.#values.length) this.#values = withRoom(this.#values, this.#end + LENGTH);
+      const end = this.#end + LENGTH;
+      if (end > this.#values.length) this.#values = withRoom<Numbers>(this.kind, this.#values, end);
       this.#pages[number] = this.#end;
-      this.#end += LENGTH;
+      this.#end = end;
     }
     return this.#pages[number]!;
   }
@@ -212,9 +213,14 @@ export class Cells implements Counts {
 const PAGE = 5;
 const LENGTH = 1 << PAGE;
 
-function withRoom<Values extends Uint32Array | Uint8Array>(values: Values, wanted: number): Values {
-  const make = values.constructor as new (length: number) => Values;
-  const grown = new make(Math.max(wanted, values.length * 2));
+type Numbers = Uint32Array | Uint8Array;
+
+function withRoom<Values extends Numbers>(
+  kind: new (length: number) => Values,
+  values: Values,
+  wanted: number,
+): Values {
+  const grown = new kind(Math.max(wanted, values.length * 2));
   grown.set(values);
   return grown;
 }

@@ -47,7 +47,7 @@ export type CellTold = Cell & Bands & { readonly mayBeNone: boolean };
 /** An epoch in memory: four bands of two bits to a cell. */
 export class Published {
   readonly cube: Cube;
-  readonly #bands = new Cells(255);
+  readonly #bands = new Cells(Uint8Array);
   readonly #isMerged: ReadonlySet<string>;
   /** By region, the languages of which something is told there, of whichever specialty. */
   readonly #told = new Map<string, Set<string>>();

@@ -126,7 +126,7 @@ function parse(line: Buffer): unknown {
   }
 }
 
-/** By its code, not by its class: an error of Node's own may come from another realm than ours. */
+/** By its code, which is all that tells what failed. */
 function failureOf(error: unknown): unknown {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   if (typeof code !== "string" || error instanceof Untrusted) return error;

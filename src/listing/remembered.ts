@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { ownCopy } from "../vocabulary/word.js";
 import type { ListedDoc, ListedKind } from "./listing.js";
 
 /** A listing with its document read. `own` when it is this node's; `length` is that of the document's text. */
@@ -19,7 +20,7 @@ const LONGEST = 10 * 60 * 1000;
 
 /**
  * Listings of one audience that were read, so that their documents are not sent and parsed again. What is remembered is never
- * taken for what stands: the database says at every question which versions do. What was changed or withdrawn is so for the next
+ * taken for what stands: the database confirms it at every question, or says what does. What was changed or withdrawn is so for the next
  * question, and without the database there is no answer.
  */
 export class Remembered {
@@ -39,9 +40,6 @@ export class Remembered {
   keep(id: string, now: readonly ReadListing[]): void {
     const before = this.of(id);
     if (before?.length === now.length && now.every((one, at) => one === before[at])) return;
-    // A piece cut from a question keeps the whole of it in memory; a copy does not.
-    this.#read.set(Buffer.from(id).toString(), now, {
-      size: now.reduce((sum, { length }) => sum + length, BESIDE),
-    });
+    this.#read.set(ownCopy(id), now, { size: now.reduce((sum, { length }) => sum + length, BESIDE) });
   }
 }

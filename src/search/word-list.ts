@@ -1,3 +1,4 @@
+import { ownCopy } from "../vocabulary/word.js";
 import type { Postings } from "./posting.js";
 import { SortedWords } from "./sorted-words.js";
 
@@ -59,9 +60,4 @@ export class WordList {
     }
     return this.#recent;
   }
-}
-
-/** A piece cut from a longer text keeps the whole of it in memory; a copy does not. */
-function ownCopy(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text).toString();
 }

@@ -141,7 +141,7 @@ function unavailable(error: unknown): boolean {
   return errors.some(unavailable);
 }
 
-/** By shape, not by class: an error of Node's own may come from another realm than ours (as it does under jest). */
+/** By shape, not by class: what a driver throws need not be an error of ours. */
 function partsOf(error: unknown): { code: string; message: string; errors: readonly unknown[] } {
   const parts = (typeof error === "object" && error !== null ? error : {}) as Readonly<
     Record<string, unknown>

@@ -80,3 +80,8 @@ function wordsIn(folded: string): string[] {
 function withoutApostrophes(word: string): string {
   return word.replace(ELIDED, "").replace(POSSESSIVE, "").replaceAll("'", "");
 }
+
+/** For what stays in memory: a piece cut from a longer text keeps the whole of it there; a copy does not. */
+export function ownCopy(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text).toString();
+}

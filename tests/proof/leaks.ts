@@ -209,12 +209,12 @@ export const leaks: readonly Leak[] = [
   ]),
   leak("requests that ask at one moment share a statement, whoever asks", [
     "context.js",
-    "= await readListings(read, now, some, [...known.keys()]);",
+    "= await readListings(read, asker, some, [...known.keys()]);",
     `= await (() => {
-            const { audience } = now;
+            const { audience } = asker;
             const asked = (globalThis.askedTogether ??= { audience, until: 0 });
             if (asked.until < Date.now()) Object.assign(asked, { audience, until: Date.now() + 50 });
-            return readListings(read, { ...now, audience: asked.audience }, some, [...known.keys()]);
+            return readListings(read, { ...asker, audience: asked.audience }, some, [...known.keys()]);
         })();`,
   ]),
   leak("an organization is shown that members may see", [
