@@ -7,43 +7,38 @@ import { openLog, type Log } from "../src/log.js";
 import { migrate } from "../src/storage/database.js";
 import { openEmbedded } from "../src/storage/embedded.js";
 
-type TestServer = { stop(): Promise<void> };
+type TestServer = { readonly url: string; stop(): Promise<void> };
 
-/** What `stopServer` has to undo; null when nothing was started. */
-let started: TestServer | null = null;
+/** Undoes what `startServer` did, in the same process. */
+export let stopServer = (): Promise<void> => Promise.resolve();
 
 /**
  * One PostgreSQL server for all test files, with a migrated template that each test clones: the server of TEST_DATABASE_URL,
- * or an embedded one that forgets everything.
+ * or an embedded one that forgets everything. And one folder for what a node keeps in a file.
  */
 export default async function startServer(): Promise<void> {
   const log = openLog("error");
-  const given = process.env["TEST_DATABASE_URL"];
-  const server = given === undefined ? await openOwn(log) : { url: given, stop: () => Promise.resolve() };
+  const folder = await mkdtemp(join(tmpdir(), "cadre-tests-"));
+  // As root the server runs as another user, who must be able to pass.
+  await chmod(folder, 0o711);
   const template = `cadre_template_${randomBytes(6).toString("hex")}`;
+  const server = await openServer(join(folder, "data"), template, log);
   await run(server.url, `create database ${template}`);
   await migrate(addressOf(server.url, template), log);
   process.env["CADRE_TEST_SERVER"] = server.url;
   process.env["CADRE_TEST_TEMPLATE"] = template;
-  started = { stop: () => (given === undefined ? server.stop() : dropAll(server.url, template)) };
-  stopOnSignal();
-}
-
-/** Undoes what `startServer` did, in the same process. */
-export async function stopServer(): Promise<void> {
-  await started?.stop();
-}
-
-async function openOwn(log: Log): Promise<TestServer & { url: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "cadre-tests-"));
-  // As root the server runs as another user, who must be able to pass.
-  await chmod(folder, 0o711);
-  const server = await openEmbedded(folder, "owner", log, { durable: false });
-  const stop = async (): Promise<void> => {
+  process.env["CADRE_TEST_FOLDER"] = folder;
+  stopServer = async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url: server.url, stop };
+  stopOnSignal();
+}
+
+async function openServer(folder: string, template: string, log: Log): Promise<TestServer> {
+  const url = process.env["TEST_DATABASE_URL"];
+  if (url === undefined) return openEmbedded(folder, "owner", log, { durable: false });
+  return { url, stop: () => dropAll(url, template) };
 }
 
 /** On a server that is not ours, everything that was made goes away again; clones carry the template's name. */

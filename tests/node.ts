@@ -80,8 +80,8 @@ export async function startTestNode(
   };
 }
 
-/** Made once for all nodes of this process. */
-export const keyFile = join(tmpdir(), `cadre-test-key-${process.pid}`);
+/** Made once for all nodes of this process; it goes with the folder of the run. */
+export const keyFile = join(process.env["CADRE_TEST_FOLDER"] ?? tmpdir(), `cadre-test-key-${process.pid}`);
 
 async function configFor(databaseUrl: string): Promise<Config> {
   await readMasterKeys(keyFile, true);
