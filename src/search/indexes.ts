@@ -2,13 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promi
 import { systemClock, type Clock } from "../clock.js";
 import { DirectoryError } from "../errors.js";
 import { LISTED_KINDS, type ListedKind } from "../listing/listing.js";
-import {
-  CHANGES,
-  readChanges,
-  readEverything,
-  type Changed,
-  type FindableBytes,
-} from "../listing/listing.store.js";
+import { CHANGES, readChanges, readEverything, type Changed } from "../listing/listing.store.js";
 import { Origins } from "../listing/origins.js";
 import { readOrigins, type KnownThen } from "../listing/standing.store.js";
 import type { Log } from "../log.js";
@@ -72,8 +66,8 @@ export class Indexes {
   }
 
   /**
-   * Resolves as soon as the public can be answered, while the other audiences are still being read: until that is done,
-   * they are put off. `follow` waits for it, and begins anew should it fail.
+   * Resolves as soon as the public can be answered, while the indexes of the other audiences are still being made: until that is
+   * done, they are put off. `follow` waits for it, and begins anew should it fail.
    */
   static async open(...parts: ConstructorParameters<typeof Indexes>): Promise<Indexes> {
     const indexes = new Indexes(...parts);
@@ -196,19 +190,18 @@ export class Indexes {
     }
     const known = await this.#narrow();
     if (!this.#complete) origins.take(known);
-    const take = (audience: ListedAudience, record: FindableBytes): void => {
+    const seq = await readEverything(this.database.read, (record) => {
       this.#stopped.signal.throwIfAborted();
-      indexes.get(nameOf(audience, book.names.textAt(record.bytes, record.kind)))?.gather(record);
-    };
-    const taken = async (audience: ListedAudience): Promise<void> => {
+      indexes.get(book.names.textAt(record.bytes, record.audienceAndKind))?.gather(record);
+    });
+    for (const audience of LISTED_AUDIENCES) {
       for (const kind of LISTED_KINDS) {
         indexes.get(nameOf(audience, kind))?.loaded();
         // Whoever asks the old indexes meanwhile waits for one of the new ones at most.
         await nextTurn();
       }
       if (!this.#complete) this.#offer(audience, indexes);
-    };
-    const seq = await readEverything(this.database.read, take, taken);
+    }
     this.#indexes = indexes;
     this.#settle(known);
     this.#complete = true;
@@ -217,12 +210,12 @@ export class Indexes {
     this.#entry = (await readLogState(this.database.read, seq)).entry;
   }
 
-  /** At the first reading an audience is answered as soon as it has been read whole. */
+  /** At the first reading an audience is answered as soon as its indexes are made, the public first. */
   #offer(audience: ListedAudience, indexes: ReadonlyMap<string, Index>): void {
-    const read = [...indexes].filter(([name]) =>
+    const made = [...indexes].filter(([name]) =>
       LISTED_KINDS.some((kind) => name === nameOf(audience, kind)),
     );
-    this.#indexes = new Map([...(this.#indexes ?? []), ...read]);
+    this.#indexes = new Map([...(this.#indexes ?? []), ...made]);
     if (audience === "PUBLIC") this.#opened();
   }
 
@@ -283,6 +276,7 @@ export class Indexes {
   }
 }
 
+/** As `FindableBytes` has it. */
 function nameOf(audience: string, kind: string): string {
   return `${audience} ${kind}`;
 }
