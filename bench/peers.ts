@@ -25,7 +25,7 @@ const programs: Readonly<Record<PeerName, string>> = {
   L: "peer-index",
 };
 
-/** Starts a peer on the first core, and waits until it has read everything; the client has the second, PostgreSQL is free. */
+/** Starts a peer on the first core, and waits until it is at rest; the client has the second, PostgreSQL is free. */
 export async function startPeer(name: PeerName, databaseUrl: string, keyFile: string): Promise<Peer> {
   const child = startProgram(programs[name], databaseUrl, keyFile);
   const { url } = await told<{ url: string }>(child, name);

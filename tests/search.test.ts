@@ -300,6 +300,7 @@ test("the public is answered first, and every audience soon after", async () => 
   const opened = await Indexes.open(database, vocabulary, Key.random(), log);
   const total = (audience: ListedAudience) => find(opened, seeing(audience), query({})).totalCount;
   expect(total("PUBLIC")).toBe(ask({}).totalCount);
+  expect(refusal(() => find(opened, seeing("MEMBERS"), query({})))).toMatch(/^UNAVAILABLE /);
   await opened.catchUp();
   expect(total("MEMBERS")).toBe(ask({}, "MEMBERS").totalCount);
   await opened.stop();

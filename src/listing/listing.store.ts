@@ -192,7 +192,7 @@ function findable({ bytes, fields }: CopiedRow): FindableBytes {
   return { bytes, audienceAndKind, id, origin, name, tags, words, lease, notAfter };
 }
 
-/** As `selectFindable` names them. */
+/** In the order of `selectFindable`. */
 type Fields = readonly [Span, Span, Span, Span, Span, Span, Span, Span];
 
 /** What one of this node's own records is found by: by everybody, and by members where that was asked for; null where there is nothing. */

@@ -11,7 +11,7 @@ import { IN_NAME, IN_TEXT } from "./word-list.js";
 export class Book {
   readonly words = new TextTable();
   readonly tags = new TextTable();
-  /** Names of records, kinds of records, and ids of networks. */
+  /** Names of records, audiences with kinds of records, and ids of networks. */
   readonly names = new TextTable();
   readonly #tags: TagReader;
   readonly #told: ToldTag[] = [];

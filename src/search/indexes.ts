@@ -196,11 +196,14 @@ export class Indexes {
     });
     for (const audience of LISTED_AUDIENCES) {
       for (const kind of LISTED_KINDS) {
+        this.#stopped.signal.throwIfAborted();
         indexes.get(nameOf(audience, kind))?.loaded();
-        // Whoever asks the old indexes meanwhile waits for one of the new ones at most.
+        // Whoever asks meanwhile waits for one index at most.
         await nextTurn();
       }
-      if (!this.#complete) this.#offer(audience, indexes);
+      if (this.#complete) continue;
+      this.#offer(audience, indexes);
+      await nextTurn();
     }
     this.#indexes = indexes;
     this.#settle(known);
