@@ -196,14 +196,12 @@ export class Indexes {
     });
     for (const audience of LISTED_AUDIENCES) {
       for (const kind of LISTED_KINDS) {
-        this.#stopped.signal.throwIfAborted();
-        indexes.get(nameOf(audience, kind))?.loaded();
         // Whoever asks meanwhile waits for one index at most.
         await nextTurn();
+        this.#stopped.signal.throwIfAborted();
+        indexes.get(nameOf(audience, kind))?.loaded();
       }
-      if (this.#complete) continue;
-      this.#offer(audience, indexes);
-      await nextTurn();
+      if (!this.#complete) this.#offer(audience, indexes);
     }
     this.#indexes = indexes;
     this.#settle(known);
