@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { openFrontDesk } from "./accounts/front-desk.js";
 import { credentialsOf, isRouter, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
@@ -39,6 +40,9 @@ export type Node = {
 
 /** Starts a whole node: database, index and HTTP door. */
 export async function startNode(config: Config, log: Log, clock: Clock = systemClock): Promise<Node> {
+  // V8 puts what it saw survive where only the slow collector looks. In some processes it took parts of answers for such, and then kept
+  // with them the whole answer they were of: 1 MB of every 15 MB was promoted, and memory grew by up to 200 MB.
+  setFlagsFromString("--no-allocation-site-pretenuring");
   const ground = await openGround(config, "owner", log, clock);
   try {
     return await serveFrom(ground, config, log);
