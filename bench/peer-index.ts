@@ -7,6 +7,7 @@ import type { OrganizationListing } from "../src/organizations/organization.js";
 import type { PractitionerListing } from "../src/practitioners/practitioner.js";
 import type { ResourceListing } from "../src/resources/resource.js";
 import { find, type Count, type Found, type Query } from "../src/search/find.js";
+import { allocateForAnswers, collectGarbage } from "../src/heap.js";
 import { Indexes } from "../src/search/indexes.js";
 import { openDatabase } from "../src/storage/database.js";
 import { Key } from "../src/storage/seal.js";
@@ -21,7 +22,9 @@ import type { Question } from "./questions.js";
 const log = openLog("warn");
 const vocabulary = readVocabulary();
 const database = await openDatabase(process.env["DATABASE_URL"] ?? "", [], log);
+allocateForAnswers();
 const indexes = await Indexes.load(database, vocabulary, Key.random(), log);
+collectGarbage();
 indexes.follow();
 
 serveBare(async (question) => JSON.stringify({ data: await answer(question) }));

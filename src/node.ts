@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { openFrontDesk } from "./accounts/front-desk.js";
 import { credentialsOf, isRouter, recognise } from "./accounts/recognise.js";
 import { systemClock, type Clock } from "./clock.js";
@@ -35,14 +34,13 @@ export type Node = {
   upkeep(): Promise<void>;
   /** What it agrees with other nodes; null where it has no address they could meet it at. */
   readonly federation: Federation | null;
+  /** Resolves when starting is over: every audience has been read and coverage looked at, or that failed and was logged. */
+  readonly settled: Promise<void>;
   close(): Promise<void>;
 };
 
 /** Starts a whole node: database, index and HTTP door. */
 export async function startNode(config: Config, log: Log, clock: Clock = systemClock): Promise<Node> {
-  // V8 puts what it saw survive where only the slow collector looks. In some processes it took parts of answers for such, and then kept
-  // with them the whole answer they were of: 1 MB of every 15 MB was promoted, and memory grew by up to 200 MB.
-  setFlagsFromString("--no-allocation-site-pretenuring");
   const ground = await openGround(config, "owner", log, clock);
   try {
     return await serveFrom(ground, config, log);
@@ -117,7 +115,7 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
   });
   indexes.follow();
   // One behind the other, so that they do not take the memory of both. Where reading fails, coverage waits for the hour.
-  const counted = indexes
+  const settled = indexes
     .whole()
     .then(
       () => coverage.keepUp(),
@@ -134,10 +132,18 @@ async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node
     await door.close();
     await federation?.close();
     await indexes.stop();
-    await counted;
+    await settled;
     await ground.close();
   };
-  return { url: door.url, demo, invitation: invitation?.token ?? null, upkeep: keepUp, federation, close };
+  return {
+    url: door.url,
+    demo,
+    invitation: invitation?.token ?? null,
+    upkeep: keepUp,
+    federation,
+    settled,
+    close,
+  };
 }
 
 const HOUR = 60 * 60 * 1000;
