@@ -2,14 +2,11 @@
 import { Session } from "node:inspector/promises";
 import { writeFile } from "node:fs/promises";
 import { readConfig } from "../src/config.js";
-import { allocateForAnswers, collectGarbage } from "../src/heap.js";
 import { openLog } from "../src/log.js";
-import { startNode } from "../src/node.js";
+import { startNodeAlone } from "../src/node.js";
 
 const config = readConfig();
-allocateForAnswers();
-const node = await startNode(config, openLog(config.logLevel));
-void node.settled.then(collectGarbage);
+const node = await startNodeAlone(config, openLog(config.logLevel));
 process.send?.({ url: `${node.url.replace("localhost", "127.0.0.1")}/graphql` });
 process.once("disconnect", () => process.exit(0));
 

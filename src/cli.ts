@@ -13,7 +13,6 @@ import { run, terminal, withGround } from "./commands/running.js";
 import type { Config } from "./config.js";
 import { OperatorError } from "./errors.js";
 import type { Ground } from "./ground.js";
-import { allocateForAnswers, collectGarbage } from "./heap.js";
 import type { Log } from "./log.js";
 import { importFiles, type Progress } from "./intake/import.js";
 import { progressBar } from "./intake/progress.js";
@@ -89,10 +88,8 @@ await cadre.parseAsync();
 async function serve(config: Config, log: Log): Promise<void> {
   // Whoever presses Ctrl-C while the node is starting waits for that, and leaves no database behind either.
   const asked = untilAskedToStop().then(() => terminal.say("Stopping…"));
-  const { startNode } = await import("./node.js");
-  allocateForAnswers();
-  const node = await startNode(config, log);
-  void node.settled.then(collectGarbage);
+  const { startNodeAlone } = await import("./node.js");
+  const node = await startNodeAlone(config, log);
   terminal.say(await welcome(node, config));
   await asked;
   await node.close();

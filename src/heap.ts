@@ -13,5 +13,5 @@ export function allocateForAnswers(): void {
 /** To be called when starting is over: gives back what it needed, which V8 would do only when the heap has grown further. */
 export function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
+  runInNewContext("globalThis.gc?.()");
 }

@@ -9,6 +9,7 @@ import { loadDemo } from "./demo.js";
 import { openFederation, type Federation } from "./federation/federation.js";
 import { selfOf } from "./federation/identity.js";
 import { openGround, type Ground } from "./ground.js";
+import { allocateForAnswers, collectGarbage } from "./heap.js";
 import { Messages } from "./matching/message.js";
 import { readWeights } from "./matching/weights.js";
 import { saveOwnNetwork } from "./listing/network.store.js";
@@ -48,6 +49,14 @@ export async function startNode(config: Config, log: Log, clock: Clock = systemC
     await ground.close();
     throw error;
   }
+}
+
+/** The same in a process that does nothing else, and whose memory is set for it. */
+export async function startNodeAlone(config: Config, log: Log): Promise<Node> {
+  allocateForAnswers();
+  const node = await startNode(config, log);
+  void node.settled.then(collectGarbage);
+  return node;
 }
 
 async function serveFrom(ground: Ground, config: Config, log: Log): Promise<Node> {
