@@ -78,7 +78,7 @@ async function startReader(folder: string) {
   };
 }
 
-/** Runs the command for a node, and does there what it says; what it said and how it ended. */
+/** Runs the command for a node, and does there what it says; how it ended and what it said, in the end why it could not. */
 async function command(options: readonly string[]): Promise<{ status: number | null; said: string }> {
   const [reader, port] = [await startReader(process.cwd()), await freePort()];
   const child = spawn(
@@ -91,22 +91,25 @@ async function command(options: readonly string[]): Promise<{ status: number | n
   const following = follow(child.stderr, reader.hands);
   try {
     const [status] = (await once(child, "close")) as [number | null];
-    await following;
-    return { status, said };
+    const complained = await following;
+    return { status, said: status === 0 ? said : said + complained };
   } finally {
     await reader.close();
   }
 }
 
-/** What stands there to be typed is done, each line in turn. */
-async function follow(lines: NodeJS.ReadableStream, hands: Hands): Promise<void> {
+/** What stands there to be typed is done, each line in turn; all that stood there. */
+async function follow(lines: NodeJS.ReadableStream, hands: Hands): Promise<string> {
+  let all = "";
   for await (const line of createInterface({ input: lines })) {
+    all += `${line}\n`;
     const [, verb, url = "", number = ""] =
       /^ {2}cadre peer (add|trust|block) (\S+)(?: --as public-only --number "([\d ]+)")?$/.exec(line) ?? [];
     if (verb === "add") await hands.meet([url]);
     if (verb === "trust") await hands.trust([{ url, number }]);
     if (verb === "block") await hands.block([url]);
   }
+  return all;
 }
 
 /** Whoever runs the node does as they are told. */
